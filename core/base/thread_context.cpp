@@ -1,0 +1,47 @@
+#include "core/base/thread_context.h"
+
+#include <algorithm>
+
+#include <tbb/info.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+namespace switchyard::base {
+
+struct ThreadContext::Impl {
+  int threads;
+  tbb::task_arena arena;
+};
+
+namespace {
+int clampThreads(int threads) {
+  return threads <= 0 ? tbb::info::default_concurrency()
+                      : std::min(threads, ThreadContext::kMaxThreads);
+}
+} // namespace
+
+ThreadContext::ThreadContext(int threads)
+    : m_impl(new Impl{clampThreads(threads), tbb::task_arena(clampThreads(threads))}) {}
+
+ThreadContext::~ThreadContext() = default;
+
+int ThreadContext::threads() const { return m_impl->threads; }
+
+void ThreadContext::parallelFor(std::int64_t count,
+                                const std::function<void(std::int64_t)>& body) const {
+  if (count <= 1 || m_impl->threads == 1) {
+    for (std::int64_t i = 0; i < count; ++i)
+      body(i);
+    return;
+  }
+  m_impl->arena.execute([&] {
+    tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, count, 1),
+                      [&](const tbb::blocked_range<std::int64_t>& range) {
+                        for (std::int64_t i = range.begin(); i != range.end(); ++i)
+                          body(i);
+                      },
+                      tbb::simple_partitioner{});
+  });
+}
+
+} // namespace switchyard::base

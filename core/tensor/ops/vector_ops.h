@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+
+namespace switchyard::tensor {
+
+// Row operations on float32. Reductions use 16 partial sums (element i goes to sum i % 16) added as
+// a fixed tree, so results do not depend on the instruction set. Spans of one call have equal
+// lengths unless said; in-place use (out == an input) is allowed where noted. Reentrant.
+
+float dot(std::span<const float> a, std::span<const float> b);
+float sumOfSquares(std::span<const float> x);
+float l2Norm(std::span<const float> x);
+
+/// out = x / sqrt(mean(x^2) + eps) * weight. In place allowed.
+void rmsNorm(std::span<const float> x, std::span<const float> weight, float eps,
+             std::span<float> out);
+/// out = (x - mean) / sqrt(variance + eps) * weight + bias (population variance). In place allowed.
+void layerNorm(std::span<const float> x, std::span<const float> weight,
+               std::span<const float> bias, float eps, std::span<float> out);
+
+void addInPlace(std::span<float> y, std::span<const float> x);                ///< y += x
+void addScaled(std::span<float> y, std::span<const float> x, float scale);    ///< y = fma(x, scale, y)
+void scaleInPlace(std::span<float> y, float scale);                           ///< y *= scale
+void clampInPlace(std::span<float> y, float limit);                           ///< to [-limit, limit]
+
+/// x = softmax(x), max subtracted. All -inf gives all zeros. -inf entries give 0.
+void softmaxInPlace(std::span<float> x);
+
+/// out = silu(gate) * up. In place allowed.
+void siluMul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+/// out = (min(|up|) clamp + 1) * g * sigmoid(alpha * g) with g = min(gate, limit) and up clamped to
+/// [-limit, limit] (gpt-oss). In place allowed.
+void clampedGluMul(std::span<const float> gate, std::span<const float> up, float alpha, float limit,
+                   std::span<float> out);
+float sigmoid(float x);
+
+/// Attention of one query head over consecutive keys: out = sum of softmax(q.k_j * scale) v_j.
+/// keys: [count] rows of stride keyStride, d = q.size(); values: stride valueStride, width
+/// out.size(). sink: an extra logit in the softmax's denominator (gpt-oss), or null.
+/// scores: scratch [count]. Fixed order: bits do not depend on the instruction set.
+void attendHead(std::span<const float> q, const float* keys, long keyStride, const float* values,
+                long valueStride, long count, float scale, const float* sink,
+                std::span<float> scores, std::span<float> out);
+
+} // namespace switchyard::tensor
