@@ -27,18 +27,18 @@ ThreadContext::~ThreadContext() = default;
 
 int ThreadContext::threads() const { return m_impl->threads; }
 
-void ThreadContext::parallelFor(std::int64_t count,
-                                const std::function<void(std::int64_t)>& body) const {
+void ThreadContext::run(std::int64_t count, void* context,
+                        void (*call)(void*, std::int64_t)) const {
   if (count <= 1 || m_impl->threads == 1) {
     for (std::int64_t i = 0; i < count; ++i)
-      body(i);
+      call(context, i);
     return;
   }
   m_impl->arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, count, 1),
                       [&](const tbb::blocked_range<std::int64_t>& range) {
                         for (std::int64_t i = range.begin(); i != range.end(); ++i)
-                          body(i);
+                          call(context, i);
                       },
                       tbb::simple_partitioner{});
   });

@@ -107,6 +107,7 @@ struct ModelConfig {
   float logitsDivisor = 1.0f;
   bool tiedEmbeddings = false;
   bool lmHeadBias = false;
+  int predictionLayers = 0;   ///< MTP layers beyond the stack in the checkpoint; skipped
   std::vector<bool> moeLayer; ///< per layer: routed, else dense
   int denseWidth = 0;         ///< MLP of dense layers
   bool mlpBias = false;       ///< dense and expert projections of ernie's use_bias

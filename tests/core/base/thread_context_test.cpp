@@ -18,5 +18,19 @@ TEST(ThreadContext, RunsEveryIndexOnce) {
   EXPECT_GE(ThreadContext().threads(), 1);
 }
 
+TEST(ThreadContext, RangesCoverEverythingInOrder) {
+  const ThreadContext context(3);
+  for (const std::int64_t count : {0, 1, 2, 7, 100}) {
+    std::vector<int> seen(static_cast<std::size_t>(count));
+    context.parallelRanges(count, 4, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+      EXPECT_LT(part, 4);
+      EXPECT_LT(begin, end);
+      for (std::int64_t i = begin; i < end; ++i)
+        ++seen[static_cast<std::size_t>(i)];
+    });
+    EXPECT_EQ(seen, std::vector<int>(static_cast<std::size_t>(count), 1));
+  }
+}
+
 } // namespace
 } // namespace switchyard::base

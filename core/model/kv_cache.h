@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/model/config.h"
+#include "core/tensor/buffer.h"
+
+namespace switchyard::model {
+
+/// Keys and values of one sequence, float32, one row of all heads per position and layer.
+/// Mla stores keys and values expanded per head (exact, larger than the latent form).
+/// Movable; clone() is a deep copy of the filled part.
+class KvCache {
+public:
+  KvCache() = default;
+  /// Room for `capacity` positions. Error LimitExceeded (memory).
+  static base::Result<KvCache> create(const ModelConfig& config, std::int64_t capacity);
+
+  std::int64_t capacity() const { return m_capacity; }
+  std::int64_t length() const { return m_length; } ///< filled positions
+  void setLength(std::int64_t length) { m_length = length; }
+
+  std::int64_t keyWidth() const { return m_keyWidth; }     ///< floats per position
+  std::int64_t valueWidth() const { return m_valueWidth; } ///< floats per position
+  float* keys(int layer);                                  ///< [capacity, keyWidth]
+  float* values(int layer);                                ///< [capacity, valueWidth]
+
+  /// Grows to at least `capacity` positions, keeping the content.
+  base::Result<void> reserve(std::int64_t capacity);
+  base::Result<KvCache> clone() const;
+
+  /// Bytes that `capacity` positions take.
+  static std::uint64_t bytes(const ModelConfig& config, std::int64_t capacity);
+
+private:
+  std::vector<tensor::Buffer> m_layers; ///< keys, then values
+  std::int64_t m_keyWidth = 0;
+  std::int64_t m_valueWidth = 0;
+  std::int64_t m_capacity = 0;
+  std::int64_t m_length = 0;
+};
+
+} // namespace switchyard::model

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/base/progress.h"
+#include "core/base/thread_context.h"
+#include "core/model/config.h"
+#include "core/model/kv_cache.h"
+#include "core/model/pass.h"
+#include "core/model/rope.h"
+#include "core/model/weights.h"
+#include "core/model/workspace.h"
+
+namespace switchyard::model {
+
+struct LoadOptions {
+  /// Refuse (LimitExceeded) before reading weights if they would take more bytes than this.
+  std::optional<std::uint64_t> maxMemory{};
+};
+
+/// Parameters of a checkpoint, from shapes alone.
+struct ParameterCount {
+  std::uint64_t total = 0;
+  /// Used for one token: everything but the routed experts that are not selected. A tied embedding
+  /// counts once.
+  std::uint64_t active = 0;
+  std::uint64_t weightBytes = 0; ///< in memory once loaded
+};
+
+/// A loaded checkpoint: immutable, shared by any number of sessions and threads.
+class Model {
+public:
+  /// Loads config.json and all weights of a Hugging Face checkpoint folder.
+  /// Errors: as readConfig and checkpoint::Checkpoint::open; NotFound for a missing tensor,
+  /// InvalidFormat for a wrong shape or dtype, NonFinite for NaN or infinity in a router,
+  /// Unsupported for a tensor that this family does not use, LimitExceeded, Cancelled.
+  static base::Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder,
+                                                         const base::ThreadContext& threads,
+                                                         const LoadOptions& options = {},
+                                                         const base::RunControl& control = {});
+
+  const ModelConfig& config() const { return m_config; }
+
+  /// Runs the new tokens of all segments through the model, appends to their caches, and leaves
+  /// the logits of the wanted rows in work.logits [work.headRows, vocabulary], row order.
+  /// Everything float32. A row's result has the same bits whatever else is in the batch, for any
+  /// chunking of its sequence and any number of threads.
+  /// Errors: InvalidArgument (token outside the vocabulary, no tokens), NonFinite, Cancelled,
+  /// LimitExceeded, or an observer's. After an error the caches keep their former length.
+  base::Result<void> forward(std::span<const Segment> segments, const PassContext& context,
+                             Workspace& work) const;
+
+private:
+  Model(ModelConfig config, ModelWeights weights);
+
+  base::Result<void> embed(std::span<const Segment> segments, Workspace& work) const;
+  base::Result<void> layer(const LayerPass& pass) const;
+  base::Result<void> head(std::span<const Segment> segments, const PassContext& context,
+                          hooks::PointSet wanted, Workspace& work) const;
+
+  ModelConfig m_config;
+  ModelWeights m_weights;
+  RopeTable m_rope;
+};
+
+} // namespace switchyard::model

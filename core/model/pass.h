@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "core/base/thread_context.h"
+#include "core/hooks/observer.h"
+#include "core/model/config.h"
+#include "core/model/kv_cache.h"
+#include "core/model/workspace.h"
+
+namespace switchyard::model {
+
+/// Which rows of a segment get next-token logits.
+enum class LogitsFor : std::uint8_t { None, Last, All };
+
+/// Consecutive new tokens of one sequence. Several segments make one batch that shares every
+/// weight read; each has its own cache, so rows never see another sequence.
+struct Segment {
+  KvCache* cache = nullptr; ///< holds the positions before; the new ones are appended
+  base::SequenceId sequence;
+  std::span<const base::TokenId> tokens;
+  LogitsFor logits = LogitsFor::Last;
+};
+
+/// Everything one forward pass needs besides the weights.
+struct PassContext {
+  const base::ThreadContext& threads;
+  std::span<hooks::Observer* const> observers{};
+  std::stop_token stop{};
+};
+
+/// One pass through one layer, as the layer's code sees it. Internal to core/model.
+struct LayerPass {
+  const ModelConfig& config;
+  const PassContext& context;
+  std::span<const Segment> segments;
+  Workspace& work;
+  std::int64_t rows; ///< T
+  int layer;
+  hooks::PointSet wanted; ///< union over observers
+};
+
+} // namespace switchyard::model

@@ -1,0 +1,66 @@
+#include "core/session/session.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace switchyard::session {
+
+base::Result<Session> Session::create(std::shared_ptr<const model::Model> model,
+                                      const base::ThreadContext& threads,
+                                      SessionOptions options) {
+  Session session;
+  const std::int64_t limit = model->config().maxPositions;
+  session.m_cache = SY_TRY(
+      model::KvCache::create(model->config(), std::min(options.reserve, limit)));
+  session.m_model = std::move(model);
+  session.m_threads = &threads;
+  session.m_options = options;
+  session.m_work = std::make_unique<model::Workspace>();
+  return session;
+}
+
+base::Result<std::span<const float>> Session::extend(std::span<const base::TokenId> tokens,
+                                                     std::span<hooks::Observer* const> observers,
+                                                     const base::RunControl& control) {
+  const auto total = static_cast<std::int64_t>(tokens.size());
+  const std::int64_t limit = m_model->config().maxPositions;
+  if (length() + total > limit)
+    return base::fail(base::ErrorCode::LimitExceeded,
+                      fmt::format("{} tokens do not fit into the model's {} positions; use a "
+                                  "smaller --context or a shorter prompt",
+                                  length() + total, limit));
+  if (length() + total > m_cache.capacity())
+    SY_TRY(m_cache.reserve(std::min(limit, std::max(length() + total, 2 * m_cache.capacity()))));
+  std::int64_t done = 0;
+  do {
+    SY_TRY(control.check());
+    const std::int64_t count = std::min(m_options.chunk, total - done);
+    const bool last = done + count == total;
+    const model::Segment segment{
+        .cache = &m_cache,
+        .sequence = m_options.sequence,
+        .tokens = tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(count)),
+        .logits = last ? model::LogitsFor::Last : model::LogitsFor::None};
+    SY_TRY(m_model->forward({&segment, 1},
+                            {.threads = *m_threads, .observers = observers, .stop = control.stop},
+                            *m_work));
+    done += count;
+    control.report(done, total, "tokens");
+  } while (done < total);
+  const auto vocabulary = static_cast<std::size_t>(m_model->config().vocabulary);
+  return std::span<const float>(m_work->logits).last(vocabulary);
+}
+
+base::Result<Session> Session::fork(base::SequenceId sequence) const {
+  Session copy;
+  copy.m_model = m_model;
+  copy.m_threads = m_threads;
+  copy.m_options = m_options;
+  copy.m_options.sequence = sequence;
+  copy.m_cache = SY_TRY(m_cache.clone());
+  copy.m_work = std::make_unique<model::Workspace>();
+  return copy;
+}
+
+} // namespace switchyard::session
