@@ -106,8 +106,8 @@ void projectGqa(const LayerPass& pass, const AttentionWeights& weights, const fl
   const base::ThreadContext& threads = pass.context.threads;
   const std::int64_t width = weights.input.weight.rows();
   pass.work.projected.resize(static_cast<std::size_t>(pass.rows * width));
-  apply(threads, weights.input, input, pass.rows, pass.config.hidden,
-        pass.work.projected.data(), width);
+  apply(threads, weights.input, input, pass.rows, pass.config.hidden, pass.work.projected.data(),
+        width);
   threads.parallelRanges(pass.rows, partsFor(threads, pass.rows * width * 64),
                          [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                            for (std::int64_t row = begin; row < end; ++row)
@@ -148,11 +148,10 @@ void projectMla(const LayerPass& pass, const AttentionWeights& weights, const fl
         work.latent.data(), expandedWidth);
 
   for (std::int64_t row = 0; row < pass.rows; ++row)
-    finishMlaRow(pass, row,
-                 {work.queries.data() + row * qWidth, static_cast<std::size_t>(qWidth)},
-                 {rowOf(row) + kvOffset + kvLatent, static_cast<std::size_t>(c.mla.ropeDim)},
-                 {work.latent.data() + row * expandedWidth,
-                  static_cast<std::size_t>(expandedWidth)});
+    finishMlaRow(
+        pass, row, {work.queries.data() + row * qWidth, static_cast<std::size_t>(qWidth)},
+        {rowOf(row) + kvOffset + kvLatent, static_cast<std::size_t>(c.mla.ropeDim)},
+        {work.latent.data() + row * expandedWidth, static_cast<std::size_t>(expandedWidth)});
 }
 
 /// Softmax attention of every (row, head) over the cache, into work.attended.
@@ -167,39 +166,39 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
   const int window = c.window[static_cast<std::size_t>(pass.layer)];
   std::int64_t longest = 0;
   for (const Segment& segment : pass.segments)
-    longest = std::max(longest, segment.cache->length() +
-                                    static_cast<std::int64_t>(segment.tokens.size()));
+    longest = std::max(longest,
+                       segment.cache->length() + static_cast<std::int64_t>(segment.tokens.size()));
   work.attended.resize(static_cast<std::size_t>(pass.rows * outWidth));
 
   const base::ThreadContext& threads = pass.context.threads;
   const std::int64_t tasks = pass.rows * c.heads;
   const std::int64_t parts = partsFor(threads, tasks * longest * c.headDim * 4);
   work.scores.resize(static_cast<std::size_t>(parts * longest));
-  threads.parallelRanges(tasks, parts, [&](std::int64_t part, std::int64_t begin,
-                                           std::int64_t end) {
-    const std::span<float> scratch(work.scores.data() + part * longest,
-                                   static_cast<std::size_t>(longest));
-    for (std::int64_t task = begin; task < end; ++task) {
-      const std::int64_t row = task / c.heads;
-      const std::int64_t head = task % c.heads;
-      const Place place = placeOf(pass, row);
-      KvCache& cache = *place.segment->cache;
-      const std::int64_t first =
-          window > 0 ? std::max<std::int64_t>(0, place.position + 1 - window) : 0;
-      const std::int64_t count = place.position + 1 - first;
-      const std::int64_t kvHead = head / groups;
-      tensor::attendHead(
-          {queries + row * queryStride + head * c.headDim, static_cast<std::size_t>(c.headDim)},
-          cache.keys(pass.layer) + first * cache.keyWidth() + kvHead * c.headDim,
-          cache.keyWidth(),
-          cache.values(pass.layer) + first * cache.valueWidth() + kvHead * valueDim,
-          cache.valueWidth(), count, c.attentionScale,
-          c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
-          scratch.first(static_cast<std::size_t>(count)),
-          {work.attended.data() + row * outWidth + head * valueDim,
-           static_cast<std::size_t>(valueDim)});
-    }
-  });
+  threads.parallelRanges(
+      tasks, parts, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        const std::span<float> scratch(work.scores.data() + part * longest,
+                                       static_cast<std::size_t>(longest));
+        for (std::int64_t task = begin; task < end; ++task) {
+          const std::int64_t row = task / c.heads;
+          const std::int64_t head = task % c.heads;
+          const Place place = placeOf(pass, row);
+          KvCache& cache = *place.segment->cache;
+          const std::int64_t first =
+              window > 0 ? std::max<std::int64_t>(0, place.position + 1 - window) : 0;
+          const std::int64_t count = place.position + 1 - first;
+          const std::int64_t kvHead = head / groups;
+          tensor::attendHead(
+              {queries + row * queryStride + head * c.headDim, static_cast<std::size_t>(c.headDim)},
+              cache.keys(pass.layer) + first * cache.keyWidth() + kvHead * c.headDim,
+              cache.keyWidth(),
+              cache.values(pass.layer) + first * cache.valueWidth() + kvHead * valueDim,
+              cache.valueWidth(), count, c.attentionScale,
+              c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
+              scratch.first(static_cast<std::size_t>(count)),
+              {work.attended.data() + row * outWidth + head * valueDim,
+               static_cast<std::size_t>(valueDim)});
+        }
+      });
 }
 
 } // namespace

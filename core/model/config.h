@@ -15,8 +15,19 @@
 namespace switchyard::model {
 
 enum class Family : std::uint8_t {
-  Qwen3Moe, Qwen2Moe, Olmoe, Mixtral, GraniteMoe, FlexOlmo, Dots1, Glm4Moe, Ernie45Moe, GptOss,
-  PhiMoe, DeepseekV2, DeepseekV3,
+  Qwen3Moe,
+  Qwen2Moe,
+  Olmoe,
+  Mixtral,
+  GraniteMoe,
+  FlexOlmo,
+  Dots1,
+  Glm4Moe,
+  Ernie45Moe,
+  GptOss,
+  PhiMoe,
+  DeepseekV2,
+  DeepseekV3,
 };
 
 /// The config.json model_type ("qwen3_moe").

@@ -33,7 +33,9 @@ float* KvCache::keys(int layer) {
   return m_layers[static_cast<std::size_t>(layer)].as<float>().data();
 }
 
-float* KvCache::values(int layer) { return keys(layer) + m_capacity * m_keyWidth; }
+float* KvCache::values(int layer) {
+  return keys(layer) + m_capacity * m_keyWidth;
+}
 
 base::Result<void> KvCache::reserve(std::int64_t capacity) {
   if (capacity <= m_capacity)

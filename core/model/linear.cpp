@@ -43,15 +43,14 @@ void applyPanels(const Linear& linear, const float* x, std::int64_t m, std::int6
 void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
                  std::span<const float> bias, const float* x, std::int64_t m, std::int64_t ldx,
                  float* y, std::int64_t ldy) {
-  threads.parallelRanges(matrix.panels(),
-                         partsFor(threads, m * matrix.rows() * matrix.columns()),
+  threads.parallelRanges(matrix.panels(), partsFor(threads, m * matrix.rows() * matrix.columns()),
                          [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                            matrixPanels(matrix, bias, x, m, ldx, y, ldy, begin, end);
                          });
 }
 
-void apply(const base::ThreadContext& threads, const Linear& linear, const float* x,
-           std::int64_t m, std::int64_t ldx, float* y, std::int64_t ldy) {
+void apply(const base::ThreadContext& threads, const Linear& linear, const float* x, std::int64_t m,
+           std::int64_t ldx, float* y, std::int64_t ldy) {
   applyMatrix(threads, linear.weight, linear.bias, x, m, ldx, y, ldy);
 }
 

@@ -14,8 +14,8 @@ void applyPanels(const Linear& linear, const float* x, std::int64_t m, std::int6
                  std::int64_t ldy, std::int64_t firstPanel, std::int64_t lastPanel);
 
 /// All panels, split over the threads. Same bits as applyPanels over everything.
-void apply(const base::ThreadContext& threads, const Linear& linear, const float* x,
-           std::int64_t m, std::int64_t ldx, float* y, std::int64_t ldy);
+void apply(const base::ThreadContext& threads, const Linear& linear, const float* x, std::int64_t m,
+           std::int64_t ldx, float* y, std::int64_t ldy);
 
 /// The same for a matrix and bias that are kept apart (a tied LM head). bias: [rows], or empty.
 void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,

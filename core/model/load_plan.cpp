@@ -57,7 +57,9 @@ DType commonDType(const std::vector<MatrixPiece>& pieces) {
 LoadPlan::LoadPlan(const checkpoint::Checkpoint& checkpoint, const ModelConfig& config)
     : m_checkpoint(checkpoint), m_config(config) {}
 
-bool LoadPlan::has(const std::string& name) const { return m_checkpoint.find(name) != nullptr; }
+bool LoadPlan::has(const std::string& name) const {
+  return m_checkpoint.find(name) != nullptr;
+}
 
 Result<const TensorInfo*> LoadPlan::require(const std::string& name,
                                             std::vector<std::int64_t> shape) {
@@ -98,24 +100,24 @@ Result<MatrixPiece> LoadPlan::piece(const std::string& name, std::int64_t rows,
   const std::int64_t blockColumns = m_config.fp8BlockColumns;
   const std::string scaleName = name + "_scale_inv";
   const std::uint64_t before = m_parameters; // scales are not parameters
-  const TensorInfo* scale = SY_TRY(requireFloat(
-      scaleName, {(rows + blockRows - 1) / blockRows, (columns + blockColumns - 1) / blockColumns}));
+  const TensorInfo* scale =
+      SY_TRY(requireFloat(scaleName, {(rows + blockRows - 1) / blockRows,
+                                      (columns + blockColumns - 1) / blockColumns}));
   m_parameters = before;
   const checkpoint::Checkpoint* source = &m_checkpoint;
-  return MatrixPiece{
-      rows, DType::F32, [=](Bytes& out) -> Result<void> {
-        Bytes codes(static_cast<std::size_t>(rows * columns));
-        SY_TRY(source->read(*info, 0, codes));
-        Bytes scaleBytes(static_cast<std::size_t>(elements(*scale)) *
-                         bytesPerElement(scale->dtype));
-        SY_TRY(source->read(*scale, 0, scaleBytes));
-        std::vector<float> scales(static_cast<std::size_t>(elements(*scale)));
-        SY_TRY(checkpoint::toF32(scale->dtype, scaleBytes, scales));
-        out.resize(codes.size() * sizeof(float));
-        return checkpoint::fp8BlockToF32(
-            codes, scales, rows, columns, blockRows, blockColumns,
-            {reinterpret_cast<float*>(out.data()), codes.size()});
-      }};
+  return MatrixPiece{rows, DType::F32, [=](Bytes& out) -> Result<void> {
+                       Bytes codes(static_cast<std::size_t>(rows * columns));
+                       SY_TRY(source->read(*info, 0, codes));
+                       Bytes scaleBytes(static_cast<std::size_t>(elements(*scale)) *
+                                        bytesPerElement(scale->dtype));
+                       SY_TRY(source->read(*scale, 0, scaleBytes));
+                       std::vector<float> scales(static_cast<std::size_t>(elements(*scale)));
+                       SY_TRY(checkpoint::toF32(scale->dtype, scaleBytes, scales));
+                       out.resize(codes.size() * sizeof(float));
+                       return checkpoint::fp8BlockToF32(
+                           codes, scales, rows, columns, blockRows, blockColumns,
+                           {reinterpret_cast<float*>(out.data()), codes.size()});
+                     }};
 }
 
 Result<MatrixPiece> LoadPlan::slicePiece(const std::string& name, std::int64_t slices,
@@ -151,9 +153,9 @@ Result<MatrixPiece> LoadPlan::transposedPiece(const std::string& name, std::int6
         out.resize(static_cast<std::size_t>(rows * columns) * size);
         for (std::int64_t c = 0; c < columns; ++c)
           for (std::int64_t r = 0; r < rows; ++r)
-            std::memcpy(out.data() + static_cast<std::size_t>(r * columns + c) * size,
-                        slice.data() + static_cast<std::size_t>(c * width + first + r * step) * size,
-                        size);
+            std::memcpy(
+                out.data() + static_cast<std::size_t>(r * columns + c) * size,
+                slice.data() + static_cast<std::size_t>(c * width + first + r * step) * size, size);
         return {};
       }};
 }
@@ -174,8 +176,7 @@ Result<MatrixPiece> LoadPlan::mxfp4Piece(const std::string& name, std::int64_t s
       SY_TRY(require(name + "_blocks", {slices, allRows, blocksPerRow, kBlock / 2}));
   const TensorInfo* scales = SY_TRY(require(name + "_scales", {slices, allRows, blocksPerRow}));
   // Two elements a byte; scales are not parameters.
-  m_parameters =
-      before + (firstUse ? static_cast<std::uint64_t>(slices * allRows * columns) : 0);
+  m_parameters = before + (firstUse ? static_cast<std::uint64_t>(slices * allRows * columns) : 0);
   for (const TensorInfo* info : {blocks, scales})
     if (info->dtype != DType::U8)
       return fail(ErrorCode::InvalidFormat,
@@ -192,10 +193,10 @@ Result<MatrixPiece> LoadPlan::mxfp4Piece(const std::string& name, std::int64_t s
         SY_TRY(source->read(*blocks, slice * codes.size(), codes));
         SY_TRY(source->read(*scales, slice * exponents.size(), exponents));
         const std::size_t rowBytes = static_cast<std::size_t>(columns) * sizeof(std::uint16_t);
-        const Bytes wanted = everyRow(codes, allRows, static_cast<std::size_t>(columns) / 2,
-                                      first, step);
-        const Bytes wantedScales = everyRow(
-            exponents, allRows, static_cast<std::size_t>(blocksPerRow), first, step);
+        const Bytes wanted =
+            everyRow(codes, allRows, static_cast<std::size_t>(columns) / 2, first, step);
+        const Bytes wantedScales =
+            everyRow(exponents, allRows, static_cast<std::size_t>(blocksPerRow), first, step);
         out.resize(static_cast<std::size_t>(rows) * rowBytes);
         return checkpoint::mxfp4ToBf16(
             wanted, wantedScales,
@@ -233,8 +234,8 @@ std::uint64_t LoadPlan::weightBytes() const {
     std::int64_t rows = 0;
     for (const MatrixPiece& piece : task.pieces)
       rows += piece.rows;
-    bytes += static_cast<std::uint64_t>(rows * task.columns) *
-             bytesPerElement(commonDType(task.pieces));
+    bytes +=
+        static_cast<std::uint64_t>(rows * task.columns) * bytesPerElement(commonDType(task.pieces));
   }
   for (const VectorTask& task : m_vectors)
     bytes += static_cast<std::uint64_t>(task.count) * sizeof(float);

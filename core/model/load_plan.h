@@ -51,8 +51,7 @@ public:
   bool has(const std::string& name) const;
 
   /// Rows of a [rows, columns] tensor stored row by row; block-FP8 tensors come as F32.
-  base::Result<MatrixPiece> piece(const std::string& name, std::int64_t rows,
-                                  std::int64_t columns);
+  base::Result<MatrixPiece> piece(const std::string& name, std::int64_t rows, std::int64_t columns);
   /// Rows [firstRow, firstRow + rows) of slice `index` of a [slices, rowsPerSlice, columns] tensor.
   base::Result<MatrixPiece> slicePiece(const std::string& name, std::int64_t slices,
                                        std::int64_t index, std::int64_t rowsPerSlice,
@@ -68,14 +67,13 @@ public:
   /// name_blocks [slices, allRows, columns/32, 16] and name_scales [slices, allRows, columns/32].
   base::Result<MatrixPiece> mxfp4Piece(const std::string& name, std::int64_t slices,
                                        std::int64_t index, std::int64_t allRows,
-                                       std::int64_t columns, std::int64_t first,
-                                       std::int64_t step);
+                                       std::int64_t columns, std::int64_t first, std::int64_t step);
 
   void matrix(std::string name, tensor::PackedMatrix& target, std::int64_t columns,
               std::vector<MatrixPiece> pieces, bool checkFinite = false);
   /// A whole vector of `count` elements; a leading dimension of 1 is allowed.
-  base::Result<void> vector(const std::string& name, std::int64_t count,
-                            std::vector<float>& target, bool append = false);
+  base::Result<void> vector(const std::string& name, std::int64_t count, std::vector<float>& target,
+                            bool append = false);
   /// Elements first, first + step, ... of row `index` of a [rows, width] tensor.
   base::Result<void> vectorRow(const std::string& name, std::int64_t rows, std::int64_t width,
                                std::int64_t index, std::int64_t first, std::int64_t step,

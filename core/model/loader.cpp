@@ -33,8 +33,8 @@ Result<void> fillMatrix(const MatrixTask& task) {
     if (piece.dtype != dtype) {
       const auto count = static_cast<std::size_t>(piece.rows * task.columns);
       wide.resize(count * sizeof(float));
-      SY_TRY(checkpoint::toF32(piece.dtype, stored,
-                               {reinterpret_cast<float*>(wide.data()), count}));
+      SY_TRY(
+          checkpoint::toF32(piece.dtype, stored, {reinterpret_cast<float*>(wide.data()), count}));
       stored.swap(wide);
     }
     task.target->pack(row, stored);
@@ -105,10 +105,9 @@ Result<LoadPlanFacts> inspectWeights(const checkpoint::Checkpoint& checkpoint,
   ModelWeights unused;
   SY_TRY(planWeights(plan, config, unused));
   const auto& moe = config.moe;
-  const auto perExpert = static_cast<std::uint64_t>(3 * static_cast<std::int64_t>(moe.width) *
-                                                    config.hidden) +
-                         (moe.expertBias ? static_cast<std::uint64_t>(2 * moe.width + config.hidden)
-                                         : 0);
+  const auto perExpert =
+      static_cast<std::uint64_t>(3 * static_cast<std::int64_t>(moe.width) * config.hidden) +
+      (moe.expertBias ? static_cast<std::uint64_t>(2 * moe.width + config.hidden) : 0);
   const auto idle = static_cast<std::uint64_t>(moe.gate.experts - moe.gate.k) *
                     static_cast<std::uint64_t>(config.moeLayers()) * perExpert;
   return LoadPlanFacts{plan.parameters(), plan.parameters() - idle, plan.weightBytes()};

@@ -30,7 +30,6 @@ base::Result<LoadPlanFacts> inspectWeights(const checkpoint::Checkpoint& checkpo
 base::Result<ModelWeights> loadWeights(const std::filesystem::path& folder,
                                        const ModelConfig& config,
                                        const base::ThreadContext& threads,
-                                       const LoadOptions& options,
-                                       const base::RunControl& control);
+                                       const LoadOptions& options, const base::RunControl& control);
 
 } // namespace switchyard::model

@@ -33,13 +33,12 @@ void denseMlp(const LayerPass& pass, const MlpWeights& mlp, const float* x, floa
   Workspace& work = pass.work;
   work.mlpHidden.resize(static_cast<std::size_t>(pass.rows * width));
   work.mlpOther.resize(static_cast<std::size_t>(pass.rows * width));
-  threads.parallelRanges(mlp.gate.weight.panels(),
-                         partsFor(threads, 2 * pass.rows * width * hidden),
-                         [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                           activatePanels(mlp, pass.config.moe, Activation::SiluGlu, x, pass.rows,
-                                          hidden, work.mlpHidden.data(), work.mlpOther.data(),
-                                          begin, end);
-                         });
+  threads.parallelRanges(
+      mlp.gate.weight.panels(), partsFor(threads, 2 * pass.rows * width * hidden),
+      [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+        activatePanels(mlp, pass.config.moe, Activation::SiluGlu, x, pass.rows, hidden,
+                       work.mlpHidden.data(), work.mlpOther.data(), begin, end);
+      });
   apply(threads, mlp.down, work.mlpHidden.data(), pass.rows, width, out, hidden);
 }
 

@@ -64,8 +64,7 @@ hooks::PointSet wantedPoints(std::span<hooks::Observer* const> observers) {
 base::Result<void> reportHidden(const PassContext& context, int index,
                                 std::span<const hooks::RowInfo> rows, int hidden,
                                 std::span<const float> values) {
-  const hooks::HiddenEvent event{
-      .index = index, .rows = rows, .hidden = hidden, .values = values};
+  const hooks::HiddenEvent event{.index = index, .rows = rows, .hidden = hidden, .values = values};
   for (hooks::Observer* observer : context.observers)
     SY_TRY(observer->onHidden(event));
   return {};
@@ -112,7 +111,8 @@ base::Result<void> Model::embed(std::span<const Segment> segments, Workspace& wo
       m_weights.embedding.unpackRow(token.value, out);
       if (m_config.embeddingMultiplier != 1.0f)
         tensor::scaleInPlace(out, m_config.embeddingMultiplier);
-      m_rope.angles(position, end, std::span(work.cosines).subspan(row * pairs, pairs),
+      m_rope.angles(position, std::max(end, segment.finalLength),
+                    std::span(work.cosines).subspan(row * pairs, pairs),
                     std::span(work.sines).subspan(row * pairs, pairs));
     }
   }
@@ -164,8 +164,7 @@ base::Result<void> Model::head(std::span<const Segment> segments, const PassCont
       if (!everyRow && segment.logits != LogitsFor::All &&
           !(last && segment.logits == LogitsFor::Last))
         continue;
-      normRow(m_config, m_weights.finalNorm,
-              std::span(work.residual).subspan(row * hidden, hidden),
+      normRow(m_config, m_weights.finalNorm, std::span(work.residual).subspan(row * hidden, hidden),
               std::span(work.headInput).subspan(work.headRows.size() * hidden, hidden));
       work.headRows.push_back(work.rows[row]);
     }
@@ -173,8 +172,8 @@ base::Result<void> Model::head(std::span<const Segment> segments, const PassCont
   const auto rows = static_cast<std::int64_t>(work.headRows.size());
   work.headInput.resize(work.headRows.size() * hidden);
   if (wantsHidden)
-    SY_TRY(reportHidden(context, m_config.layers + 1, work.headRows, m_config.hidden,
-                        work.headInput));
+    SY_TRY(
+        reportHidden(context, m_config.layers + 1, work.headRows, m_config.hidden, work.headInput));
   work.logits.resize(work.headRows.size() * static_cast<std::size_t>(m_config.vocabulary));
   if (rows == 0)
     return {};
@@ -186,9 +185,8 @@ base::Result<void> Model::head(std::span<const Segment> segments, const PassCont
     for (float& logit : work.logits)
       logit /= m_config.logitsDivisor;
   if (hooks::contains(wanted, Point::LmLogits)) {
-    const hooks::LmLogitsEvent event{.rows = work.headRows,
-                                     .vocabulary = m_config.vocabulary,
-                                     .logits = work.logits};
+    const hooks::LmLogitsEvent event{
+        .rows = work.headRows, .vocabulary = m_config.vocabulary, .logits = work.logits};
     for (hooks::Observer* observer : context.observers)
       SY_TRY(observer->onLmLogits(event));
   }

@@ -18,8 +18,7 @@ template <typename T> void resize(std::vector<T>& buffer, std::int64_t count) {
 }
 
 /// Router logits and selection of all rows, into the workspace.
-base::Result<void> routeRows(const LayerPass& pass, const MoeWeights& weights,
-                             const float* input) {
+base::Result<void> routeRows(const LayerPass& pass, const MoeWeights& weights, const float* input) {
   Workspace& work = pass.work;
   const routing::GateConfig& gate = pass.config.moe.gate;
   resize(work.routerLogits, pass.rows * gate.experts);
@@ -96,9 +95,8 @@ void runExperts(const LayerPass& pass, const MoeWeights& weights, const float* i
     threads.parallelRanges(slots, partsFor(threads, slots * hidden * 4),
                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                              for (std::int64_t place = begin; place < end; ++place)
-                               std::copy_n(input +
-                                               work.slotRow[static_cast<std::size_t>(place)] *
-                                                   hidden,
+                               std::copy_n(input + work.slotRow[static_cast<std::size_t>(place)] *
+                                                       hidden,
                                            hidden, work.gathered.data() + place * hidden);
                            });
   }
@@ -108,8 +106,8 @@ void runExperts(const LayerPass& pass, const MoeWeights& weights, const float* i
   const auto forParts = [&](std::int64_t panels, auto&& body) {
     const std::int64_t split = std::min(parts, panels);
     threads.parallelFor(active * split, [&](std::int64_t task) {
-      const auto e = static_cast<std::size_t>(
-          work.activeExperts[static_cast<std::size_t>(task / split)]);
+      const auto e =
+          static_cast<std::size_t>(work.activeExperts[static_cast<std::size_t>(task / split)]);
       const std::int64_t part = task % split;
       const std::int64_t begin = work.expertBegin[e];
       body(weights.experts[e], begin, work.expertBegin[e + 1] - begin, panels * part / split,
@@ -140,28 +138,28 @@ void combine(const LayerPass& pass) {
   const bool norms = hooks::contains(pass.wanted, Point::ExpertNorms);
   resize(work.norms, norms ? pass.rows * k : 0);
   const base::ThreadContext& threads = pass.context.threads;
-  threads.parallelRanges(
-      pass.rows, partsFor(threads, pass.rows * k * hidden * 4),
-      [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-          const std::span<float> out(work.blockOut.data() + row * hidden,
-                                     static_cast<std::size_t>(hidden));
-          std::ranges::fill(out, 0.0f);
-          for (std::int64_t rank = 0; rank < k; ++rank) {
-            const auto slot = static_cast<std::size_t>(row * k + rank);
-            const std::int32_t place = work.slotOf[slot];
-            if (norms)
-              work.norms[slot] = 0.0f;
-            if (place == hooks::kNoExpert)
-              continue;
-            const std::span<const float> expert(work.expertOut.data() + place * hidden,
-                                                static_cast<std::size_t>(hidden));
-            tensor::addScaled(out, expert, work.weights[slot]);
-            if (norms)
-              work.norms[slot] = tensor::l2Norm(expert);
-          }
-        }
-      });
+  threads.parallelRanges(pass.rows, partsFor(threads, pass.rows * k * hidden * 4),
+                         [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                           for (std::int64_t row = begin; row < end; ++row) {
+                             const std::span<float> out(work.blockOut.data() + row * hidden,
+                                                        static_cast<std::size_t>(hidden));
+                             std::ranges::fill(out, 0.0f);
+                             for (std::int64_t rank = 0; rank < k; ++rank) {
+                               const auto slot = static_cast<std::size_t>(row * k + rank);
+                               const std::int32_t place = work.slotOf[slot];
+                               if (norms)
+                                 work.norms[slot] = 0.0f;
+                               if (place == hooks::kNoExpert)
+                                 continue;
+                               const std::span<const float> expert(
+                                   work.expertOut.data() + place * hidden,
+                                   static_cast<std::size_t>(hidden));
+                               tensor::addScaled(out, expert, work.weights[slot]);
+                               if (norms)
+                                 work.norms[slot] = tensor::l2Norm(expert);
+                             }
+                           }
+                         });
 }
 
 void addShared(const LayerPass& pass, const MoeWeights& weights, const float* input) {

@@ -22,6 +22,10 @@ struct Segment {
   base::SequenceId sequence;
   std::span<const base::TokenId> tokens;
   LogitsFor logits = LogitsFor::Last;
+  /// Positions the sequence will have after the call that this pass is one chunk of (0: after this
+  /// pass). Length-dependent rotary scaling (dynamic, longrope) goes by it, so that prefilling in
+  /// chunks gives the bits of one pass.
+  std::int64_t finalLength = 0;
 };
 
 /// Everything one forward pass needs besides the weights.

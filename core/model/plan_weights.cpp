@@ -121,12 +121,11 @@ Result<void> LayerPlanner::mla(AttentionWeights& weights) {
     SY_TRY(m_plan.vector(m_prefix + "self_attn.q_a_layernorm.weight", qRank, weights.qLatentNorm));
     SY_TRY(stacked({{"self_attn.q_b_proj", q}}, qRank, false, weights.qUp));
   }
-  SY_TRY(m_plan.vector(m_prefix + "self_attn.kv_a_layernorm.weight", kvRank,
-                       weights.kvLatentNorm));
+  SY_TRY(m_plan.vector(m_prefix + "self_attn.kv_a_layernorm.weight", kvRank, weights.kvLatentNorm));
   SY_TRY(stacked({{"self_attn.kv_b_proj", heads * (mla.nopeDim + mla.valueDim)}}, kvRank, false,
                  weights.kvUp));
-  return stacked({{"self_attn.o_proj", m_config.hidden}}, heads * mla.valueDim,
-                 m_config.outputBias, weights.output);
+  return stacked({{"self_attn.o_proj", m_config.hidden}}, heads * mla.valueDim, m_config.outputBias,
+                 weights.output);
 }
 
 ExpertPacking LayerPlanner::packing() const {
@@ -187,8 +186,8 @@ Result<void> LayerPlanner::expert(std::int64_t e, ExpertPacking packing, MlpWeig
 Result<void> LayerPlanner::moe(MoeWeights& weights) {
   const MoeConfig& moe = m_config.moe;
   const std::int64_t experts = moe.gate.experts;
-  SY_TRY(stacked({{m_names.router, experts}}, m_config.hidden, moe.routerBias, weights.router,
-                 true));
+  SY_TRY(
+      stacked({{m_names.router, experts}}, m_config.hidden, moe.routerBias, weights.router, true));
   if (moe.choiceBias)
     SY_TRY(m_plan.vector(m_prefix + m_names.choiceBias, experts, weights.choiceBias));
   weights.experts.resize(static_cast<std::size_t>(experts));

@@ -11,7 +11,7 @@ enum class ExpertPacking : std::uint8_t {
   PerExpert,       ///< <experts>.<e>.<gate|up|down>.weight
   FusedRows,       ///< gate_up [E, 2I, H] (gate rows first), down [E, H, I]
   FusedTransposed, ///< gpt-oss: gate_up [E, H, 2I] (gate and up interleaved), down [E, I, H]
-  Mxfp4,           ///< gpt-oss as published: *_blocks and *_scales, rows as FusedTransposed's columns
+  Mxfp4, ///< gpt-oss as published: *_blocks and *_scales, rows as FusedTransposed's columns
 };
 
 /// Where a family keeps its tensors: the declarative part of loading. Names are relative to

@@ -30,7 +30,7 @@ struct MlpWeights {
 struct AttentionWeights {
   /// Gqa: rows q | k | v. Mla: rows q_a (or q) | kv_a.
   Linear input;
-  Linear output; ///< [hidden, heads * value dim]
+  Linear output;                   ///< [hidden, heads * value dim]
   std::vector<float> qNorm, kNorm; ///< QkNorm::Head: [headDim]; Full: [projection width]
   std::vector<float> sinks;        ///< [heads], gpt-oss
   // Mla only
@@ -43,13 +43,13 @@ struct MoeWeights {
   Linear router;                 ///< [E, hidden]
   std::vector<float> choiceBias; ///< [E], or empty
   std::vector<MlpWeights> experts;
-  MlpWeights shared;       ///< empty without shared experts
-  Linear sharedGate;       ///< [1, hidden], SharedKind::SigmoidGated
+  MlpWeights shared; ///< empty without shared experts
+  Linear sharedGate; ///< [1, hidden], SharedKind::SigmoidGated
 };
 
 struct LayerWeights {
-  NormWeights inputNorm; ///< before attention; NormPlacement::Post: unused
-  NormWeights postNorm;  ///< before the MLP; Post: on the attention's output
+  NormWeights inputNorm;   ///< before attention; NormPlacement::Post: unused
+  NormWeights postNorm;    ///< before the MLP; Post: on the attention's output
   NormWeights mlpPostNorm; ///< Post only: on the MLP's output
   AttentionWeights attention;
   MlpWeights dense; ///< dense layers

@@ -14,12 +14,12 @@ struct Workspace {
   // Residual stream and block inputs/outputs [T, hidden].
   std::vector<float> residual, normed, blockOut;
   // Attention.
-  std::vector<float> projected; ///< q|k|v rows, or Mla's latents
-  std::vector<float> queries;   ///< Mla: [T, heads * headDim]
-  std::vector<float> latent;    ///< Mla: normed q latent, then expanded k|v
-  std::vector<float> attended;  ///< [T, heads * value dim]
+  std::vector<float> projected;      ///< q|k|v rows, or Mla's latents
+  std::vector<float> queries;        ///< Mla: [T, heads * headDim]
+  std::vector<float> latent;         ///< Mla: normed q latent, then expanded k|v
+  std::vector<float> attended;       ///< [T, heads * value dim]
   std::vector<float> cosines, sines; ///< [T, rotary pairs]
-  std::vector<float> scores;    ///< [parts, longest context]
+  std::vector<float> scores;         ///< [parts, longest context]
   // Dense and shared MLP.
   std::vector<float> mlpHidden, mlpOther; ///< [T, width]
   std::vector<float> sharedOut;           ///< [T, hidden]

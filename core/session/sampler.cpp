@@ -29,8 +29,8 @@ base::Result<void> validate(const SamplerOptions& o) {
 }
 
 base::TokenId argmax(std::span<const float> logits) {
-  return base::TokenId(static_cast<std::int32_t>(
-      std::max_element(logits.begin(), logits.end()) - logits.begin()));
+  return base::TokenId(
+      static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin()));
 }
 
 Sampler::Sampler(const SamplerOptions& options, std::uint64_t stream)
@@ -69,8 +69,7 @@ base::Result<base::TokenId> Sampler::sample(std::span<const float> logits,
   // Probabilities of the kept tokens, unnormalised, in falling order.
   const double top = m_scores[static_cast<std::size_t>(m_order[0])];
   const auto mass = [&](std::size_t i) {
-    return std::exp((m_scores[static_cast<std::size_t>(m_order[i])] - top) /
-                    m_options.temperature);
+    return std::exp((m_scores[static_cast<std::size_t>(m_order[i])] - top) / m_options.temperature);
   };
   double total = 0;
   for (std::size_t i = 0; i < kept; ++i)

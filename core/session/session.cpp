@@ -7,12 +7,11 @@
 namespace switchyard::session {
 
 base::Result<Session> Session::create(std::shared_ptr<const model::Model> model,
-                                      const base::ThreadContext& threads,
-                                      SessionOptions options) {
+                                      const base::ThreadContext& threads, SessionOptions options) {
   Session session;
   const std::int64_t limit = model->config().maxPositions;
-  session.m_cache = SY_TRY(
-      model::KvCache::create(model->config(), std::min(options.reserve, limit)));
+  session.m_cache =
+      SY_TRY(model::KvCache::create(model->config(), std::min(options.reserve, limit)));
   session.m_model = std::move(model);
   session.m_threads = &threads;
   session.m_options = options;
@@ -33,6 +32,7 @@ base::Result<std::span<const float>> Session::extend(std::span<const base::Token
   if (length() + total > m_cache.capacity())
     SY_TRY(m_cache.reserve(std::min(limit, std::max(length() + total, 2 * m_cache.capacity()))));
   std::int64_t done = 0;
+  const std::int64_t finalLength = length() + total;
   do {
     SY_TRY(control.check());
     const std::int64_t count = std::min(m_options.chunk, total - done);
@@ -41,7 +41,8 @@ base::Result<std::span<const float>> Session::extend(std::span<const base::Token
         .cache = &m_cache,
         .sequence = m_options.sequence,
         .tokens = tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(count)),
-        .logits = last ? model::LogitsFor::Last : model::LogitsFor::None};
+        .logits = last ? model::LogitsFor::Last : model::LogitsFor::None,
+        .finalLength = finalLength};
     SY_TRY(m_model->forward({&segment, 1},
                             {.threads = *m_threads, .observers = observers, .stop = control.stop},
                             *m_work));

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/jobs/text.h"
+#include "core/base/progress.h"
+#include "core/base/thread_context.h"
+#include "core/model/model.h"
+
+namespace switchyard::jobs {
+
+/// Next-token loss of one document. The first token of each window is not scored.
+struct DocumentLoss {
+  std::string id;
+  std::int64_t tokens = 0;
+  std::int64_t scored = 0;
+  int windows = 0;
+  double sumNll = 0; ///< nats
+};
+
+struct PerplexityResult {
+  std::vector<DocumentLoss> documents;
+  DocumentLoss total; ///< id "total"
+};
+
+/// Mean of sumNll over scored tokens, exponentiated; NaN-free: infinity only if a loss is.
+double perplexity(const DocumentLoss& loss);
+
+/// -log softmax(logits)[target] in nats, computed in double from float32 logits.
+double negativeLogLikelihood(std::span<const float> logits, base::TokenId target);
+
+/// Runs every window on its own from an empty context. Errors: the model's; Cancelled.
+base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const model::Model>& model,
+                                                 const base::ThreadContext& threads,
+                                                 const std::vector<Prompt>& prompts,
+                                                 const std::vector<Window>& windows,
+                                                 const base::RunControl& control);
+
+} // namespace switchyard::jobs

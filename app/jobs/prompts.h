@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/ids.h"
+
+namespace switchyard::jobs {
+
+/// One document to run: text or token ids, never both.
+struct Prompt {
+  std::string id;
+  std::string source; ///< "file.jsonl:12", "file.txt"
+  std::string text;
+  std::vector<base::TokenId> tokens;
+  bool hasTokens = false;
+  std::map<std::string, std::string> labels;
+};
+
+/// Documents of a prompt set, in order, and a fingerprint of the bytes they came from.
+struct PromptSet {
+  std::vector<Prompt> prompts;
+  std::string hash;
+};
+
+/// Reads FILE.jsonl, FILE.txt (any other suffix counts as text) or a folder (its *.jsonl and *.txt
+/// by name; a text file is one document).
+/// A JSONL row is an object with `text` (or `prompt`) or `token_ids`, an optional `id`; every other
+/// string, number or boolean is a label, anything else is refused. Rows without `id` get
+/// "<file stem>-<line>"; ids must be unique.
+/// Errors: NotFound, Io, InvalidFormat with file and line, LimitExceeded above 1 GiB of text.
+base::Result<PromptSet> readPrompts(const std::filesystem::path& path);
+
+} // namespace switchyard::jobs
