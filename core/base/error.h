@@ -70,6 +70,8 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message, Where whe
   })
 
 namespace switchyard::base::detail {
-template <typename T> T unwrap(Result<T>&& result) { return std::move(*result); }
+template <typename T> T unwrap(Result<T>&& result) {
+  return std::move(*result);
+}
 inline void unwrap(Result<void>&&) {}
 } // namespace switchyard::base::detail

@@ -17,16 +17,15 @@ template <typename Tag, typename Int> struct StrongId {
   friend constexpr auto operator<=>(StrongId, StrongId) = default;
 };
 
-using LayerId = StrongId<struct LayerTag, std::int32_t>;     ///< position in the stack, from 0
-using ExpertId = StrongId<struct ExpertTag, std::int32_t>;   ///< routed expert, 0..E-1
-using TokenPos = StrongId<struct TokenPosTag, std::int64_t>; ///< position in its sequence, from 0
-using TokenId = StrongId<struct TokenIdTag, std::int32_t>;   ///< vocabulary entry
+using LayerId = StrongId<struct LayerTag, std::int32_t>;       ///< position in the stack, from 0
+using ExpertId = StrongId<struct ExpertTag, std::int32_t>;     ///< routed expert, 0..E-1
+using TokenPos = StrongId<struct TokenPosTag, std::int64_t>;   ///< position in its sequence, from 0
+using TokenId = StrongId<struct TokenIdTag, std::int32_t>;     ///< vocabulary entry
 using SequenceId = StrongId<struct SequenceTag, std::int64_t>; ///< sequence of a run, from 0
 
 } // namespace switchyard::base
 
-template <typename Tag, typename Int>
-struct std::hash<switchyard::base::StrongId<Tag, Int>> {
+template <typename Tag, typename Int> struct std::hash<switchyard::base::StrongId<Tag, Int>> {
   std::size_t operator()(switchyard::base::StrongId<Tag, Int> id) const noexcept {
     return std::hash<Int>{}(id.value);
   }

@@ -76,7 +76,8 @@ private:
 
   bool open(nlohmann::json container) {
     if (static_cast<int>(m_stack.size()) >= m_maxDepth)
-      return stop(ErrorCode::LimitExceeded, fmt::format("nested deeper than {} levels", m_maxDepth));
+      return stop(ErrorCode::LimitExceeded,
+                  fmt::format("nested deeper than {} levels", m_maxDepth));
     m_stack.push_back(place(std::move(container)));
     return true;
   }
@@ -95,10 +96,10 @@ private:
 
 Result<nlohmann::json> parseJson(std::string_view text, const JsonLimits& limits, Where where) {
   if (text.size() > limits.maxBytes)
-    return fail(ErrorCode::LimitExceeded,
-                fmt::format("JSON of {} bytes, at most {} are accepted", text.size(),
-                            limits.maxBytes),
-                std::move(where));
+    return fail(
+        ErrorCode::LimitExceeded,
+        fmt::format("JSON of {} bytes, at most {} are accepted", text.size(), limits.maxBytes),
+        std::move(where));
   if (text.starts_with("\xEF\xBB\xBF"))
     return fail(ErrorCode::InvalidFormat,
                 "starts with a byte order mark; save the file as UTF-8 without one",

@@ -25,11 +25,10 @@ Rng::Rng(std::uint64_t seed, std::uint64_t stream)
 
 std::uint32_t Rng::nextU32() {
   if (m_used == 4) {
-    m_words = philox4x32({static_cast<std::uint32_t>(m_block),
-                          static_cast<std::uint32_t>(m_block >> 32),
-                          static_cast<std::uint32_t>(m_stream),
-                          static_cast<std::uint32_t>(m_stream >> 32)},
-                         m_key);
+    m_words = philox4x32(
+        {static_cast<std::uint32_t>(m_block), static_cast<std::uint32_t>(m_block >> 32),
+         static_cast<std::uint32_t>(m_stream), static_cast<std::uint32_t>(m_stream >> 32)},
+        m_key);
     ++m_block;
     m_used = 0;
   }
@@ -41,7 +40,9 @@ std::uint64_t Rng::nextU64() {
   return high << 32 | nextU32();
 }
 
-double Rng::nextDouble() { return static_cast<double>(nextU64() >> 11) * 0x1.0p-53; }
+double Rng::nextDouble() {
+  return static_cast<double>(nextU64() >> 11) * 0x1.0p-53;
+}
 
 std::uint64_t Rng::nextBelow(std::uint64_t bound) {
   // Values below `threshold` would make the low residues likelier; draw again.

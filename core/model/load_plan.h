@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/checkpoint/checkpoint.h"
+#include "core/model/config.h"
 #include "core/model/weights.h"
 #include "core/tensor/dtype.h"
 
