@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/trace/block.h"
+#include "core/trace/columns.h"
 #include "core/trace/result.h"
 
 namespace switchyard::trace {
@@ -22,6 +23,8 @@ public:
   virtual std::string_view id() const = 0;
   /// An analyzer of the same kind and options that has seen nothing.
   virtual std::unique_ptr<Analyzer> cloneEmpty() const = 0;
+  /// The columns add() reads besides ids; a scan leaves others empty. Fewer is faster.
+  virtual Columns wants() const { return Columns::ofBlocks(); }
   /// Called once before the first block, with the trace's MoE layers in order.
   virtual base::Result<void> begin(std::span<const LayerInfo> layers) = 0;
   virtual base::Result<void> add(const RoutingBlock& block) = 0;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/error.h"
+
+namespace switchyard::trace {
+
+/// What a trace holds per token besides the selected experts, or what a reader wants of it.
+struct Columns {
+  bool weights = false;   ///< gate weights [rows, k] f32, exactly as multiplied
+  bool logits = false;    ///< raw router logits [rows, E] f32
+  bool norms = false;     ///< L2 norm of each selected expert's output [rows, k] f32
+  bool hidden = false;    ///< residual stream [stack layers + 2, rows, hidden] f32; see TraceMeta
+  bool lmLogits = false;  ///< next-token logits [rows, vocabulary] f32
+  bool predicted = false; ///< argmax of the next-token logits [rows] i32; ties: lower id
+
+  friend bool operator==(const Columns&, const Columns&) = default;
+  /// Everything that a RoutingBlock can carry.
+  static constexpr Columns ofBlocks() {
+    return {.weights = true, .logits = true, .norms = true, .predicted = true};
+  }
+};
+
+/// What both have.
+constexpr Columns operator&(const Columns& a, const Columns& b) {
+  return {.weights = a.weights && b.weights,
+          .logits = a.logits && b.logits,
+          .norms = a.norms && b.norms,
+          .hidden = a.hidden && b.hidden,
+          .lmLogits = a.lmLogits && b.lmLogits,
+          .predicted = a.predicted && b.predicted};
+}
+
+/// What either has.
+constexpr Columns operator|(const Columns& a, const Columns& b) {
+  return {.weights = a.weights || b.weights,
+          .logits = a.logits || b.logits,
+          .norms = a.norms || b.norms,
+          .hidden = a.hidden || b.hidden,
+          .lmLogits = a.lmLogits || b.lmLogits,
+          .predicted = a.predicted || b.predicted};
+}
+
+} // namespace switchyard::trace
