@@ -39,7 +39,8 @@ struct GateConfig {
   int groupsKept = 1; ///< <= groups
   /// What fills the choice scores of losing groups: -inf (transformers 5, DeepSeek's own code) or
   /// 0 (transformers 4: a negative choice bias can then elect an expert of a losing group).
-  /// DeepSeek-V2 (GroupScore::Max) fills 0; its scores are positive, so nothing differs.
+  /// DeepSeek-V2 (GroupScore::Max) fills 0; its scores are positive, so ids differ only where
+  /// probabilities underflow.
   float groupFill = -std::numeric_limits<float>::infinity();
   Renorm renorm = Renorm::None;
   float renormEps = 0.0f;
@@ -49,11 +50,11 @@ struct GateConfig {
 
 /// Where route() writes. ids and weights are required, the rest may be empty.
 struct Selection {
-  std::span<std::int32_t> ids;    ///< [rows, k] by falling choice score (SparseMixer: pick order)
-  std::span<float> weights;       ///< [rows, k] exactly what multiplies the expert's output
-  std::span<float> rawWeights;    ///< [rows, k] gathered scores before renorm and scale
-  std::span<float> probs;         ///< [rows, E] after the score function
-  std::span<float> biasedScores;  ///< [rows, E] what the selection ranked
+  std::span<std::int32_t> ids{};   ///< [rows, k] by falling choice score (SparseMixer: pick order)
+  std::span<float> weights{};      ///< [rows, k] exactly what multiplies the expert's output
+  std::span<float> rawWeights{};   ///< [rows, k] gathered scores before renorm and scale
+  std::span<float> probs{};        ///< [rows, E] sigmoid of each logit, else softmax over all E
+  std::span<float> biasedScores{}; ///< [rows, E] what the selection ranked (losing groups filled)
 };
 
 /// Checks k, groups and ranges once, before any routing. Error InvalidArgument names the field.
@@ -62,8 +63,10 @@ base::Result<void> validate(const GateConfig& gate);
 /// Routes rows of logits [rows, E] (raw router output, router bias included).
 /// choiceBias: [E] added to the scores for choosing only, or empty.
 /// Slots that cannot be filled (SparseMixer with one finite logit) get hooks' -1 and weight 0.
-/// Errors: NonFinite (a row with NaN, +inf, or all -inf; names the row; nothing is written for
-/// rows after it). Reentrant, allocation-free for E <= 1024. O(rows * E log k).
+/// Errors: NonFinite (a row with NaN, +inf, or all -inf: names the row; a choice bias that is not
+/// finite: names the expert), InvalidArgument (sizes of the spans). Nothing is written then.
+/// The gate must have passed validate(). Reentrant, allocation-free for E <= 1024.
+/// O(rows * E log k).
 base::Result<void> route(const GateConfig& gate, std::span<const float> logits,
                          std::span<const float> choiceBias, const Selection& out);
 
