@@ -94,33 +94,71 @@ Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_
   return text;
 }
 
-Result<void> writeFileAtomically(const std::filesystem::path& path, std::string_view content) {
+AtomicFile::AtomicFile(int descriptor, std::string temporary, std::filesystem::path path)
+    : m_descriptor(descriptor), m_temporary(std::move(temporary)), m_path(std::move(path)) {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : m_descriptor(std::exchange(other.m_descriptor, -1)), m_failed(other.m_failed),
+      m_temporary(std::move(other.m_temporary)), m_path(std::move(other.m_path)) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  std::swap(m_descriptor, other.m_descriptor);
+  std::swap(m_failed, other.m_failed);
+  std::swap(m_temporary, other.m_temporary);
+  std::swap(m_path, other.m_path);
+  return *this;
+}
+
+AtomicFile::~AtomicFile() {
+  if (m_descriptor < 0)
+    return;
+  ::close(m_descriptor);
+  ::unlink(m_temporary.c_str());
+}
+
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
   std::string temporary = path.string() + ".XXXXXX";
-  Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-  if (file.fd < 0)
+  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (descriptor < 0)
     return systemError("create a temporary file beside", path);
-  const auto abandon = [&](std::string_view what) {
-    auto error = systemError(what, path);
-    ::unlink(temporary.c_str());
-    return error;
-  };
-  for (std::size_t done = 0; done < content.size();) {
-    const ssize_t put = ::write(file.fd, content.data() + done, content.size() - done);
+  return AtomicFile(descriptor, std::move(temporary), path);
+}
+
+Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t put = ::write(m_descriptor, bytes.data() + done, bytes.size() - done);
     if (put < 0 && errno == EINTR)
       continue;
-    if (put < 0)
-      return abandon("write");
+    if (put < 0) {
+      auto error = systemError("write", m_path);
+      m_failed = true;
+      return error;
+    }
     done += static_cast<std::size_t>(put);
   }
-  if (::fchmod(file.fd, 0644) != 0 || ::fsync(file.fd) != 0)
-    return abandon("write");
-  if (::rename(temporary.c_str(), path.c_str()) != 0)
-    return abandon("replace");
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return {};
+}
+
+Result<void> AtomicFile::commit() {
+  if (m_failed)
+    return fail(ErrorCode::Io, "not put in place because writing it failed",
+                {.file = m_path.string()});
+  if (::fchmod(m_descriptor, 0644) != 0 || ::fsync(m_descriptor) != 0)
+    return systemError("write", m_path);
+  if (::rename(m_temporary.c_str(), m_path.c_str()) != 0)
+    return systemError("replace", m_path);
+  ::close(std::exchange(m_descriptor, -1));
+  const std::filesystem::path folder = m_path.has_parent_path() ? m_path.parent_path() : ".";
   const Descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (directory.fd >= 0)
     ::fsync(directory.fd);
   return {};
+}
+
+Result<void> writeFileAtomically(const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file = SY_TRY(AtomicFile::create(path));
+  SY_TRY(file.write(std::as_bytes(std::span(content))));
+  return file.commit();
 }
 
 } // namespace switchyard::base

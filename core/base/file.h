@@ -38,8 +38,31 @@ private:
 /// The whole of a text file. Errors: as ReadFile, LimitExceeded if it is larger than maxBytes.
 Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_t maxBytes);
 
-/// Replaces `path` by `content` so that a reader sees the old or the new file, never a part:
-/// temporary file in the same folder, fsync, rename, fsync of the folder.
+/// A file that appears under its name only when it is complete: written beside its place under a
+/// temporary name, then fsync, rename, fsync of the folder. A reader sees the old or the new file,
+/// never a part; a file that is not committed vanishes. Not thread-safe. Nothing is buffered.
+class AtomicFile {
+public:
+  /// Error Io if the folder cannot be written to; NotFound if it does not exist.
+  static Result<AtomicFile> create(const std::filesystem::path& path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
+  ~AtomicFile();
+
+  /// Appends. Error Io (disk full, too); the file cannot be committed then.
+  Result<void> write(std::span<const std::byte> bytes);
+  /// Puts the file in its place. Nothing may be written afterwards. Error: Io.
+  Result<void> commit();
+
+private:
+  AtomicFile(int descriptor, std::string temporary, std::filesystem::path path);
+  int m_descriptor = -1;
+  bool m_failed = false;
+  std::string m_temporary;
+  std::filesystem::path m_path;
+};
+
+/// Replaces the file at `path` by `content`, as AtomicFile does.
 Result<void> writeFileAtomically(const std::filesystem::path& path, std::string_view content);
 
 } // namespace switchyard::base
