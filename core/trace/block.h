@@ -13,13 +13,13 @@ constexpr std::uint16_t kNoExpert = 0xFFFF;
 
 /// One recorded sequence without its routing.
 struct SequenceInfo {
-  std::int64_t index = 0;  ///< from 0, order of the trace
-  std::string id;          ///< from the prompt file, or "s<index>"
-  std::string source;      ///< file (and row) the text came from; may be empty
-  std::string text;        ///< prompt text as given; empty when only ids were given
-  std::vector<std::int32_t> tokens; ///< prompt, then generated
-  std::int64_t promptLength = 0;    ///< tokens of the prompt; the rest was generated
-  std::map<std::string, std::string> labels; ///< "domain" -> "python", ...
+  std::int64_t index = 0;             ///< from 0, order of the trace
+  std::string id{};                   ///< from the prompt file, or "s<index>"
+  std::string source{};               ///< file (and row) the text came from; may be empty
+  std::string text{};                 ///< prompt text as given; empty when only ids were given
+  std::vector<std::int32_t> tokens{}; ///< prompt, then generated
+  std::int64_t promptLength = 0;      ///< tokens of the prompt; the rest was generated
+  std::map<std::string, std::string> labels{}; ///< "domain" -> "python", ...
 };
 
 /// What is known of one MoE layer of the traced model.
@@ -34,15 +34,15 @@ struct LayerInfo {
 struct RoutingBlock {
   const SequenceInfo* sequence = nullptr;
   int moeLayer = 0; ///< index among the trace's MoE layers (0-based)
-  LayerInfo info;
+  LayerInfo info{};
   std::int64_t firstToken = 0; ///< position in the sequence of row 0
   std::int64_t rows = 0;
-  std::span<const std::uint16_t> ids; ///< [rows, k] rank order; kNoExpert = unused slot
-  std::span<const float> weights;     ///< [rows, k] as multiplied; empty if not recorded
-  std::span<const float> logits;      ///< [rows, E] raw router logits; empty if not recorded
-  std::span<const float> norms;       ///< [rows, k]; empty if not recorded
+  std::span<const std::uint16_t> ids{}; ///< [rows, k] rank order; kNoExpert = unused slot
+  std::span<const float> weights{};     ///< [rows, k] as multiplied; empty if not recorded
+  std::span<const float> logits{};      ///< [rows, E] raw router logits; empty if not recorded
+  std::span<const float> norms{};       ///< [rows, k]; empty if not recorded
   /// argmax of the LM logits at each row [rows]; empty if not recorded.
-  std::span<const std::int32_t> predicted;
+  std::span<const std::int32_t> predicted{};
 };
 
 } // namespace switchyard::trace

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "core/base/error.h"
 
 namespace switchyard::trace {
@@ -39,5 +42,11 @@ constexpr Columns operator|(const Columns& a, const Columns& b) {
           .lmLogits = a.lmLogits || b.lmLogits,
           .predicted = a.predicted || b.predicted};
 }
+
+/// "ids,weights,logits": always ids, then those that are set, in the order of the members.
+std::string describe(const Columns& columns);
+/// The reverse; names (weights, logits, norms, hidden, lm-logits, predicted) in any order, "ids"
+/// may be left out. Error InvalidArgument naming an unknown or repeated word.
+base::Result<Columns> parseColumns(std::string_view list);
 
 } // namespace switchyard::trace

@@ -33,8 +33,8 @@ struct TraceMeta {
                            ///< equal bytes
   // the model
   std::string family;           ///< config.json model_type
-  std::string modelName;        ///< for people: the folder's name
-  std::string modelPath;        ///< as given
+  std::string modelName;        ///< for people: the folder's name; never compared
+  std::string modelPath;        ///< as given; never compared
   std::string modelFingerprint; ///< hex; equal means the same weights and config
   int stackLayers = 0;          ///< all layers, dense ones counted
   int hidden = 0;               ///< width of the residual stream

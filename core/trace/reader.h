@@ -31,7 +31,7 @@ class TraceReader;
 /// as foreign: opened read-only, its schema compared with the expected one, triggers, views and
 /// trusted functions off, every chunk's checksum verified when it is read.
 /// Const functions are safe to call from any thread.
-class Trace {
+class Trace : public std::enable_shared_from_this<Trace> {
 public:
   /// Errors: NotFound, Io; InvalidFormat if it is not a Switchyard trace or its schema is not ours;
   /// Unsupported if it needs a newer reader; Corrupt if its meta data fail their checksum.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/base/error.h"
+#include "core/base/progress.h"
 #include "core/trace/columns.h"
 #include "core/trace/meta.h"
 
@@ -27,10 +28,10 @@ struct WriterOptions {
 /// be empty, those that are must have rows * (k or E) values.
 struct RoutingRows {
   std::int64_t rows = 0;
-  std::span<const std::int32_t> ids; ///< [rows, k]; negative (hooks::kNoExpert) = unused slot
-  std::span<const float> weights;    ///< [rows, k]
-  std::span<const float> logits;     ///< [rows, E]
-  std::span<const float> norms;      ///< [rows, k]
+  std::span<const std::int32_t> ids{}; ///< [rows, k]; negative (hooks::kNoExpert) = unused slot
+  std::span<const float> weights{};    ///< [rows, k]
+  std::span<const float> logits{};     ///< [rows, E]
+  std::span<const float> norms{};      ///< [rows, k]
 };
 
 enum class RecordingState { Absent, Incomplete, Complete };
@@ -59,7 +60,8 @@ public:
   /// Continues an incomplete recording after its last finished sequence (rows of an unfinished one
   /// are removed), or starts one if nothing is there. Errors: as create(); InvalidArgument if it is
   /// complete or was recorded with another model, prompts, options or columns (the message names
-  /// the difference); Corrupt if what was committed does not verify.
+  /// the difference); Unsupported if a newer version wrote it; Corrupt if its meta data are
+  /// damaged.
   static base::Result<std::unique_ptr<TraceWriter>> resume(const std::filesystem::path& path,
                                                            const TraceMeta& meta, Columns columns,
                                                            const WriterOptions& options = {});
@@ -71,12 +73,14 @@ public:
   const Columns& columns() const;
 
   /// Opens a sequence. info.index must equal sequences(); info.tokens is ignored (endSequence()
-  /// gives them). Errors: InvalidArgument, also for text or labels that are not UTF-8.
+  /// gives them). Errors: InvalidArgument, also for an id, source or label that is not UTF-8
+  /// (the text may be any bytes).
   base::Result<void> beginSequence(const SequenceInfo& info);
   /// Appends rows at MoE layer `moeLayer` (index into meta().layers); row 0 of the first call is
   /// token 0. Layers may be in any order and differ in how far they are.
-  /// Errors: InvalidArgument (shape, id outside 0..E-1 or repeated within a row, no sequence open),
-  /// LimitExceeded (one layer ran so far ahead of the others that memoryBytes would be passed), Io.
+  /// An expert that is selected twice in a row of ids is stored as given (checkTrace finds it).
+  /// Errors: InvalidArgument (shape, id >= E, no sequence open), LimitExceeded (one layer ran so
+  /// far ahead of the others that memoryBytes would be passed, or a sequence is too long), Io.
   base::Result<void> addRouting(int moeLayer, const RoutingRows& rows);
   /// values [rows, hidden] of depth 0..stackLayers+1: the residual stream entering layer `depth`,
   /// leaving the last layer (stackLayers), after the final norm (stackLayers + 1).
@@ -93,10 +97,12 @@ public:
   base::Result<void> commit();
   /// Abandons the open sequence, commits and closes: an incomplete trace that resume() continues.
   base::Result<void> stop();
-  /// Marks the trace complete and replaces the recording by the final file: written beside it in
-  /// canonical order, synced, renamed. Needs as much free disk space as the trace has. On error the
-  /// recording is kept and can be resumed. No sequence may be open. The writer is closed after it.
-  base::Result<void> finish();
+  /// Verifies every chunk, marks the trace complete and replaces the recording by the final file:
+  /// written beside it in canonical order, synced, renamed. Needs as much free disk space as the
+  /// trace has. No sequence may be open. The writer is closed after it; on error the recording is
+  /// kept and can be resumed. Progress counts "sequences". Errors: InvalidArgument, Io, Corrupt,
+  /// Cancelled.
+  base::Result<void> finish(const base::RunControl& control = {});
 
   struct Impl;
 

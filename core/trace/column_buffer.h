@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/trace/layout.h"
+
+namespace switchyard::trace {
+
+/// Rows of one column of the open sequence that are not yet in a chunk. Internal to core/trace.
+class ColumnBuffer {
+public:
+  explicit ColumnBuffer(const ColumnLayout& layout);
+
+  const ColumnLayout& layout() const { return *m_layout; }
+  std::int64_t rows(int layer) const; ///< of the sequence so far, those in chunks included
+  std::uint64_t bytes() const { return m_bytes; } ///< held now
+  /// Bytes that `rows` more rows of a layer take.
+  std::uint64_t bytesFor(int layer, std::int64_t rows) const;
+
+  /// Room for `rows` more rows of a layer; the caller fills it.
+  std::span<std::byte> extend(int layer, std::int64_t rows);
+
+  struct Chunk {
+    std::int64_t number = 0;
+    std::int64_t rows = 0;
+  };
+  /// Moves the next chunk of a group to `out` if all its layers have a full one, or, if `last`, any
+  /// row left. rows 0: there is none.
+  Chunk take(int group, bool last, std::vector<std::byte>& out);
+  void clear();
+
+private:
+  struct Layer {
+    std::vector<std::byte> pending;
+    std::int64_t taken = 0; ///< rows that went into chunks
+  };
+  std::size_t rowBytes(int layer) const;
+  std::int64_t pendingRows(int layer) const;
+
+  const ColumnLayout* m_layout;
+  std::vector<Layer> m_layers;
+  std::uint64_t m_bytes = 0;
+};
+
+} // namespace switchyard::trace
