@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/tokenizer/tokenizer.h"
+
+namespace switchyard::tokenizer::testing {
+
+/// The rows of a JSONL file; a failed expectation and nothing if it cannot be read.
+std::vector<nlohmann::json> readRows(const std::filesystem::path& path);
+
+std::string toHex(std::string_view bytes);
+std::vector<std::int32_t> values(const std::vector<base::TokenId>& ids);
+std::vector<base::TokenId> tokenIds(const std::vector<std::int32_t>& values);
+
+/// Encodes; a failed expectation and nothing on error.
+std::vector<std::int32_t> encoded(const Tokenizer& tokenizer, const std::string& text,
+                                  const EncodeOptions& options);
+
+/// Compares everything that a row of vectors (tests/golden/tokenizer/README.md) expects, with its
+/// rules for absent fields. Says the row's id on failure.
+void expectRow(const Tokenizer& tokenizer, const nlohmann::json& row, const std::string& text);
+
+} // namespace switchyard::tokenizer::testing
