@@ -1,0 +1,78 @@
+#include "analyzers/common/softmax.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace switchyard::analyzers {
+
+namespace {
+
+constexpr std::size_t kLanes = 8; ///< partial sums, so that the loops vectorise in a fixed order
+
+/// e^x for -87 <= x <= 0 (below: 0). Cody-Waite reduction, degree 6 polynomial; branch-free.
+inline float expNegative(float x) {
+  const float clamped = std::max(x, -87.0f);
+  constexpr float kRound = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
+  const float shifted = clamped * 1.44269504088896341f + kRound;
+  const float n = shifted - kRound;
+  const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) << 23;
+  const float scaled = std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
+  return x < -87.0f ? 0.0f : scaled;
+}
+
+float laneSum(std::span<const float> values) {
+  float lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l)
+      lanes[l] += values[i + l];
+  }
+  for (; i < values.size(); ++i)
+    lanes[i % kLanes] += values[i];
+  return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
+         ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+}
+
+} // namespace
+
+bool probabilitiesOf(std::span<const float> logits, Probabilities kind, std::span<float> out) {
+  float largest = -std::numeric_limits<float>::infinity();
+  bool isNan = false;
+  for (float z : logits) {
+    largest = z > largest ? z : largest;
+    isNan |= z != z;
+  }
+  if (isNan || !(largest >= -std::numeric_limits<float>::max() &&
+                 largest <= std::numeric_limits<float>::max()))
+    return false;
+  const std::size_t n = logits.size();
+  if (kind == Probabilities::Softmax) {
+    for (std::size_t i = 0; i < n; ++i)
+      out[i] = expNegative(logits[i] - largest);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) {
+      const float e = expNegative(logits[i] < 0 ? logits[i] : -logits[i]);
+      out[i] = (logits[i] < 0 ? e : 1.0f) / (1.0f + e);
+    }
+  }
+  const float sum = laneSum(out.first(n));
+  if (!(sum > 0))
+    return false;
+  const float scale = 1.0f / sum;
+  for (std::size_t i = 0; i < n; ++i)
+    out[i] *= scale;
+  return true;
+}
+
+} // namespace switchyard::analyzers

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzers/common/layer_set.h"
+
+namespace switchyard::analyzers {
+
+/// Routing of the tokens of one label value ("python") at one layer.
+struct LabelLayer {
+  std::int64_t tokens = 0;
+  std::vector<std::int64_t> counts; ///< [E] tokens with the expert selected
+  std::vector<std::int64_t> first;  ///< [E] tokens with the expert ranked first
+};
+
+/// How tokens of different labels use one layer's experts. Rows are labels in order of name.
+struct LabelSpecialization {
+  int experts = 0, k = 0;
+  std::vector<std::string> labels;
+  std::vector<LabelLayer> rows;
+
+  /// Share of the label's tokens that select the expert (OLMoE eq. 7); a row sums to k. Chance k/E.
+  std::optional<double> share(std::size_t label, std::size_t expert) const;
+  std::optional<double> shareFirst(std::size_t label, std::size_t expert) const;
+  std::optional<double> lift(std::size_t label, std::size_t expert) const; ///< share / (k/E)
+  /// Mean of share over all other labels that have tokens.
+  std::optional<double> othersShare(std::size_t label, std::size_t expert) const;
+  /// Entropy in nats over labels of the expert's shares divided by their sum: 0 = one label's
+  /// expert, ln(labels) = indifferent. Sizes of the labels do not matter.
+  std::optional<double> entropy(std::size_t expert) const;
+  /// Jensen-Shannon distance (square root, natural logarithm) between two labels' shares / k.
+  std::optional<double> distance(std::size_t a, std::size_t b) const;
+  std::optional<double> mutualInformation() const; ///< nats, of labels x experts counts
+};
+
+/// Counts by label value. Merges exactly.
+class LabelCounts {
+public:
+  /// maxLabels bounds memory: LimitExceeded when more values appear.
+  void begin(const LayerSet& layers, std::string label, std::size_t maxLabels);
+  base::Result<void> add(const trace::RoutingBlock& block, bool newSequence);
+  void merge(const LabelCounts& other);
+
+  LabelSpecialization layer(const LayerSet& layers, std::size_t layer) const;
+  /// Sequences seen per label value, in order of name.
+  std::vector<std::int64_t> sequences() const;
+  std::int64_t unlabelled() const { return m_unlabelled; } ///< sequences without the label
+  std::size_t size() const { return m_values.size(); }
+
+private:
+  struct Value {
+    std::int64_t sequences = 0;
+    std::vector<LabelLayer> layers; ///< counts and first are [E + 1] here
+  };
+  std::vector<trace::LayerInfo> m_layers;
+  std::string m_label;
+  std::size_t m_maxLabels = 0;
+  std::int64_t m_unlabelled = 0;
+  std::map<std::string, Value> m_values;
+};
+
+} // namespace switchyard::analyzers

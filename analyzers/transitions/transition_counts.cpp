@@ -1,0 +1,125 @@
+#include "analyzers/transitions/transition_counts.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "analyzers/common/cells.h"
+
+namespace switchyard::analyzers {
+
+namespace {
+
+std::vector<std::uint64_t> withoutUnused(const CountTable& table, int rows, int columns) {
+  std::vector<std::uint64_t> out;
+  if (table.size() == 0)
+    return out;
+  const std::size_t stride = static_cast<std::size_t>(columns) + 1;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i) {
+    for (std::size_t j = 0; j + 1 < stride; ++j)
+      out.push_back(table.at(i * stride + j));
+  }
+  return out;
+}
+
+} // namespace
+
+std::optional<double> TransitionTable::conditional(int i, int j) const {
+  const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+  return ratio(static_cast<double>(counts[a * static_cast<std::size_t>(targets) + b]),
+               static_cast<double>(source[a]));
+}
+
+std::vector<double> TransitionTable::coverage() const {
+  const auto columns = static_cast<std::size_t>(targets);
+  std::vector<std::uint64_t> covered(columns);
+  std::vector<std::uint64_t> row(columns);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(sources); ++i) {
+    const auto first = counts.begin() + static_cast<std::ptrdiff_t>(i * columns);
+    std::copy(first, first + targets, row.begin());
+    std::ranges::sort(row, std::greater<>());
+    for (std::size_t m = 0; m < columns; ++m)
+      covered[m] += row[m];
+  }
+  const auto all = static_cast<double>(total(covered));
+  std::vector<double> shares;
+  if (all == 0)
+    return shares;
+  std::uint64_t sum = 0;
+  for (std::uint64_t c : covered)
+    shares.push_back(static_cast<double>(sum += c) / all);
+  return shares;
+}
+
+TransitionCounts::TransitionCounts(int sources, int sourceK, int targets, int targetK, bool equalRank)
+    : m_sources(sources), m_sourceK(sourceK), m_targets(targets), m_targetK(targetK) {
+  const std::size_t cells =
+      (static_cast<std::size_t>(sources) + 1) * (static_cast<std::size_t>(targets) + 1);
+  m_all = CountTable(cells);
+  m_top1 = CountTable(cells);
+  m_source = CountTable(static_cast<std::size_t>(sources) + 1);
+  m_equalRank = CountTable(equalRank ? cells : 0);
+}
+
+void TransitionCounts::add(std::span<const std::uint16_t> source,
+                           std::span<const std::uint16_t> target, std::int64_t rows) {
+  const auto unusedSource = static_cast<std::uint16_t>(m_sources);
+  const auto unusedTarget = static_cast<std::uint16_t>(m_targets);
+  const std::size_t stride = std::size_t{unusedTarget} + 1;
+  const auto sourceK = static_cast<std::size_t>(m_sourceK);
+  const auto targetK = static_cast<std::size_t>(m_targetK);
+  const std::uint64_t most = static_cast<std::uint64_t>(rows) * sourceK * targetK;
+  m_steps += rows;
+  for (CountTable* table : {&m_all, &m_source, &m_top1, &m_equalRank})
+    table->reserve(most);
+  std::uint32_t* all = m_all.hot();
+  std::uint32_t* sourceCounts = m_source.hot();
+  std::uint32_t* top1 = m_top1.hot();
+  std::vector<std::uint32_t> to(targetK);
+  const std::uint16_t* s = source.data();
+  const std::uint16_t* t = target.data();
+  for (std::int64_t r = 0; r < rows; ++r, s += sourceK, t += targetK) {
+    for (std::size_t b = 0; b < targetK; ++b)
+      to[b] = std::min(t[b], unusedTarget);
+    ++top1[std::min(s[0], unusedSource) * stride + to[0]];
+    for (std::size_t a = 0; a < sourceK; ++a) {
+      const std::uint16_t from = std::min(s[a], unusedSource);
+      ++sourceCounts[from];
+      std::uint32_t* line = all + from * stride;
+      for (std::size_t b = 0; b < targetK; ++b)
+        ++line[to[b]];
+    }
+  }
+  if (m_equalRank.size() == 0)
+    return;
+  std::uint32_t* equal = m_equalRank.hot();
+  s = source.data();
+  t = target.data();
+  for (std::int64_t r = 0; r < rows; ++r, s += sourceK, t += targetK) {
+    for (std::size_t a = 0; a < std::min(sourceK, targetK); ++a)
+      ++equal[std::min(s[a], unusedSource) * stride + std::min(t[a], unusedTarget)];
+  }
+}
+
+void TransitionCounts::merge(const TransitionCounts& other) {
+  m_steps += other.m_steps;
+  m_all.merge(other.m_all);
+  m_source.merge(other.m_source);
+  m_top1.merge(other.m_top1);
+  m_equalRank.merge(other.m_equalRank);
+}
+
+TransitionTable TransitionCounts::table() const {
+  TransitionTable table;
+  table.sources = m_sources;
+  table.targets = m_targets;
+  table.targetK = m_targetK;
+  table.steps = m_steps;
+  table.counts = withoutUnused(m_all, m_sources, m_targets);
+  table.top1 = withoutUnused(m_top1, m_sources, m_targets);
+  table.equalRank = withoutUnused(m_equalRank, m_sources, m_targets);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(m_sources); ++i)
+    table.source.push_back(m_source.at(i));
+  return table;
+}
+
+} // namespace switchyard::analyzers

@@ -1,0 +1,69 @@
+#include "analyzers/transitions/transitions.h"
+
+#include <gtest/gtest.h>
+
+#include "analyzers/common/information.h"
+#include "tests/analyzers/trace_data.h"
+
+namespace switchyard::analyzers {
+namespace {
+
+using nlohmann::json;
+using test::expectNear;
+using test::TraceData;
+
+void expectTable(const TransitionTable& got, const json& want) {
+  for (std::size_t i = 0; i < 16; ++i) {
+    EXPECT_EQ(got.source[i], want["source_counts"][i].get<std::uint64_t>());
+    for (std::size_t j = 0; j < 16; ++j) {
+      EXPECT_EQ(got.counts[i * 16 + j], want["counts"][i][j].get<std::uint64_t>());
+      EXPECT_EQ(got.top1[i * 16 + j], want["top1_counts"][i][j].get<std::uint64_t>());
+      EXPECT_EQ(got.equalRank[i * 16 + j], want["equal_rank_counts"][i][j].get<std::uint64_t>());
+      const json& row = want["conditional"][i];
+      expectNear(got.conditional(static_cast<int>(i), static_cast<int>(j)),
+                 row.is_null() ? json() : row[j], 1e-12, 0, "conditional");
+    }
+  }
+  const std::vector<double> coverage = got.coverage();
+  ASSERT_EQ(coverage.size(), want["coverage"].size());
+  for (std::size_t m = 0; m < coverage.size(); ++m)
+    expectNear(coverage[m], want["coverage"][m], 1e-12, 0, "coverage");
+  expectNear(mutualInformation(got.counts, 16), want["mutual_information"], 1e-9, 1e-12, "MI");
+  expectNear(mutualInformation(got.top1, 16), want["mutual_information_top1"], 1e-9, 1e-12, "MI top1");
+}
+
+class GoldenTransitions : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(GoldenTransitions, acrossLayersAndTokens) {
+  const json file = test::golden("cooccurrence.json");
+  const TraceData data = test::cooccurrenceTrace(file);
+  Transitions t({.layerPairs = {{0, 1}, {1, 2}, {0, 2}}, .equalRank = true});
+  data.feedAll(t, GetParam());
+  expectTable(t.crossLayer(0), file["expected"]["layers_0_1"]);
+  expectTable(t.crossLayer(1), file["expected"]["layers_1_2"]);
+  expectTable(t.crossLayer(2), file["expected"]["layers_0_2"]);
+  for (std::size_t l = 0; l < 3; ++l)
+    expectTable(t.crossToken(l), file["expected"]["layer_" + std::to_string(l) + "_next_token"]);
+}
+
+INSTANTIATE_TEST_SUITE_P(RangesOf, GoldenTransitions, testing::Values(1, 17, 1000));
+
+TEST(Transitions, everyLayerWithTheNextByDefault) {
+  Transitions t;
+  ASSERT_TRUE(t.begin(std::vector<trace::LayerInfo>{{1, 4, 2}, {2, 8, 1}, {4, 4, 2}}));
+  EXPECT_EQ(t.layerPairs(), (std::vector<std::pair<int, int>>{{0, 1}, {1, 2}}));
+  EXPECT_FALSE(Transitions({.layerPairs = {{0, 3}}}).begin(t.layers().all()));
+  EXPECT_FALSE(Transitions({.layerPairs = {{1, 1}}}).begin(t.layers().all()));
+}
+
+TEST(Transitions, emptyTraceHasNoCurvesAndNoVerdict) {
+  Transitions t;
+  ASSERT_TRUE(t.begin(std::vector<trace::LayerInfo>{{0, 4, 2}, {1, 4, 2}}));
+  const auto result = t.result();
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->findings.empty());
+  EXPECT_TRUE(t.crossLayer(0).coverage().empty());
+}
+
+} // namespace
+} // namespace switchyard::analyzers
