@@ -54,12 +54,12 @@ void Load::LayerState::close(const trace::LayerInfo& info) {
     return;
   const auto experts = static_cast<std::size_t>(info.experts);
   const std::span<const std::int64_t> counts(open.counts.data(), experts);
-  if (const auto c = concentration(counts); c.maxVio) {
+  if (const auto c = concentrationOf(counts); c.maxVio) {
     maxVio.add(*c.maxVio);
     ++batches;
   }
   if (open.probTokens == open.tokens) {
-    if (const auto loss = loadBalanceLoss(counts, probabilitySums(open.probs), open.tokens, info.k)) {
+    if (const auto loss = loadBalanceOf(counts, probabilitySums(open.probs), open.tokens, info.k)) {
       lbl.add(*loss);
       ++lblBatches;
     }
@@ -167,13 +167,13 @@ LayerLoad Load::layer(std::size_t layer) const {
     for (std::size_t e = 0; e < experts; ++e)
       load.gateMass.push_back(all.mass[e].value());
   }
-  load.global = concentration(load.counts);
+  load.global = concentrationOf(load.counts);
   load.batches = state.batches;
   if (state.batches > 0)
     load.maxVioBatch = state.maxVio.value() / static_cast<double>(state.batches);
   if (all.probTokens == all.tokens && all.tokens > 0) {
     load.lblGlobal =
-        loadBalanceLoss(load.counts, probabilitySums(all.probs), all.tokens, m_layers[layer].k);
+        loadBalanceOf(load.counts, probabilitySums(all.probs), all.tokens, m_layers[layer].k);
     if (state.lblBatches > 0)
       load.lblMicro = state.lbl.value() / static_cast<double>(state.lblBatches);
   }

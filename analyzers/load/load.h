@@ -6,9 +6,9 @@
 
 #include "analyzers/common/fixed_sum.h"
 #include "analyzers/common/layer_set.h"
+#include "analyzers/common/measures.h"
 #include "analyzers/common/softmax.h"
 #include "analyzers/common/support.h"
-#include "analyzers/load/concentration.h"
 #include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
@@ -25,7 +25,7 @@ struct LayerLoad {
   std::vector<std::int64_t> counts;       ///< [E] tokens with the expert among the selected
   std::vector<std::int64_t> firstChoices; ///< [E] tokens with the expert at rank 0
   std::vector<double> gateMass;           ///< [E] sum of gate weights; empty if not recorded
-  Concentration global;                   ///< of counts
+  statistics::Concentration global;                   ///< of counts
   std::optional<double> maxVioBatch;      ///< mean over sequences of each one's MaxVio
   std::int64_t batches = 0;               ///< sequences in that mean
   std::optional<double> lblMicro;         ///< mean over sequences; needs logits

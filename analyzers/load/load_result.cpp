@@ -58,7 +58,7 @@ trace::Table layerTable(const LayerSet& layers, const std::vector<LayerLoad>& lo
       .rows = {}};
   for (std::size_t l = 0; l < loads.size(); ++l) {
     const LayerLoad& load = loads[l];
-    const Concentration& c = load.global;
+    const statistics::Concentration& c = load.global;
     table.rows.push_back({cell(layers[l].layer), cell(layers[l].experts), cell(layers[l].k),
                           cell(load.tokens), cell(c.maxVio), cell(load.maxVioBatch),
                           cell(c.minOverMean), cell(c.cv), cell(c.gini), cell(c.entropy),

@@ -1,12 +1,12 @@
 #include "analyzers/specialization/label_counts.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "analyzers/common/cells.h"
-#include "analyzers/common/information.h"
+#include "analyzers/common/measures.h"
+#include "analyzers/statistics/distances.h"
 
 namespace switchyard::analyzers {
 
@@ -44,26 +44,22 @@ std::optional<double> LabelSpecialization::entropy(std::size_t expert) const {
   std::vector<double> column;
   for (std::size_t label = 0; label < rows.size(); ++label)
     column.push_back(share(label, expert).value_or(0));
-  return entropyOf(column);
+  const auto entropy = statistics::entropy(column);
+  return entropy && *entropy ? std::optional((*entropy)->nats) : std::nullopt;
 }
 
 std::optional<double> LabelSpecialization::distance(std::size_t a, std::size_t b) const {
-  double divergence = 0;
-  for (std::size_t e = 0; e < static_cast<std::size_t>(experts); ++e) {
-    const auto shareA = share(a, e), shareB = share(b, e);
-    if (!shareA || !shareB)
-      return std::nullopt;
-    const double p = *shareA / k, q = *shareB / k, m = (p + q) / 2;
-    divergence += (p > 0 ? p * std::log(p / m) : 0) + (q > 0 ? q * std::log(q / m) : 0);
-  }
-  return std::sqrt(std::max(divergence / 2, 0.0));
+  const std::vector<double> p(rows[a].counts.begin(), rows[a].counts.end());
+  const std::vector<double> q(rows[b].counts.begin(), rows[b].counts.end());
+  const auto d = statistics::distances(p, q);
+  return d && *d ? std::optional((*d)->jsDistance) : std::nullopt;
 }
 
 std::optional<double> LabelSpecialization::mutualInformation() const {
   std::vector<std::uint64_t> counts;
   for (const LabelLayer& row : rows)
     counts.insert(counts.end(), row.counts.begin(), row.counts.end());
-  return analyzers::mutualInformation(counts, static_cast<std::size_t>(experts));
+  return mutualInformationOf(counts, static_cast<std::size_t>(experts));
 }
 
 void LabelCounts::begin(const LayerSet& layers, std::string label, std::size_t maxLabels) {

@@ -32,7 +32,7 @@ struct LabelSpecialization {
   /// Entropy in nats over labels of the expert's shares divided by their sum: 0 = one label's
   /// expert, ln(labels) = indifferent. Sizes of the labels do not matter.
   std::optional<double> entropy(std::size_t expert) const;
-  /// Jensen-Shannon distance (square root, natural logarithm) between two labels' shares / k.
+  /// Jensen-Shannon distance (square root, natural logarithm) between two labels' shares, as distributions over experts.
   std::optional<double> distance(std::size_t a, std::size_t b) const;
   std::optional<double> mutualInformation() const; ///< nats, of labels x experts counts
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analyzers/common/cells.h"
-#include "analyzers/common/information.h"
+#include "analyzers/common/measures.h"
 
 namespace switchyard::analyzers {
 
@@ -200,7 +200,7 @@ std::optional<double> VocabularyCounts::mutualInformation(VocabularyItem item,
     const std::span<const std::uint32_t> row = counts(item, layer, id);
     table.insert(table.end(), row.begin(), row.end());
   }
-  return analyzers::mutualInformation(table, static_cast<std::size_t>(m_layers[layer].experts));
+  return mutualInformationOf(table, static_cast<std::size_t>(m_layers[layer].experts));
 }
 
 } // namespace switchyard::analyzers

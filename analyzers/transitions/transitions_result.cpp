@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzers/common/cells.h"
-#include "analyzers/common/information.h"
+#include "analyzers/common/measures.h"
 #include "analyzers/transitions/transitions.h"
 
 namespace switchyard::analyzers {
@@ -164,8 +164,8 @@ base::Result<trace::AnalysisResult> Transitions::result() const {
     const auto columns = static_cast<std::size_t>(t.targets);
     summary.rows.push_back({trace::Cell(acrossLayers ? "cross-layer" : "cross-token"), cell(from),
                             cell(to), cell(t.steps), cell(covered),
-                            cell(mutualInformation(t.counts, columns)),
-                            cell(mutualInformation(t.top1, columns))});
+                            cell(mutualInformationOf(t.counts, columns)),
+                            cell(mutualInformationOf(t.top1, columns))});
   };
   for (std::size_t p = 0; p < m_pairs.size(); ++p) {
     const auto [a, b] = m_pairs[p];

@@ -206,7 +206,7 @@ TEST(RealData, mixtralTablesHaveTheStatedTotals) {
       "/fiddler_mixtral_8x7b_original_expert_popularity_machine_learning.json");
   ASSERT_EQ(fiddler["expert_popularity"].size(), 32u);
   for (const json& layer : fiddler["expert_popularity"]) {
-    const Concentration c = concentration(layer.get<std::vector<std::int64_t>>());
+    const auto c = concentrationOf(layer.get<std::vector<std::int64_t>>());
     EXPECT_EQ(c.total, 9466);
     EXPECT_EQ(c.dead, 0);
     EXPECT_LE(*c.normalisedEntropy, 1.0);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "analyzers/common/information.h"
+#include "analyzers/common/measures.h"
 #include "tests/analyzers/trace_data.h"
 
 namespace switchyard::analyzers {
@@ -28,8 +28,8 @@ void expectTable(const TransitionTable& got, const json& want) {
   ASSERT_EQ(coverage.size(), want["coverage"].size());
   for (std::size_t m = 0; m < coverage.size(); ++m)
     expectNear(coverage[m], want["coverage"][m], 1e-12, 0, "coverage");
-  expectNear(mutualInformation(got.counts, 16), want["mutual_information"], 1e-9, 1e-12, "MI");
-  expectNear(mutualInformation(got.top1, 16), want["mutual_information_top1"], 1e-9, 1e-12, "MI top1");
+  expectNear(mutualInformationOf(got.counts, 16), want["mutual_information"], 1e-9, 1e-12, "MI");
+  expectNear(mutualInformationOf(got.top1, 16), want["mutual_information_top1"], 1e-9, 1e-12, "MI top1");
 }
 
 class GoldenTransitions : public testing::TestWithParam<std::int64_t> {};
