@@ -28,8 +28,8 @@ std::vector<Spec> tensorsOf(const ModelShape& s) {
   specs.push_back({"model.embed_tokens.weight", {s.vocabulary, hidden}});
   for (int l = 0; l < s.layers; ++l) {
     const std::string layer = fmt::format("model.layers.{}.", l);
-    for (const char* norm : {"input_layernorm", "post_attention_layernorm", "self_attn.q_norm",
-                             "self_attn.k_norm"})
+    for (const char* norm :
+         {"input_layernorm", "post_attention_layernorm", "self_attn.q_norm", "self_attn.k_norm"})
       specs.push_back({layer + norm + ".weight", {hidden}, true});
     for (const char* projection : {"q_proj", "k_proj", "v_proj", "o_proj"})
       specs.push_back({layer + "self_attn." + projection + ".weight", {hidden, hidden}});
@@ -105,8 +105,8 @@ base::Result<void> makeModel(const std::filesystem::path& folder, const ModelSha
   std::vector<checkpoint::TensorSpec> declared;
   for (const Spec& spec : specs)
     declared.push_back({spec.name, tensor::DType::BF16, spec.shape});
-  auto writer = SY_TRY(
-      checkpoint::SafetensorsWriter::create(folder / "model.safetensors", std::move(declared)));
+  auto writer =
+      SY_TRY(checkpoint::SafetensorsWriter::create(folder / "model.safetensors", declared));
   std::vector<std::uint16_t> values;
   for (std::size_t index = 0; index < specs.size(); ++index) {
     SY_TRY(control.check());
@@ -129,17 +129,17 @@ base::Result<void> makeModel(const std::filesystem::path& folder, const ModelSha
 
 std::uint64_t bytesPerDecodedToken(const ModelShape& s) {
   const auto hidden = static_cast<std::uint64_t>(s.hidden);
-  const auto layer = 4 * hidden * hidden + static_cast<std::uint64_t>(s.experts) * hidden +
-                     static_cast<std::uint64_t>(s.topK) * 3 * hidden *
-                         static_cast<std::uint64_t>(s.expertWidth);
+  const auto layer =
+      4 * hidden * hidden + static_cast<std::uint64_t>(s.experts) * hidden +
+      static_cast<std::uint64_t>(s.topK) * 3 * hidden * static_cast<std::uint64_t>(s.expertWidth);
   return 2 * (static_cast<std::uint64_t>(s.layers) * layer +
               static_cast<std::uint64_t>(s.vocabulary) * hidden);
 }
 
 double flopsPerPrefillToken(const ModelShape& s, int length) {
   const double hidden = s.hidden;
-  const double weights = 4 * hidden * hidden + s.experts * hidden +
-                         3.0 * s.topK * hidden * s.expertWidth;
+  const double weights =
+      4 * hidden * hidden + s.experts * hidden + 3.0 * s.topK * hidden * s.expertWidth;
   const double attention = 2 * hidden * length / 2; // q.k and scores.v over half the square
   return 2 * s.layers * (weights + attention);
 }

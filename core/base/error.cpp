@@ -32,7 +32,7 @@ std::string_view name(ErrorCode code) {
 
 std::string Where::describe() const {
   std::string text = file;
-  const auto append = [&text](std::string part) {
+  const auto append = [&text](const std::string& part) {
     text += text.empty() ? "" : ": ";
     text += part;
   };

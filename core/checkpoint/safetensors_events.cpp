@@ -64,7 +64,7 @@ bool SafetensorsEvents::key(string_t& value) {
       if (header.tensors.size() >= kMaxTensors)
         return stop(ErrorCode::LimitExceeded, fmt::format("more than {} tensors", kMaxTensors));
       if (auto good = checkTensorName(value); !good)
-        return stop(good.error().code, std::move(good).error().message);
+        return stop(good.error().code, good.error().message);
     }
     m_key = std::move(value);
     return true;

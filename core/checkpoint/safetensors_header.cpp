@@ -99,7 +99,7 @@ Result<void> checkSize(const TensorInfo& info, std::uint64_t dataBytes, const Wh
                 inTensor(where, info.name));
   auto bytes = tensorBytes(info.dtype, info.shape);
   if (!bytes)
-    return fail(bytes.error().code, std::move(bytes).error().message, inTensor(where, info.name));
+    return fail(bytes.error().code, bytes.error().message, inTensor(where, info.name));
   if (*bytes != info.bytes())
     return fail(ErrorCode::InvalidFormat,
                 fmt::format("takes {} bytes by its shape, but its data_offsets span {}", *bytes,

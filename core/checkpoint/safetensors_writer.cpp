@@ -43,7 +43,7 @@ Result<Header> makeHeader(const std::vector<TensorSpec>& tensors,
   for (const TensorSpec& spec : tensors) {
     auto bytes = tensorBytes(spec.dtype, spec.shape);
     if (!bytes)
-      return fail(bytes.error().code, std::move(bytes).error().message,
+      return fail(bytes.error().code, bytes.error().message,
                   {.file = where.file, .tensor = spec.name});
     const auto end = base::checkedAdd(header.dataBytes, *bytes);
     if (!end)
@@ -67,7 +67,7 @@ SafetensorsWriter::SafetensorsWriter(base::AtomicFile file, std::uint64_t dataBy
     : m_file(std::move(file)), m_remaining(dataBytes), m_path(std::move(path)) {}
 
 Result<SafetensorsWriter>
-SafetensorsWriter::create(const std::filesystem::path& path, std::vector<TensorSpec> tensors,
+SafetensorsWriter::create(const std::filesystem::path& path, const std::vector<TensorSpec>& tensors,
                           const std::map<std::string, std::string>& metadata) {
   const base::Where where{.file = path.string()};
   const Header header = SY_TRY(makeHeader(tensors, metadata, where));

@@ -29,7 +29,7 @@ public:
   /// Writes the header. Errors: those of reading it back (a name twice or out of the rules, shapes
   /// that overflow, a limit passed); as base::AtomicFile::create.
   static base::Result<SafetensorsWriter>
-  create(const std::filesystem::path& path, std::vector<TensorSpec> tensors,
+  create(const std::filesystem::path& path, const std::vector<TensorSpec>& tensors,
          const std::map<std::string, std::string>& metadata = {});
 
   /// The next bytes of data, little-endian: of one tensor, a part or several.

@@ -34,7 +34,7 @@ public:
     if (m_at != At::Map)
       return unexpected();
     if (auto good = checkShardName(value); !good)
-      return stop(good.error().code, std::move(good).error().message, m_key);
+      return stop(good.error().code, good.error().message, m_key);
     if (!shards.contains(value)) {
       if (shards.size() >= kMaxShards)
         return stop(ErrorCode::LimitExceeded, fmt::format("more than {} files", kMaxShards));
@@ -56,7 +56,7 @@ public:
     if (entries.size() >= kMaxTensors)
       return stop(ErrorCode::LimitExceeded, fmt::format("more than {} tensors", kMaxTensors));
     if (auto good = checkTensorName(value); !good)
-      return stop(good.error().code, std::move(good).error().message);
+      return stop(good.error().code, good.error().message);
     m_key = std::move(value);
     return true;
   }
