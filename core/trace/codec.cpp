@@ -78,17 +78,6 @@ void widen(const ColumnLayout& column, const LayerGroup& group, const TraceMeta&
   });
 }
 
-bool idsInRange(const ColumnLayout& column, const LayerGroup& group, const TraceMeta& meta,
-                std::int64_t rows, std::span<const std::uint16_t> ids) {
-  return forEachLayer(column, group, meta, rows,
-                      [&](int experts, std::size_t first, std::size_t values) {
-                        bool good = true;
-                        for (std::size_t i = first; i < first + values; ++i)
-                          good &= ids[i] < experts || ids[i] == kNoExpert;
-                        return good;
-                      });
-}
-
 } // namespace
 
 void ChunkEncoder::Free::operator()(ZSTD_CCtx_s* context) const {
@@ -98,9 +87,7 @@ void ChunkDecoder::Free::operator()(ZSTD_DCtx_s* context) const {
   ZSTD_freeDCtx(context);
 }
 ChunkEncoder::ChunkEncoder() : m_context(ZSTD_createCCtx()) {}
-ChunkEncoder::~ChunkEncoder() = default;
 ChunkDecoder::ChunkDecoder() : m_context(ZSTD_createDCtx()) {}
-ChunkDecoder::~ChunkDecoder() = default;
 
 base::Result<EncodedChunk> ChunkEncoder::encode(const ColumnLayout& column, const LayerGroup& group,
                                                 const TraceMeta& meta, std::int64_t rows,
@@ -177,9 +164,21 @@ base::Result<void> ChunkDecoder::decode(const ColumnLayout& column, const LayerG
     unshuffle(stored, column.elementBytes, out);
   else if (chunk.codec == Codec::Plain && !out.empty())
     std::memcpy(out.data(), stored.data(), out.size());
-  if (column.kind == ChunkKind::Ids && !idsInRange(column, group, meta, chunk.rows, asIds(out)))
-    return base::fail(ErrorCode::Corrupt, "a stored id is not an expert of its layer");
   return {};
+}
+
+bool idsInRange(const ColumnLayout& column, const LayerGroup& group, const TraceMeta& meta,
+                std::int64_t rows, std::span<const std::byte> decoded) {
+  if (column.kind != ChunkKind::Ids)
+    return true;
+  const std::span<const std::uint16_t> ids = asIds(decoded);
+  return forEachLayer(column, group, meta, rows,
+                      [&](int experts, std::size_t first, std::size_t values) {
+                        bool good = true;
+                        for (std::size_t i = first; i < first + values; ++i)
+                          good &= ids[i] < experts || ids[i] == kNoExpert;
+                        return good;
+                      });
 }
 
 } // namespace switchyard::trace

@@ -34,7 +34,6 @@ struct EncodedChunk {
 class ChunkEncoder {
 public:
   ChunkEncoder();
-  ~ChunkEncoder();
 
   /// decoded: rows * group.rowBytes bytes. The same input always gives the same bytes (for one
   /// version of zstd). Error Internal if zstd fails.
@@ -54,11 +53,9 @@ private:
 class ChunkDecoder {
 public:
   ChunkDecoder();
-  ~ChunkDecoder();
 
   /// Fills `out` (rows * group.rowBytes bytes). Errors: Unsupported for a codec of a newer version;
-  /// Corrupt if the data do not decode to exactly that size, or an id is neither an expert of its
-  /// layer nor kNoExpert.
+  /// Corrupt if the data do not decode to exactly that size.
   base::Result<void> decode(const ColumnLayout& column, const LayerGroup& group,
                             const TraceMeta& meta, const EncodedChunk& chunk,
                             std::span<std::byte> out);
@@ -72,5 +69,10 @@ private:
   std::unique_ptr<ZSTD_DCtx_s, Free> m_context;
   std::vector<std::byte> m_scratch;
 };
+
+/// Whether every id of a decoded chunk is an expert of its layer or kNoExpert; true for other
+/// columns.
+bool idsInRange(const ColumnLayout& column, const LayerGroup& group, const TraceMeta& meta,
+                std::int64_t rows, std::span<const std::byte> decoded);
 
 } // namespace switchyard::trace

@@ -21,10 +21,10 @@ std::string_view name(Verdict verdict); ///< "good", "note", "suspect", "bad"
 
 /// One check and what it found. A check that found nothing is listed too, as Good.
 struct Finding {
-  std::string check; ///< stable id: "file-integrity", "repeated-ids", ...
+  std::string check{}; ///< stable id: "file-integrity", "repeated-ids", ...
   Verdict verdict = Verdict::Good;
-  std::string evidence;   ///< what was counted or seen, with the first place
-  std::string remedy;     ///< what to do; empty when Good
+  std::string evidence{}; ///< what was counted or seen, with the first place
+  std::string remedy{};   ///< what to do; empty when Good
   std::int64_t count = 0; ///< how many rows, chunks or layers are concerned
 };
 

@@ -61,6 +61,8 @@ base::Result<std::span<const std::byte>> TraceReader::Impl::chunk(const Expected
     std::vector<std::byte>& out =
         cache.insert(key, static_cast<std::size_t>(which.rows * which.group->rowBytes));
     SY_TRY(decoder.decode(*which.column, *which.group, facts->content.meta, stored, out));
+    if (!idsInRange(*which.column, *which.group, facts->content.meta, which.rows, out))
+      return base::fail(ErrorCode::Corrupt, "a stored id is not an expert of its layer");
     return std::span<const std::byte>(out);
   }();
   selectChunk.reset();
