@@ -42,6 +42,7 @@ struct RopeConfig {
   RopeKind kind = RopeKind::Default;
   bool interleaved = false; ///< pairs (2i, 2i+1) instead of (i, i + rotaryDim/2)
   int rotaryDim = 0;        ///< leading dims of a head that rotate (partial_rotary_factor); even
+  int frequencyDim = 0;     ///< what frequencies are spaced by: rotaryDim before rounding up
   double theta = 10000.0;
   double factor = 1.0;
   int maxPositions = 0;         ///< max_position_embeddings
@@ -56,6 +57,10 @@ struct RopeConfig {
   double lowFreqFactor = 1.0, highFreqFactor = 4.0;
   // longrope: one factor per rotary pair
   std::vector<double> shortFactor, longFactor;
+  /// phimoe: these multiply cos and sin instead of the attention factor, the long one in sequences
+  /// beyond originalMaxPositions; the frequencies never change (transformers 5.23; the published
+  /// remote code switches longrope to longFactor there, too).
+  std::optional<double> shortMscale, longMscale;
 };
 
 enum class AttentionKind : std::uint8_t { Gqa, Mla };
@@ -92,6 +97,7 @@ struct MoeConfig {
 struct ModelConfig {
   Family family = Family::Qwen3Moe;
   std::string architecture; ///< architectures[0], may be empty
+  bool nested = false;      ///< read from a multimodal wrapper's text_config; only that part is run
   int layers = 0;
   int hidden = 0;
   int vocabulary = 0;
@@ -121,7 +127,7 @@ struct ModelConfig {
   int predictionLayers = 0;   ///< MTP layers beyond the stack in the checkpoint; skipped
   std::vector<bool> moeLayer; ///< per layer: routed, else dense
   int denseWidth = 0;         ///< MLP of dense layers
-  bool mlpBias = false;       ///< dense and expert projections of ernie's use_bias
+  bool mlpBias = false; ///< dense and shared MLPs; experts, too, where the checkpoint has them
   MoeConfig moe;
   Quantization quantization = Quantization::None;
   int fp8BlockRows = 128, fp8BlockColumns = 128;

@@ -1,7 +1,9 @@
 #include "core/model/load_plan.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -43,6 +45,19 @@ Bytes everyRow(const Bytes& source, std::int64_t allRows, std::size_t rowBytes, 
     out.insert(out.end(), begin, begin + rowBytes);
   }
   return out;
+}
+
+/// The number behind `prefix` in a tensor's name.
+std::optional<int> layerOf(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix))
+    return std::nullopt;
+  const std::string_view rest = name.substr(prefix.size());
+  const std::string_view digits = rest.substr(0, rest.find('.'));
+  int layer = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), layer);
+  if (error != std::errc{} || end != digits.data() + digits.size() || layer < 0)
+    return std::nullopt;
+  return layer;
 }
 
 } // namespace
@@ -242,26 +257,22 @@ std::uint64_t LoadPlan::weightBytes() const {
   return bytes;
 }
 
-Result<void> LoadPlan::checkNothingLeft() const {
+Result<void> LoadPlan::checkNothingLeft(std::string_view root) const {
+  const std::string layers = std::string(root) + "layers.";
   for (const TensorInfo& info : m_checkpoint.tensors()) {
     const std::string_view name = info.name;
-    if (m_used.contains(info.name) || name.ends_with("rotary_emb.inv_freq") ||
-        (m_config.tiedEmbeddings && name == "lm_head.weight") || name.starts_with("model.mtp_"))
+    const bool otherPart = m_config.nested && !name.starts_with(root); // a vision tower, say
+    if (m_used.contains(info.name) || otherPart || name.ends_with("rotary_emb.inv_freq") ||
+        (m_config.tiedEmbeddings && name.ends_with("lm_head.weight")) ||
+        name.starts_with("model.mtp_"))
       continue;
-    constexpr std::string_view kLayers = "model.layers.";
-    if (name.starts_with(kLayers)) {
-      const std::string_view rest = name.substr(kLayers.size());
-      const std::string_view digits = rest.substr(0, rest.find('.'));
-      const bool number = !digits.empty() && digits.size() < 6 &&
-                          std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-      const int layer = number ? std::stoi(std::string(digits)) : 0;
-      if (layer >= m_config.layers && layer < m_config.layers + m_config.predictionLayers)
+    if (const auto layer = layerOf(name, layers); layer && *layer >= m_config.layers) {
+      if (*layer < m_config.layers + m_config.predictionLayers)
         continue;
-      if (layer >= m_config.layers)
-        return fail(ErrorCode::InvalidFormat,
-                    fmt::format("belongs to a layer beyond config.json's num_hidden_layers of {}",
-                                m_config.layers),
-                    {.tensor = info.name});
+      return fail(ErrorCode::InvalidFormat,
+                  fmt::format("belongs to a layer beyond config.json's num_hidden_layers of {}",
+                              m_config.layers),
+                  {.tensor = info.name});
     }
     return fail(ErrorCode::Unsupported,
                 fmt::format("is a tensor that this version does not use for {}; running without "

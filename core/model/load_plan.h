@@ -82,8 +82,9 @@ public:
 
   /// Error Unsupported if the checkpoint holds a tensor that nobody asked for, except those that
   /// are known not to take part (prediction layers beyond the stack, cached rotary frequencies,
-  /// an LM head beside tied embeddings).
-  base::Result<void> checkNothingLeft() const;
+  /// an LM head beside tied embeddings, the other parts of a multimodal wrapper). root: what
+  /// precedes "layers." in the language model's tensor names.
+  base::Result<void> checkNothingLeft(std::string_view root) const;
 
   std::uint64_t weightBytes() const;
   std::uint64_t parameters() const { return m_parameters; }

@@ -19,8 +19,8 @@ enum class LogitsFor : std::uint8_t { None, Last, All };
 /// weight read; each has its own cache, so rows never see another sequence.
 struct Segment {
   KvCache* cache = nullptr; ///< holds the positions before; the new ones are appended
-  base::SequenceId sequence;
-  std::span<const base::TokenId> tokens;
+  base::SequenceId sequence{};
+  std::span<const base::TokenId> tokens{};
   LogitsFor logits = LogitsFor::Last;
   /// Positions the sequence will have after the call that this pass is one chunk of (0: after this
   /// pass). Length-dependent rotary scaling (dynamic, longrope) goes by it, so that prefilling in

@@ -13,9 +13,11 @@ using base::Result;
 /// Plans the tensors of one layer.
 class LayerPlanner {
 public:
-  LayerPlanner(LoadPlan& plan, const ModelConfig& config, const TensorNames& names, int layer)
+  /// root: what precedes "layers.".
+  LayerPlanner(LoadPlan& plan, const ModelConfig& config, const TensorNames& names,
+               const std::string& root, int layer)
       : m_plan(plan), m_config(config), m_names(names),
-        m_prefix(fmt::format("model.layers.{}.", layer)) {}
+        m_prefix(fmt::format("{}layers.{}.", root, layer)) {}
 
   Result<void> norms(LayerWeights& weights) {
     if (m_config.placement == NormPlacement::Pre)
@@ -30,7 +32,8 @@ public:
   }
 
   Result<void> dense(MlpWeights& weights) {
-    return mlp("mlp.", "gate_proj", "up_proj", "down_proj", m_config.denseWidth, weights);
+    return mlp("mlp.", "gate_proj", "up_proj", "down_proj", m_config.denseWidth, m_config.mlpBias,
+               weights);
   }
 
   Result<void> moe(MoeWeights& weights);
@@ -63,11 +66,11 @@ private:
   }
 
   Result<void> mlp(const std::string& prefix, const std::string& gate, const std::string& up,
-                   const std::string& down, std::int64_t width, MlpWeights& weights) {
+                   const std::string& down, std::int64_t width, bool bias, MlpWeights& weights) {
     const std::int64_t hidden = m_config.hidden;
-    SY_TRY(stacked({{prefix + gate, width}}, hidden, m_config.mlpBias, weights.gate));
-    SY_TRY(stacked({{prefix + up, width}}, hidden, m_config.mlpBias, weights.up));
-    return stacked({{prefix + down, hidden}}, width, m_config.mlpBias, weights.down);
+    SY_TRY(stacked({{prefix + gate, width}}, hidden, bias, weights.gate));
+    SY_TRY(stacked({{prefix + up, width}}, hidden, bias, weights.up));
+    return stacked({{prefix + down, hidden}}, width, bias, weights.down);
   }
 
   Result<void> gqa(AttentionWeights& weights);
@@ -144,9 +147,14 @@ Result<void> LayerPlanner::expert(std::int64_t e, ExpertPacking packing, MlpWeig
   const std::int64_t count = m_config.moe.gate.experts;
   const std::string gateUp = m_prefix + m_names.fusedGateUp;
   const std::string down = m_prefix + m_names.fusedDown;
-  if (packing == ExpertPacking::PerExpert)
-    return mlp(fmt::format("{}.{}.", m_names.experts, e), m_names.expertGate, m_names.expertUp,
-               m_names.expertDown, width, weights);
+  if (packing == ExpertPacking::PerExpert) {
+    // The reference gives routed experts no bias; where a checkpoint has one, it is used.
+    const std::string prefix = fmt::format("{}.{}.", m_names.experts, e);
+    const bool bias =
+        m_config.mlpBias && m_plan.has(m_prefix + prefix + m_names.expertGate + ".bias");
+    return mlp(prefix, m_names.expertGate, m_names.expertUp, m_names.expertDown, width, bias,
+               weights);
+  }
   const auto one = [](MatrixPiece piece) {
     std::vector<MatrixPiece> pieces;
     pieces.push_back(std::move(piece));
@@ -197,9 +205,24 @@ Result<void> LayerPlanner::moe(MoeWeights& weights) {
   if (moe.shared == SharedKind::None)
     return {};
   SY_TRY(mlp(m_names.shared + ".", "gate_proj", "up_proj", "down_proj", moe.sharedWidth,
-             weights.shared));
+             m_config.mlpBias, weights.shared));
   if (moe.shared == SharedKind::SigmoidGated)
     SY_TRY(stacked({{m_names.sharedGate, 1}}, m_config.hidden, false, weights.sharedGate));
+  return {};
+}
+
+/// What precedes "embed_tokens" and "lm_head": multimodal wrappers put the language model deeper.
+struct Roots {
+  std::string model = "model.";
+  std::string head;
+};
+
+Roots findRoots(const LoadPlan& plan, const ModelConfig& config) {
+  if (config.nested)
+    for (const Roots& roots :
+         {Roots{"language_model.model.", "language_model."}, Roots{"model.language_model.", ""}})
+      if (plan.has(roots.model + "embed_tokens.weight"))
+        return roots;
   return {};
 }
 
@@ -207,13 +230,14 @@ Result<void> LayerPlanner::moe(MoeWeights& weights) {
 
 Result<void> planWeights(LoadPlan& plan, const ModelConfig& config, ModelWeights& weights) {
   const TensorNames names = tensorNames(config.family);
-  const std::string embedding = "model.embed_tokens.weight";
+  const Roots roots = findRoots(plan, config);
+  const std::string embedding = roots.model + "embed_tokens.weight";
   std::vector<MatrixPiece> pieces;
   pieces.push_back(SY_TRY(plan.piece(embedding, config.vocabulary, config.hidden)));
   plan.matrix(embedding, weights.embedding, config.hidden, std::move(pieces));
   weights.layers.resize(static_cast<std::size_t>(config.layers));
   for (int index = 0; index < config.layers; ++index) {
-    LayerPlanner planner(plan, config, names, index);
+    LayerPlanner planner(plan, config, names, roots.model, index);
     LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     SY_TRY(planner.norms(layer));
     SY_TRY(planner.attention(layer.attention));
@@ -222,17 +246,19 @@ Result<void> planWeights(LoadPlan& plan, const ModelConfig& config, ModelWeights
     else
       SY_TRY(planner.dense(layer.dense));
   }
-  SY_TRY(plan.vector("model.norm.weight", config.hidden, weights.finalNorm.weight));
+  SY_TRY(plan.vector(roots.model + "norm.weight", config.hidden, weights.finalNorm.weight));
   if (config.norm == NormKind::Layer)
-    SY_TRY(plan.vector("model.norm.bias", config.hidden, weights.finalNorm.bias));
+    SY_TRY(plan.vector(roots.model + "norm.bias", config.hidden, weights.finalNorm.bias));
   if (!config.tiedEmbeddings) {
     std::vector<MatrixPiece> head;
-    head.push_back(SY_TRY(plan.piece("lm_head.weight", config.vocabulary, config.hidden)));
-    plan.matrix("lm_head.weight", weights.lmHead.weight, config.hidden, std::move(head));
+    head.push_back(
+        SY_TRY(plan.piece(roots.head + "lm_head.weight", config.vocabulary, config.hidden)));
+    plan.matrix(roots.head + "lm_head.weight", weights.lmHead.weight, config.hidden,
+                std::move(head));
   }
   if (config.lmHeadBias)
-    SY_TRY(plan.vector("lm_head.bias", config.vocabulary, weights.lmHead.bias));
-  return plan.checkNothingLeft();
+    SY_TRY(plan.vector(roots.head + "lm_head.bias", config.vocabulary, weights.lmHead.bias));
+  return plan.checkNothingLeft(roots.model);
 }
 
 } // namespace switchyard::model
