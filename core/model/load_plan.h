@@ -38,7 +38,8 @@ struct VectorTask {
   std::int64_t offset = 0; ///< first element inside the tensor
   std::int64_t stride = 1; ///< between elements (interleaved gate and up biases)
   std::int64_t count = 0;
-  bool append = false; ///< behind what an earlier task of the same target put there
+  bool append = false;      ///< behind what an earlier task of the same target put there
+  bool checkFinite = false; ///< as MatrixTask
 };
 
 /// Collects what has to be read, checking shapes and dtypes on the way; nothing is read yet.
@@ -74,7 +75,7 @@ public:
               std::vector<MatrixPiece> pieces, bool checkFinite = false);
   /// A whole vector of `count` elements; a leading dimension of 1 is allowed.
   base::Result<void> vector(const std::string& name, std::int64_t count, std::vector<float>& target,
-                            bool append = false);
+                            bool append = false, bool checkFinite = false);
   /// Elements first, first + step, ... of row `index` of a [rows, width] tensor.
   base::Result<void> vectorRow(const std::string& name, std::int64_t rows, std::int64_t width,
                                std::int64_t index, std::int64_t first, std::int64_t step,

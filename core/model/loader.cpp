@@ -1,5 +1,6 @@
 #include "core/model/loader.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <mutex>
@@ -63,6 +64,9 @@ Result<void> fillVector(const checkpoint::Checkpoint& source, const VectorTask& 
   SY_TRY(source.read(*task.info, 0, stored));
   std::vector<float> values(static_cast<std::size_t>(all));
   SY_TRY(checkpoint::toF32(task.info->dtype, stored, values));
+  if (task.checkFinite && !std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
+    return fail(ErrorCode::NonFinite, "holds NaN or infinity; no routing can be computed",
+                {.tensor = task.info->name});
   if (!task.append)
     task.target->clear();
   for (std::int64_t i = 0; i < task.count; ++i)

@@ -58,7 +58,8 @@ private:
       const std::string name = m_prefix + part.name;
       pieces.push_back(SY_TRY(m_plan.piece(name + ".weight", part.rows, columns)));
       if (bias)
-        SY_TRY(m_plan.vector(name + ".bias", part.rows, target.bias, pieces.size() > 1));
+        SY_TRY(
+            m_plan.vector(name + ".bias", part.rows, target.bias, pieces.size() > 1, checkFinite));
     }
     m_plan.matrix(m_prefix + parts.front().name + ".weight", target.weight, columns,
                   std::move(pieces), checkFinite);
@@ -197,7 +198,7 @@ Result<void> LayerPlanner::moe(MoeWeights& weights) {
   SY_TRY(
       stacked({{m_names.router, experts}}, m_config.hidden, moe.routerBias, weights.router, true));
   if (moe.choiceBias)
-    SY_TRY(m_plan.vector(m_prefix + m_names.choiceBias, experts, weights.choiceBias));
+    SY_TRY(m_plan.vector(m_prefix + m_names.choiceBias, experts, weights.choiceBias, false, true));
   weights.experts.resize(static_cast<std::size_t>(experts));
   const ExpertPacking packed = packing();
   for (std::int64_t e = 0; e < experts; ++e)
@@ -211,26 +212,11 @@ Result<void> LayerPlanner::moe(MoeWeights& weights) {
   return {};
 }
 
-/// What precedes "embed_tokens" and "lm_head": multimodal wrappers put the language model deeper.
-struct Roots {
-  std::string model = "model.";
-  std::string head;
-};
-
-Roots findRoots(const LoadPlan& plan, const ModelConfig& config) {
-  if (config.nested)
-    for (const Roots& roots :
-         {Roots{"language_model.model.", "language_model."}, Roots{"model.language_model.", ""}})
-      if (plan.has(roots.model + "embed_tokens.weight"))
-        return roots;
-  return {};
-}
-
 } // namespace
 
 Result<void> planWeights(LoadPlan& plan, const ModelConfig& config, ModelWeights& weights) {
   const TensorNames names = tensorNames(config.family);
-  const Roots roots = findRoots(plan, config);
+  const TensorRoots roots = tensorRoots(plan.source(), config.nested);
   const std::string embedding = roots.model + "embed_tokens.weight";
   std::vector<MatrixPiece> pieces;
   pieces.push_back(SY_TRY(plan.piece(embedding, config.vocabulary, config.hidden)));

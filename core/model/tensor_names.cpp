@@ -51,4 +51,13 @@ TensorNames tensorNames(Family family) {
   return names;
 }
 
+TensorRoots tensorRoots(const checkpoint::Checkpoint& checkpoint, bool nested) {
+  if (nested)
+    for (const TensorRoots& roots : {TensorRoots{"language_model.model.", "language_model."},
+                                     TensorRoots{"model.language_model.", ""}})
+      if (checkpoint.find(roots.model + "embed_tokens.weight"))
+        return roots;
+  return {};
+}
+
 } // namespace switchyard::model

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/checkpoint/checkpoint.h"
 #include "core/model/config.h"
 
 namespace switchyard::model {
@@ -30,5 +31,14 @@ struct TensorNames {
 };
 
 TensorNames tensorNames(Family family);
+
+/// What precedes "embed_tokens", "layers." and "lm_head": multimodal wrappers (`nested`) put the
+/// language model deeper.
+struct TensorRoots {
+  std::string model = "model.";
+  std::string head;
+};
+
+TensorRoots tensorRoots(const checkpoint::Checkpoint& checkpoint, bool nested);
 
 } // namespace switchyard::model

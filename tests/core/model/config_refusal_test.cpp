@@ -239,7 +239,8 @@ TEST(ConfigRefusal, Quantization) {
 class ConfigFile : public ::testing::Test {
 protected:
   void SetUp() override {
-    m_folder = std::filesystem::path(::testing::TempDir()) / "config_refusal_test";
+    m_folder = std::filesystem::path(::testing::TempDir()) / "config_refusal_test" /
+               ::testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::create_directories(m_folder);
   }
   void TearDown() override { std::filesystem::remove_all(m_folder); }

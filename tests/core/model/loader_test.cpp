@@ -119,8 +119,8 @@ TEST_F(LoaderTest, ATensorThatNobodyUsesIsRefused) {
 }
 
 TEST_F(LoaderTest, NaNAndInfinityInARouterAreRefused) {
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     patch("model.layers.1.mlp.gate.weight", bad);
     const base::Error error = failure();
     EXPECT_EQ(error.code, ErrorCode::NonFinite);
@@ -128,9 +128,19 @@ TEST_F(LoaderTest, NaNAndInfinityInARouterAreRefused) {
   }
 }
 
+TEST_F(LoaderTest, NaNInTheBiasesOfARouterIsRefused) {
+  use("gpt_oss");
+  patch("model.layers.1.mlp.router.bias", std::numeric_limits<float>::quiet_NaN());
+  EXPECT_EQ(failure().code, ErrorCode::NonFinite);
+  use("dots1");
+  patch("model.layers.1.mlp.gate.e_score_correction_bias", std::numeric_limits<float>::infinity());
+  const base::Error error = failure();
+  EXPECT_EQ(error.code, ErrorCode::NonFinite);
+  EXPECT_EQ(error.where.tensor, "model.layers.1.mlp.gate.e_score_correction_bias");
+}
+
 TEST_F(LoaderTest, ANaNElsewhereIsReportedWhereRoutingMeetsIt) {
-  patch("model.layers.0.post_attention_layernorm.weight",
-        std::numeric_limits<float>::quiet_NaN());
+  patch("model.layers.0.post_attention_layernorm.weight", std::numeric_limits<float>::quiet_NaN());
   const base::ThreadContext threads(1);
   const auto model = Model::load(m_folder, threads);
   ASSERT_TRUE(model);
