@@ -161,6 +161,9 @@ base::Result<Layout> Layout::parse(std::string_view text, const TraceMeta& meta,
     if (!take(text, name(each.kind)) || !takeGroups(text, each) || !take(text, ";"))
       return base::fail(ErrorCode::InvalidFormat,
                         fmt::format("the chunk layout of column '{}' is damaged", name(each.kind)));
+  if (!text.empty())
+    return base::fail(ErrorCode::InvalidFormat,
+                      "the chunk layout names columns that are not there");
   return layout;
 }
 

@@ -163,7 +163,7 @@ base::Result<void> TraceWriter::stop() {
   SY_TRY(abandonSequence());
   SY_TRY(commit());
   // One plain file is easier to keep; a reader elsewhere may prevent it, which does no harm.
-  (void)m_impl->database->exec("PRAGMA journal_mode=DELETE");
+  (void)m_impl->database->exec("PRAGMA busy_timeout=0; PRAGMA journal_mode=MEMORY");
   m_impl->close();
   return {};
 }

@@ -96,6 +96,9 @@ base::Result<void> TraceWriter::Impl::connect() {
   database = SY_TRY(sql::Database::open(path, sql::OpenMode::Write));
   SY_TRY(database->exec("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8192; "
                         "PRAGMA synchronous=NORMAL"));
+  // With a journal in memory the change to WAL is one write of page 1: a kill leaves no journal
+  // file that a reader without write access could not roll back.
+  SY_TRY(database->exec("PRAGMA journal_mode=MEMORY"));
   if (SY_TRY(database->value("PRAGMA journal_mode=WAL")) != "wal")
     return base::fail(ErrorCode::Io,
                       "the file system does not allow recording here (no write-ahead log); record "
