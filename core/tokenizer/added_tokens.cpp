@@ -45,9 +45,10 @@ Result<TextSet> TextSet::of(const std::vector<std::pair<std::string, std::int32_
                   fmt::format("an added token of {} bytes; at most {} are accepted",
                               item.first.size(), kMaxContent));
   std::ranges::stable_sort(set.m_items, {}, &std::pair<std::string, std::int32_t>::first);
-  const auto repeated = std::ranges::unique(
-      set.m_items, [](const auto& a, const auto& b) { return a.first == b.first; });
-  set.m_items.erase(repeated.begin(), repeated.end());
+  const auto repeated =
+      std::unique(set.m_items.begin(), set.m_items.end(),
+                  [](const auto& a, const auto& b) { return a.first == b.first; });
+  set.m_items.erase(repeated, set.m_items.end());
   std::uint32_t next = 0;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     set.m_first[byte] = next;
@@ -79,12 +80,14 @@ TextSet::Hit TextSet::find(std::string_view text, std::size_t from) const {
       const auto byteOf = [&](const auto& item) {
         return static_cast<std::uint8_t>(item.first[length]);
       };
-      const auto range =
-          std::ranges::equal_range(m_items.begin() + static_cast<std::ptrdiff_t>(low),
-                                   m_items.begin() + static_cast<std::ptrdiff_t>(high), next,
-                                   std::ranges::less(), byteOf);
-      low = static_cast<std::size_t>(range.begin() - m_items.begin());
-      high = static_cast<std::size_t>(range.end() - m_items.begin());
+      const auto first = m_items.begin() + static_cast<std::ptrdiff_t>(low);
+      const auto last = m_items.begin() + static_cast<std::ptrdiff_t>(high);
+      low = static_cast<std::size_t>(
+          std::ranges::lower_bound(first, last, next, std::ranges::less(), byteOf) -
+          m_items.begin());
+      high = static_cast<std::size_t>(
+          std::ranges::upper_bound(first, last, next, std::ranges::less(), byteOf) -
+          m_items.begin());
     }
     if (hit.value >= 0)
       return hit;
@@ -188,9 +191,8 @@ std::vector<AddedTokens::Span> AddedTokens::split(std::string_view text, bool no
       continue;
     std::size_t begin = hit.begin;
     std::size_t end = hit.end;
-    if (token.singleWord &&
-        ((begin > 0 && isWordCharacter(codePointBefore(text, begin).value)) ||
-         (end < text.size() && isWordCharacter(codePointAt(text, end).value))))
+    if (token.singleWord && ((begin > 0 && isWordCharacter(codePointBefore(text, begin).value)) ||
+                             (end < text.size() && isWordCharacter(codePointAt(text, end).value))))
       continue;
     while (token.lstrip && begin > shown && isWhiteSpace(codePointBefore(text, begin).value))
       begin -= codePointBefore(text, begin).bytes;

@@ -1,0 +1,20 @@
+# Installs the build tree BUILD into an empty folder PREFIX and looks for what a user needs; PROGRAM,
+# if given, must run from there.
+file(REMOVE_RECURSE ${PREFIX})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX}
+  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+set(needed share/switchyard/demo-model/config.json share/switchyard/demo-model/tokenizer.json
+  share/switchyard/prompts share/switchyard/tasks share/doc/Switchyard/LICENSE)
+if(PROGRAM)
+  list(APPEND needed ${PROGRAM} share/bash-completion/completions/switchyard)
+endif()
+foreach(name IN LISTS needed)
+  if(NOT EXISTS ${PREFIX}/${name})
+    message(FATAL_ERROR "not installed: ${name}")
+  endif()
+endforeach()
+if(PROGRAM)
+  execute_process(COMMAND ${PREFIX}/${PROGRAM} --help OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${PREFIX}/${PROGRAM} info ${PREFIX}/share/switchyard/demo-model
+    OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()
