@@ -121,8 +121,9 @@ Result<void> parseShared(ConfigReader& reader, const FamilySpec& spec, MoeConfig
   case SharedRule::Count:
     break;
   }
-  const int count = SY_TRY(reader.integerOr({"n_shared_experts", "moe_num_shared_experts"}, 0,
-                                            kMaxExperts, spec.sharedDefault));
+  const int fallback = reader.isNull("n_shared_experts") ? 0 : spec.sharedDefault;
+  const int count = SY_TRY(
+      reader.integerOr({"n_shared_experts", "moe_num_shared_experts"}, 0, kMaxExperts, fallback));
   const std::int64_t width = static_cast<std::int64_t>(count) * moe.width;
   if (width > kMaxWidth)
     return reader.invalid(reader.has({"n_shared_experts"}) ? "n_shared_experts"
@@ -150,6 +151,7 @@ Result<void> parseMoe(ConfigReader& reader, const FamilySpec& spec, ModelConfig&
   }
   if (spec.family == Family::Ernie45Moe) {
     SY_TRY(requireOneOf(reader, "moe_gate", {"topk"}));
+    SY_TRY(requireOneOf(reader, "moe_gate_act", {"softmax"}));
     moe.choiceBias = SY_TRY(reader.booleanOr({"moe_use_aux_free"}, true));
   }
   return {};

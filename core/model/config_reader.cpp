@@ -22,6 +22,12 @@ bool fitsInt64(const json& value) {
   return value.is_number_integer();
 }
 
+/// Everything is computed in float32.
+bool fitsFloat(const json& value) {
+  return value.is_number() &&
+         std::abs(value.get<double>()) <= static_cast<double>(std::numeric_limits<float>::max());
+}
+
 } // namespace
 
 ConfigReader::ConfigReader(const json& object, const std::string& file, std::string where)
@@ -85,8 +91,8 @@ Result<std::optional<double>> ConfigReader::real(Keys keys) {
   const json* value = SY_TRY(find(keys));
   if (!value)
     return std::nullopt;
-  if (!value->is_number() || !std::isfinite(value->get<double>()))
-    return invalid(spelling(keys), "must be a finite number");
+  if (!fitsFloat(*value))
+    return invalid(spelling(keys), "must be a number in the range of float32");
   return value->get<double>();
 }
 
@@ -96,8 +102,8 @@ Result<double> ConfigReader::realOr(Keys keys, double fallback) {
 
 Result<double> ConfigReader::positiveOr(Keys keys, double fallback) {
   const double value = SY_TRY(realOr(keys, fallback));
-  if (value <= 0.0)
-    return invalid(spelling(keys), "must be greater than 0");
+  if (value < static_cast<double>(std::numeric_limits<float>::min()))
+    return invalid(spelling(keys), "must be greater than 0, in float32");
   return value;
 }
 
@@ -137,9 +143,7 @@ Result<std::optional<std::vector<std::int64_t>>> ConfigReader::integers(Keys key
 
 Result<std::optional<std::vector<double>>> ConfigReader::reals(Keys keys) {
   return list<double>(
-      keys,
-      [](const json& entry) { return entry.is_number() && std::isfinite(entry.get<double>()); },
-      "finite numbers");
+      keys, [](const json& entry) { return fitsFloat(entry); }, "numbers");
 }
 
 Result<std::optional<std::vector<std::string>>> ConfigReader::texts(Keys keys) {

@@ -34,7 +34,7 @@ public:
   /// Integers must be written as integers. Bounds are inclusive.
   base::Result<std::optional<std::int64_t>> integer(Keys keys, std::int64_t low, std::int64_t high);
   base::Result<int> integerOr(Keys keys, int low, int high, int fallback);
-  base::Result<std::optional<double>> real(Keys keys); ///< finite
+  base::Result<std::optional<double>> real(Keys keys); ///< within float32
   base::Result<double> realOr(Keys keys, double fallback);
   base::Result<double> positiveOr(Keys keys, double fallback);
   base::Result<bool> booleanOr(Keys keys, bool fallback);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -73,8 +74,10 @@ Result<std::vector<double>> pairFactors(ConfigReader& options, std::string_view 
   if (!factors || factors->size() != static_cast<std::size_t>(rope.rotaryDim / 2))
     return options.invalid(
         key, fmt::format("must hold {} factors, one per rotary pair", rope.rotaryDim / 2));
-  if (std::ranges::any_of(*factors, [](double factor) { return factor <= 0.0; }))
-    return options.invalid(key, "must hold factors greater than 0");
+  if (std::ranges::any_of(*factors, [](double factor) {
+        return factor < static_cast<double>(std::numeric_limits<float>::min());
+      }))
+    return options.invalid(key, "must hold factors greater than 0, in float32");
   return *factors;
 }
 
@@ -215,6 +218,8 @@ Result<void> parseRope(ConfigReader& reader, const FamilySpec& spec, const std::
     const double mscale =
         rope.factor <= 1.0 ? 1.0 : 0.1 * *rope.mscaleAllDim * std::log(rope.factor) + 1.0;
     config.attentionScale = static_cast<float>(std::pow(config.headDim, -0.5) * mscale * mscale);
+    if (!std::isfinite(config.attentionScale))
+      return options.invalid("mscale_all_dim", "makes the attention scale infinite");
   }
   config.maxPositions = usablePositions(rope);
   return {};

@@ -140,7 +140,12 @@ TEST(ConfigRefusal, RotaryEmbeddings) {
   invalid("mixtral-f16", "rope_scaling", rope({{"type", "linear"}}), "factor");
   invalid("mixtral-f16", "rope_scaling", "linear");
   invalid("mixtral-f16", "rope_scaling", rope({{"type", 3}}), "type");
+  invalid("mixtral-f16", "rope_scaling", rope({{"type", "linear"}, {"factor", 1e-300}}), "factor");
+  invalid("deepseek_v3", "rope_parameters",
+          rope({{"rope_type", "yarn"}, {"factor", 4.0}, {"mscale_all_dim", 1e38}}),
+          "mscale_all_dim");
   invalid("mixtral-f16", "rope_theta", 0);
+  invalid("mixtral-f16", "rope_theta", 1e300);
   invalid("mixtral-f16", "rope_theta", -1e4);
   invalid("mixtral-f16", "rope_theta", "nan");
   invalid("mixtral", "rope_theta", 5.0); // rope_parameters says 1e6
@@ -186,6 +191,7 @@ TEST(ConfigRefusal, OptionValuesThatAreNotImplemented) {
   invalid("granitemoe", "logits_scaling", 0.0);
   invalid("mixtral", "rms_norm_eps", 0);
   unsupported("ernie4_5_moe", "moe_gate", "top2_fused");
+  unsupported("ernie4_5_moe", "moe_gate_act", "sigmoid");
   invalid("ernie4_5_moe", "moe_layer_start_index", {1, 2});
   invalid("ernie4_5_moe", "moe_layer_interval", 0);
   invalid("qwen2_moe", "decoder_sparse_step", 0);

@@ -271,6 +271,13 @@ TEST(Config, NullMeansNoLoraOnQueries) {
   EXPECT_EQ(parse(config).mla.qLoraRank, 1536);
 }
 
+TEST(Config, NullMeansNoSharedExperts) {
+  EXPECT_EQ(parse(small("glm4_moe")).moe.shared, SharedKind::Plain);
+  const json none = with(small("glm4_moe"), {{"n_shared_experts", nullptr}});
+  EXPECT_EQ(parse(none).moe.shared, SharedKind::None);
+  EXPECT_EQ(parse(none).moe.sharedWidth, 0);
+}
+
 TEST(Config, PublishedKeysOfRemoteCodeAreUnderstood) {
   const ModelConfig v3 = parse(with(load("models/deepseek_v3/config.json"),
                                     {{"topk_method", "noaux_tc"},
