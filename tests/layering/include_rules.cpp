@@ -37,9 +37,16 @@ const std::vector<Rule>& table() {
       {"core/plugin/abi.h", {}, {"core/"}},
       {"core/plugin/sdk.hpp", {"core/plugin/abi.h", "core/plugin/sdk/"}, {"core/base/"}},
       {"core/plugin/sdk/", {"core/plugin/abi.h"}, {"core/base/"}},
+      {"core/plugin/test_host.hpp", {"core/plugin/abi.h", "core/plugin/sdk/"}, {"core/base/"}},
+      // Built-in plugins use the SDK like anybody's; they may link the mathematics, which
+      // plugins/common/ presents through the SDK.
       {"plugins/",
-       {"core/plugin/abi.h", "core/plugin/sdk.hpp", "core/plugin/sdk/"},
+       {"core/plugin/abi.h", "core/plugin/sdk.hpp", "core/plugin/sdk/", "analyzers/",
+        "plugins/common/"},
        {"core/base/"}},
+      {"plugins/common/",
+       {"core/plugin/sdk.hpp", "core/plugin/sdk/", "analyzers/", "core/trace/"},
+       {}},
       {"analyzers/", {"core/trace/"}, {}},
       {"app/", {"core/", "analyzers/", "app/"}, {"app/studio/"}},
       {"app/studio/", {"core/", "analyzers/", "app/"}, {"app/cli/"}},

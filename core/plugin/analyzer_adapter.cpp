@@ -1,0 +1,110 @@
+#include "core/plugin/adapters.h"
+#include "core/plugin/fact_tables.h"
+#include "core/plugin/guarded_result.h"
+#include "core/plugin/instance.h"
+
+namespace switchyard::plugin {
+
+namespace {
+
+class PluginAnalyzer final : public trace::Analyzer {
+public:
+  PluginAnalyzer(std::shared_ptr<PluginInstance> instance, OptionValues options)
+      : m_instance(std::move(instance)), m_options(std::move(options)),
+        m_table(*m_instance->plugin().analyzer()) {}
+
+  std::string_view id() const override { return m_instance->plugin().manifest().id; }
+
+  std::unique_ptr<trace::Analyzer> cloneEmpty() const override {
+    auto copy = PluginInstance::make(
+        m_instance->sharedPlugin(), m_instance->host().context(), m_table.destroy,
+        [&](PluginInstance& instance, void** object, sy_error* error) {
+          return m_table.clone_empty(m_instance->object(), instance.host().table(), object, error);
+        });
+    if (!copy)
+      return std::make_unique<BrokenAnalyzer>(std::string(id()), std::move(copy.error()));
+    return std::make_unique<PluginAnalyzer>(std::move(*copy), m_options);
+  }
+
+  base::Result<void> begin(std::span<const trace::LayerInfo> layers) override {
+    m_layers.set(layers);
+    return m_instance->call("begin", [&](sy_error* error) {
+      return m_table.begin(m_instance->object(), m_layers.pointers().data(),
+                           static_cast<std::uint32_t>(m_layers.size()), error);
+    });
+  }
+
+  base::Result<void> add(const trace::RoutingBlock& block) override {
+    if (block.moeLayer == 0) {
+      m_tokens += block.rows;
+      if (block.firstToken == 0)
+        ++m_sequences;
+    }
+    return m_instance->call("add", [&](sy_error* error) {
+      return m_table.add(m_instance->object(), m_block.fill(block, m_layers), error);
+    });
+  }
+
+  base::Result<void> merge(const trace::Analyzer& other) override {
+    const auto* twin = dynamic_cast<const PluginAnalyzer*>(&other);
+    if (twin == nullptr || twin->id() != id() || describe(twin->m_options) != describe(m_options) ||
+        !twin->m_layers.sameAs(m_layers))
+      return m_instance->failure(
+          base::ErrorCode::InvalidArgument,
+          "merge() needs an analyzer of the same plugin, options and layers");
+    SY_TRY(m_instance->call("merge", [&](sy_error* error) {
+      return m_table.merge(m_instance->object(), twin->m_instance->object(), error);
+    }));
+    m_sequences += twin->m_sequences;
+    m_tokens += twin->m_tokens;
+    return {};
+  }
+
+  base::Result<trace::AnalysisResult> result() const override {
+    auto result = SY_TRY(guardedResult(m_instance, m_table.result, m_options));
+    result.provenance.sequences = m_sequences;
+    result.provenance.tokens = m_tokens;
+    return result;
+  }
+
+private:
+  /// What cloneEmpty() gives when the plugin refuses: every use reports the reason.
+  class BrokenAnalyzer final : public trace::Analyzer {
+  public:
+    BrokenAnalyzer(std::string id, base::Error error)
+        : m_id(std::move(id)), m_error(std::move(error)) {}
+    std::string_view id() const override { return m_id; }
+    std::unique_ptr<trace::Analyzer> cloneEmpty() const override {
+      return std::make_unique<BrokenAnalyzer>(m_id, m_error);
+    }
+    base::Result<void> begin(std::span<const trace::LayerInfo>) override { return refuse(); }
+    base::Result<void> add(const trace::RoutingBlock&) override { return refuse(); }
+    base::Result<void> merge(const trace::Analyzer&) override { return refuse(); }
+    base::Result<trace::AnalysisResult> result() const override { return refuse(); }
+
+  private:
+    tl::unexpected<base::Error> refuse() const { return tl::unexpected(m_error); }
+    std::string m_id;
+    base::Error m_error;
+  };
+
+  std::shared_ptr<PluginInstance> m_instance;
+  OptionValues m_options;
+  const sy_analyzer_table& m_table;
+  LayerTables m_layers;
+  BlockTables m_block;
+  std::int64_t m_sequences = 0, m_tokens = 0;
+};
+
+} // namespace
+
+base::Result<std::unique_ptr<trace::Analyzer>>
+makeAnalyzer(std::shared_ptr<const LoadedPlugin> plugin, const OptionValues& options,
+             const HostContext& context) {
+  const sy_analyzer_table* table = plugin->analyzer();
+  auto instance =
+      SY_TRY(createInstance(std::move(plugin), table, Kind::Analyzer, options, context));
+  return std::make_unique<PluginAnalyzer>(std::move(instance), options);
+}
+
+} // namespace switchyard::plugin

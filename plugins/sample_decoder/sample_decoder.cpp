@@ -1,0 +1,79 @@
+#include "core/plugin/sdk.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace {
+
+using namespace switchyard::sdk;
+
+/// Log probability of one token, and the largest one, from logits.
+double logProbability(std::span<const float> logits, std::int32_t token) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float logit : logits)
+    sum += std::exp(static_cast<double>(logit) - largest);
+  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - largest - std::log(sum);
+}
+
+std::int32_t argmax(std::span<const float> logits) {
+  return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+/// Looks one token further before it chooses: the likeliest candidates run on forks of the session
+/// as one batch, and the one whose best continuation is likeliest wins (ties: the likelier
+/// candidate).
+class LookAhead final : public Decoder {
+public:
+  explicit LookAhead(const Options& options)
+      : m_candidates(static_cast<std::size_t>(options.integer("candidates"))) {}
+
+  void begin(const Session& session, std::span<const std::int32_t>) override {
+    m_logits.resize(static_cast<std::size_t>(session.vocabulary()));
+  }
+
+  Decoded next(const Session& session, std::int32_t last) override {
+    session.step({0, {&last, 1}, 0, {}, m_logits});
+    const std::vector<std::int32_t> tokens = likeliest();
+    std::vector<std::vector<float>> after(tokens.size(), std::vector<float>(m_logits.size()));
+    std::vector<BranchStep> steps;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      steps.push_back({session.fork(0), {&tokens[i], 1}, 0, {}, after[i]});
+    session.step(steps);
+    std::size_t best = 0;
+    double bestScore = -INFINITY;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      session.close(steps[i].branch);
+      const double score =
+          logProbability(m_logits, tokens[i]) + logProbability(after[i], argmax(after[i]));
+      if (score > bestScore) {
+        best = i;
+        bestScore = score;
+      }
+    }
+    return {tokens[best], false, {{"score", bestScore}, {"rank", static_cast<double>(best)}}};
+  }
+
+private:
+  std::vector<std::int32_t> likeliest() const {
+    std::vector<std::int32_t> order(m_logits.size());
+    for (std::size_t i = 0; i < order.size(); ++i)
+      order[i] = static_cast<std::int32_t>(i);
+    const std::size_t count = std::min(m_candidates, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+                      order.end(), [&](std::int32_t a, std::int32_t b) {
+                        const float x = m_logits[static_cast<std::size_t>(a)];
+                        const float y = m_logits[static_cast<std::size_t>(b)];
+                        return x > y || (x == y && a < b);
+                      });
+    order.resize(count);
+    return order;
+  }
+
+  std::size_t m_candidates;
+  std::vector<float> m_logits;
+};
+
+} // namespace
+
+SY_PLUGIN("org.switchyard.sample-decoder", "1.0.0", LookAhead);
