@@ -159,7 +159,8 @@ Result<AddedTokens> AddedTokens::parse(const nlohmann::json& json, const Vocabul
         static_cast<std::int32_t>(i);
 
   // Special tokens go first: of two tokens with one pattern, the earlier one is found.
-  std::ranges::stable_partition(entries, &AddedToken::special);
+  std::stable_partition(entries.begin(), entries.end(),
+                        [](const AddedToken& entry) { return entry.special; });
   std::vector<std::pair<std::string, std::int32_t>> raw;
   std::vector<std::pair<std::string, std::int32_t>> normalized;
   for (const AddedToken& entry : entries)
