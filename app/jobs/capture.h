@@ -3,56 +3,43 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
-#include "core/hooks/events.h"
 #include "core/session/sampler.h"
+#include "core/trace/columns.h"
 
 namespace switchyard::jobs {
-
-/// What `capture` records besides ids.
-struct CaptureColumns {
-  bool weights = true;
-  bool logits = false;
-  bool norms = false;
-  bool hidden = false;
-  bool lmLogits = false;
-  bool predicted = false; ///< argmax of the LM logits at every position
-};
-
-/// "ids,weights,logits" -> columns. Error InvalidArgument naming the unknown word.
-base::Result<CaptureColumns> parseColumns(const std::string& list);
 
 struct CaptureOptions {
   std::filesystem::path model;
   std::filesystem::path prompts;
   std::filesystem::path out;
-  CaptureColumns columns{};
-  std::int64_t generate = 0;             ///< tokens to generate after each prompt
-  std::optional<std::int64_t> context{}; ///< window length; default: the model's positions
+  trace::Columns columns{};
+  std::int64_t generate = 0;            ///< tokens to generate after each window
+  std::optional<std::int64_t> context{}; ///< tokens of a window and what is generated after it;
+                                         ///< default: the model's positions
   std::optional<std::uint64_t> maxMemory{}; ///< bytes for weights, KV state and buffered rows
   bool resume = false;
   bool overwrite = false;
   bool addTemplate = true;
   session::SamplerOptions sampler{}; ///< for generate
-  std::string commandLine{};
 };
 
 struct CaptureResult {
-  std::int64_t sequences = 0;  ///< in the trace now
-  std::int64_t captured = 0;   ///< run by this call
-  std::int64_t tokens = 0;     ///< run by this call
-  double seconds = 0;          ///< running the model, loading apart
-  bool complete = false;       ///< false: stopped on request, --resume continues
+  std::int64_t sequences = 0; ///< in the trace now
+  std::int64_t captured = 0;  ///< run by this call
+  std::int64_t tokens = 0;    ///< run by this call
+  double seconds = 0;         ///< running the model, loading apart
+  bool complete = false;      ///< false: stopped on request, resume continues
 };
 
 /// Runs every window of a prompt set through a model and records its routing.
+/// The trace's bytes depend on model, prompts and options only, not on threads or interruptions.
 /// A stop request is not an error: whole sequences are kept and the result says incomplete.
 /// Errors: config, checkpoint, tokenizer, prompt and trace errors; InvalidArgument if `out` exists
-/// and neither resume nor overwrite was asked for.
+/// and neither resume nor overwrite was asked for. After an error the finished sequences are kept
+/// and resume continues.
 base::Result<CaptureResult> capture(const CaptureOptions& options,
                                     const base::ThreadContext& threads,
                                     const base::RunControl& control);

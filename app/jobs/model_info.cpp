@@ -1,5 +1,6 @@
 #include "app/jobs/model_info.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>

@@ -1,0 +1,106 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/sampler_flags.h"
+#include "app/cli/verb.h"
+#include "app/jobs/generate_text.h"
+
+namespace switchyard::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  jobs::GenerateTextOptions job;
+  std::string model;
+  std::string trace;
+  std::string record = "ids,weights";
+  bool noTemplate = false;
+  bool ignoreEos = false;
+};
+
+nlohmann::json toJson(const jobs::GenerateTextResult& result) {
+  const jobs::GenerateResult& generated = result.generated;
+  nlohmann::json ids = nlohmann::json::array();
+  for (const base::TokenId token : generated.tokens)
+    ids.push_back(token.value);
+  nlohmann::json prompt = nlohmann::json::array();
+  for (const base::TokenId token : result.prompt)
+    prompt.push_back(token.value);
+  return {{"prompt_ids", std::move(prompt)},
+          {"ids", std::move(ids)},
+          {"text", generated.text},
+          {"stop_reason", jobs::name(generated.reason)},
+          {"prompt_tokens_per_second", result.promptRate()},
+          {"tokens_per_second", result.decodeRate()}};
+}
+
+base::Result<int> run(Options options, const Run& run) {
+  SY_TRY(checkThreads(options.common));
+  options.job.model = options.model;
+  options.job.trace = options.trace;
+  options.job.columns = SY_TRY(trace::parseColumns(options.record));
+  options.job.addTemplate = !options.noTemplate;
+  options.job.generate.stopAtEos = !options.ignoreEos;
+  const base::ThreadContext threads(options.common.threads);
+  ProgressBar bar("load", !options.common.quiet);
+  const bool stream = !options.common.json;
+  const auto onText = [&](std::string_view text) {
+    bar.clear();
+    if (!stream)
+      return;
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  };
+  const jobs::GenerateTextResult result =
+      SY_TRY(jobs::generateText(options.job, threads, onText, {bar.callback(), run.stop}));
+  bar.clear();
+  if (options.common.json)
+    fmt::print("{}\n", toJson(result).dump(2));
+  else
+    fmt::print("\n");
+  if (!options.common.quiet && !options.common.json)
+    fmt::print(stderr, "{} prompt tokens at {:.0f}/s, {} new tokens at {:.1f}/s, ended by {}\n",
+               result.prompt.size(), result.promptRate(), result.generated.tokens.size(),
+               result.decodeRate(), jobs::name(result.generated.reason));
+  return result.generated.reason == jobs::StopReason::Cancelled ? kInterrupted : kOk;
+}
+
+} // namespace
+
+void addGenerate(VerbSet& verbs) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = verbs.add(
+      "generate", "Continue a prompt and stream the text",
+      "  switchyard generate data/demo-model --prompt 'Q: 47+85=? <think>'\n"
+      "  switchyard generate data/demo-model --prompt 'The carriage' --temperature 0.8 --top-p 0.95 "
+      "--seed 7\n"
+      "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --stop Q: --trace answer.swy");
+  verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
+      ->required();
+  auto* prompt = verb->add_option("--prompt", options->job.prompt, "Text to continue");
+  auto* tokens = verb->add_option("--token-ids", options->job.tokenIds,
+                                  "Token ids to continue, instead of text (12,873,...)")
+                     ->delimiter(',');
+  prompt->excludes(tokens);
+  verb->add_option("--max-tokens", options->job.generate.maxTokens, "New tokens at most")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--stop", options->job.generate.stop,
+                   "Text that ends the generation; may be given several times");
+  verb->add_flag("--ignore-eos", options->ignoreEos, "Go on after an end-of-text token");
+  verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
+  verb->add_option("--trace", options->trace, "Record the routing into this new .swy file");
+  verb->add_option("--record", options->record,
+                   "What the trace holds: ids,weights,logits,norms,hidden,lm-logits,predicted")
+      ->capture_default_str();
+  addSamplerFlags(verb, options->job.generate.sampler);
+  addThreads(verb, options->common);
+  addJson(verb, options->common);
+  addQuiet(verb, options->common);
+  verbs.body(verb, [options](const Run& r) { return run(*options, r); });
+}
+
+} // namespace switchyard::cli

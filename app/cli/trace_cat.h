@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace switchyard::cli {
+
+struct CatOptions {
+  std::optional<std::int64_t> sequence;
+  std::vector<int> layers; ///< positions in the stack; empty: all MoE layers
+  std::string tokens;      ///< "FIRST:END", either may be missing; empty: all
+  std::int64_t limit = 0;  ///< lines; 0: no limit
+  bool json = false;       ///< one JSON object a line
+};
+
+/// Prints routing to standard output, one line per token and layer: sequence, position, token id,
+/// layer, experts in rank order with their gate weights.
+/// Errors: those of reading; InvalidArgument for a layer, sequence or range that is not there.
+base::Result<void> catTrace(const std::string& path, const CatOptions& options,
+                            std::stop_token stop);
+
+} // namespace switchyard::cli

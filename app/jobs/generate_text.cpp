@@ -1,0 +1,105 @@
+#include "app/jobs/generate_text.h"
+
+#include <optional>
+
+#include "app/jobs/text.h"
+#include "app/jobs/trace_meta.h"
+#include "core/trace/recorder.h"
+
+namespace switchyard::jobs {
+
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+double rate(std::size_t tokens, double seconds) {
+  return seconds > 0 ? static_cast<double>(tokens) / seconds : 0.0;
+}
+
+/// The tokenizer if it is needed for the prompt or stop texts, or at least usable for the output.
+Result<std::optional<tokenizer::Tokenizer>> findTokenizer(const GenerateTextOptions& options) {
+  auto tokenizer = loadTokenizer(options.model);
+  if (tokenizer)
+    return std::optional<tokenizer::Tokenizer>(std::move(*tokenizer));
+  const bool needed = options.tokenIds.empty() || !options.generate.stop.empty();
+  if (needed || tokenizer.error().code != ErrorCode::NotFound)
+    return tl::unexpected<base::Error>(std::move(tokenizer).error());
+  return std::optional<tokenizer::Tokenizer>();
+}
+
+/// A writer and its recorder, which has to go first.
+struct Recording {
+  std::unique_ptr<trace::TraceWriter> writer;
+  std::unique_ptr<trace::TraceRecorder> recorder;
+};
+
+Result<Recording> startRecording(const GenerateTextOptions& options,
+                                 const model::ModelConfig& config,
+                                 const std::vector<base::TokenId>& prompt) {
+  trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
+  meta.seed = options.generate.sampler.seed;
+  Recording recording;
+  recording.writer = SY_TRY(trace::TraceWriter::create(options.trace, meta, options.columns));
+  recording.recorder = std::make_unique<trace::TraceRecorder>(*recording.writer);
+  trace::SequenceInfo info;
+  info.id = "prompt";
+  info.text = options.prompt;
+  info.promptLength = static_cast<std::int64_t>(prompt.size());
+  for (const base::TokenId token : prompt)
+    info.tokens.push_back(token.value);
+  SY_TRY(recording.recorder->beginSequence(std::move(info)));
+  return recording;
+}
+
+} // namespace
+
+double GenerateTextResult::promptRate() const {
+  return rate(prompt.size(), generated.promptSeconds);
+}
+
+double GenerateTextResult::decodeRate() const {
+  return rate(generated.tokens.size(), generated.decodeSeconds);
+}
+
+Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
+                                        const base::ThreadContext& threads,
+                                        const std::function<void(std::string_view)>& onText,
+                                        const base::RunControl& control) {
+  SY_TRY(session::validate(options.generate.sampler));
+  if (!options.trace.empty() && SY_TRY(trace::recordingState(options.trace)) !=
+                                    trace::RecordingState::Absent)
+    return fail(ErrorCode::InvalidArgument, "this trace exists; choose another name",
+                {.file = options.trace.string()});
+  const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
+  const auto tokenizer = SY_TRY(findTokenizer(options));
+  GenerateTextResult result;
+  if (options.tokenIds.empty())
+    result.prompt = SY_TRY(tokenizer->encode(options.prompt, {.addTemplate = options.addTemplate}));
+  else
+    for (const std::int32_t id : options.tokenIds)
+      result.prompt.emplace_back(id);
+  if (result.prompt.empty())
+    return fail(ErrorCode::InvalidArgument, "the prompt is empty; give --prompt or --token-ids");
+
+  const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+  Recording recording;
+  std::vector<hooks::Observer*> observers;
+  if (!options.trace.empty()) {
+    recording = SY_TRY(startRecording(options, config, result.prompt));
+    observers.push_back(recording.recorder.get());
+  }
+  session::Session session = SY_TRY(session::Session::create(
+      model, threads,
+      {.reserve = static_cast<std::int64_t>(result.prompt.size()) + options.generate.maxTokens}));
+  result.generated = SY_TRY(generate(session, tokenizer ? &*tokenizer : nullptr, result.prompt,
+                                     options.generate, observers, onText, {{}, control.stop}));
+  if (recording.recorder) {
+    SY_TRY(recording.recorder->endSequence());
+    SY_TRY(recording.writer->finish());
+  }
+  return result;
+}
+
+} // namespace switchyard::jobs
