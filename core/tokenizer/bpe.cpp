@@ -125,17 +125,20 @@ void Bpe::mergeShort(std::size_t begin, std::size_t end, BpeWorkspace& work,
 void Bpe::mergeLong(std::size_t begin, std::size_t end, BpeWorkspace& work,
                     std::vector<base::TokenId>& out) const {
   auto& symbols = work.symbols;
-  auto& queue = work.queue; // a heap of (rank, position), lowest on top
   const auto count = static_cast<std::int32_t>(end - begin);
   symbols.resize(static_cast<std::size_t>(count));
-  queue.clear();
   const auto mergeAt = [&](std::int32_t at) {
     const auto& left = symbols[static_cast<std::size_t>(at)];
     if (left.next < 0)
       return MergeTable::Merge{};
     return m_merges.find(left.token, symbols[static_cast<std::size_t>(left.next)].token);
   };
-  const auto entry = [](std::uint32_t rank, std::int32_t at) {
+  // Candidates, lowest rank first, then leftmost: those of the start sorted, later ones in a heap.
+  auto& sorted = work.candidates;
+  auto& heap = work.newCandidates;
+  sorted.clear();
+  heap.clear();
+  const auto candidate = [](std::uint32_t rank, std::int32_t at) {
     return (static_cast<std::uint64_t>(rank) << 32) | static_cast<std::uint32_t>(at);
   };
   for (std::int32_t i = 0; i < count; ++i)
@@ -143,18 +146,24 @@ void Bpe::mergeLong(std::size_t begin, std::size_t end, BpeWorkspace& work,
                                             i - 1, i + 1 < count ? i + 1 : -1, true};
   for (std::int32_t i = 0; i + 1 < count; ++i)
     if (const auto merge = mergeAt(i); merge.rank != MergeTable::kNone)
-      queue.push_back(entry(merge.rank, i));
-  std::ranges::make_heap(queue, std::greater<>());
+      sorted.push_back(candidate(merge.rank, i));
+  std::ranges::sort(sorted);
+  std::size_t next = 0;
   const auto offer = [&](std::int32_t at) {
     if (const auto merge = mergeAt(at); merge.rank != MergeTable::kNone) {
-      queue.push_back(entry(merge.rank, at));
-      std::ranges::push_heap(queue, std::greater<>());
+      heap.push_back(candidate(merge.rank, at));
+      std::ranges::push_heap(heap, std::greater<>());
     }
   };
-  while (!queue.empty()) {
-    const std::uint64_t top = queue.front();
-    std::ranges::pop_heap(queue, std::greater<>());
-    queue.pop_back();
+  while (next < sorted.size() || !heap.empty()) {
+    std::uint64_t top = 0;
+    if (heap.empty() || (next < sorted.size() && sorted[next] < heap.front())) {
+      top = sorted[next++];
+    } else {
+      top = heap.front();
+      std::ranges::pop_heap(heap, std::greater<>());
+      heap.pop_back();
+    }
     const auto at = static_cast<std::int32_t>(top & 0xFFFFFFFFu);
     auto& symbol = symbols[static_cast<std::size_t>(at)];
     if (!symbol.alive)

