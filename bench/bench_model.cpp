@@ -1,0 +1,113 @@
+// Prefill and decode of a seeded OLMoE-shaped model, with routing recorded. The model is made on
+// first use in $SWITCHYARD_BENCH_MODEL, or in the system's temporary folder (3.4 GB).
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bench/benchmark_main.h"
+#include "bench/make_model.h"
+#include "bench/model_run.h"
+
+namespace switchyard::bench {
+
+namespace {
+
+/// The model, loaded by the first case that runs. The smoke model is removed in the end.
+class Fixture {
+public:
+  explicit Fixture(const BenchmarkOptions& options)
+      : m_smoke(options.smoke), m_threads(options.threads) {
+    const std::filesystem::path scratch = std::filesystem::temp_directory_path();
+    const char* given = std::getenv("SWITCHYARD_BENCH_MODEL");
+    if (m_smoke)
+      m_folder = scratch / fmt::format("switchyard-bench-smoke-{}", ::getpid());
+    else
+      m_folder =
+          given != nullptr ? std::filesystem::path(given) : scratch / "switchyard-bench-olmoe";
+  }
+  ~Fixture() {
+    std::error_code ignored;
+    if (m_smoke)
+      std::filesystem::remove_all(m_folder, ignored);
+  }
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+
+  base::Result<const ModelRun*> run() {
+    if (m_run)
+      return &*m_run;
+    ModelShape shape;
+    if (m_smoke)
+      shape = {.layers = 2,
+               .hidden = 32,
+               .heads = 2,
+               .experts = 8,
+               .expertWidth = 16,
+               .topK = 2,
+               .vocabulary = 64,
+               .positions = 64};
+    SY_TRY(makeModel(m_folder, shape, 1));
+    m_run.emplace(SY_TRY(
+        ModelRun::create(m_folder, m_threads, std::filesystem::temp_directory_path(), true)));
+    return &*m_run;
+  }
+
+private:
+  bool m_smoke;
+  base::ThreadContext m_threads;
+  std::filesystem::path m_folder;
+  std::optional<ModelRun> m_run;
+};
+
+/// pass: seconds of one pass of `tokens` tokens.
+template <typename Pass>
+void timeTokens(benchmark::State& state, Fixture& fixture, std::int64_t tokens, Pass&& pass) {
+  const auto run = fixture.run();
+  if (!run) {
+    state.SkipWithError(run.error().describe().c_str());
+    return;
+  }
+  for (auto _ : state) {
+    const base::Result<double> seconds = pass(**run);
+    if (!seconds) {
+      state.SkipWithError(seconds.error().describe().c_str());
+      return;
+    }
+    state.SetIterationTime(*seconds);
+  }
+  state.counters["tokens/s"] =
+      benchmark::Counter(static_cast<double>(tokens) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+
+} // namespace
+
+void registerBenchmarks(const BenchmarkOptions& options) {
+  const auto fixture = std::make_shared<Fixture>(options);
+  for (const std::int64_t tokens :
+       options.smoke ? std::vector<std::int64_t>{5} : std::vector<std::int64_t>{16, 128, 512})
+    benchmark::RegisterBenchmark(fmt::format("prefill/{}", tokens).c_str(), [=](benchmark::State&
+                                                                                    state) {
+      timeTokens(state, *fixture, tokens, [&](const ModelRun& run) { return run.prefill(tokens); });
+    })->UseManualTime();
+  const std::int64_t tokens = options.smoke ? 3 : 32;
+  for (const std::int64_t context :
+       options.smoke ? std::vector<std::int64_t>{4} : std::vector<std::int64_t>{16, 1024})
+    benchmark::RegisterBenchmark(fmt::format("decode/context:{}", context).c_str(),
+                                 [=](benchmark::State& state) {
+                                   timeTokens(state, *fixture, tokens, [&](const ModelRun& run) {
+                                     return run.decode(tokens, context);
+                                   });
+                                 })
+        ->UseManualTime();
+}
+
+} // namespace switchyard::bench
