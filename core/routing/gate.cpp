@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/routing/gate_steps.h"
 #include "core/routing/scoring.h"
 
 namespace switchyard::routing {
@@ -19,7 +20,6 @@ using base::fail;
 using base::Result;
 
 constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
-constexpr std::int32_t kNoExpert = -1; // hooks::kNoExpert; routing lies below hooks
 
 /// Experts that a call handles without allocating.
 constexpr std::size_t kInlineExperts = 1024;
@@ -51,62 +51,6 @@ struct Scratch {
   RowBuffer<std::int32_t> order;
 };
 
-/// Softmax over the entries that `kept` keeps, at `picked`, which is kept and the largest of them.
-template <typename Kept>
-float maskedSoftmaxAt(std::span<const float> z, std::int32_t picked, Kept kept) {
-  const float top = z[static_cast<std::size_t>(picked)];
-  float sum = 0.0f;
-  for (std::size_t e = 0; e < z.size(); ++e)
-    if (kept(e))
-      sum += std::exp(z[e] - top);
-  return 1.0f / sum;
-}
-
-float groupScore(GroupScore kind, std::span<const float> scores) {
-  float best = kNegativeInfinity;
-  float second = kNegativeInfinity;
-  for (const float score : scores) {
-    second = std::max(second, std::min(best, score));
-    best = std::max(best, score);
-  }
-  return kind == GroupScore::Max ? best : best + second;
-}
-
-/// Fills the choice scores of the groups that lose.
-void dropGroups(const GateConfig& gate, Scratch& scratch) {
-  const std::span<float> choice = scratch.choice.span();
-  const std::span<float> scores = scratch.groupScores.span();
-  const auto size = static_cast<std::size_t>(gate.experts / gate.groups);
-  for (std::size_t g = 0; g < scores.size(); ++g)
-    scores[g] = groupScore(gate.groupScore, choice.subspan(g * size, size));
-  const std::span<std::int32_t> order = scratch.order.span().first(scores.size());
-  rank(scores, order, static_cast<std::size_t>(gate.groupsKept));
-  for (const std::int32_t g : order.subspan(static_cast<std::size_t>(gate.groupsKept)))
-    std::ranges::fill(choice.subspan(static_cast<std::size_t>(g) * size, size), gate.groupFill);
-}
-
-void renormalise(const GateConfig& gate, std::span<float> weights) {
-  float sum = 0.0f;
-  for (const float weight : weights)
-    sum += weight;
-  float divisor = 1.0f;
-  switch (gate.renorm) {
-  case Renorm::None:
-    break;
-  case Renorm::Sum:
-    divisor = sum + gate.renormEps;
-    break;
-  case Renorm::ClampMin:
-    divisor = std::max(sum, gate.renormEps);
-    break;
-  }
-  for (float& weight : weights) {
-    if (gate.renorm != Renorm::None)
-      weight /= divisor;
-    weight *= gate.scale;
-  }
-}
-
 /// One row's part of the outputs.
 struct Row {
   std::span<const float> logits;
@@ -117,17 +61,13 @@ struct Row {
 void topK(const GateConfig& gate, std::span<const float> bias, const Row& row, Scratch& scratch) {
   const std::span<float> probs = scratch.probs.span();
   const std::span<float> choice = scratch.choice.span();
-  if (gate.score == Score::Sigmoid)
-    std::ranges::transform(row.logits, probs.begin(), sigmoid);
-  else
-    softmax(row.logits, probs);
+  scoreRow(gate, row.logits, probs);
   std::ranges::copy(gate.score == Score::SoftmaxSelected ? row.logits
                                                          : std::span<const float>(probs),
                     choice.begin());
   for (std::size_t e = 0; e < bias.size(); ++e)
     choice[e] += bias[e];
-  if (gate.groupScore != GroupScore::None && gate.groupsKept < gate.groups)
-    dropGroups(gate, scratch);
+  maskGroups(gate, choice, scratch.groupScores.span(), scratch.order.span());
   const std::span<std::int32_t> order = scratch.order.span();
   rank(choice, order, row.ids.size());
   std::ranges::copy(order.first(row.ids.size()), row.ids.begin());
@@ -138,36 +78,6 @@ void topK(const GateConfig& gate, std::span<const float> bias, const Row& row, S
   });
   if (gate.score == Score::SoftmaxSelected)
     softmax(row.weights, row.weights);
-}
-
-/// Two picks, each weighted by a softmax over the logits close to it ("Sparse Backpropagation for
-/// MoE Training", GRIN MoE, arXiv 2409.12136; the evaluation rule of transformers' phimoe). -inf
-/// logits are always masked here; there (m - s) / |s| would be NaN and keep them.
-void sparseMixer(const GateConfig& gate, const Row& row, Scratch& scratch) {
-  const std::span<const float> z = row.logits;
-  const std::span<float> choice = scratch.choice.span();
-  softmax(z, scratch.probs.span());
-  std::ranges::copy(z, choice.begin());
-  const std::span<std::int32_t> order = scratch.order.span();
-  rank(z, order, 2);
-  const float threshold = 2.0f * gate.jitter;
-  for (std::size_t pick = 0; pick < 2; ++pick) {
-    const std::int32_t id = order[pick];
-    const float top = z[static_cast<std::size_t>(id)];
-    if (top == kNegativeInfinity) {
-      row.ids[pick] = kNoExpert;
-      row.weights[pick] = 0.0f;
-      continue;
-    }
-    const auto kept = [&](std::size_t e) {
-      if (z[e] == kNegativeInfinity || (pick == 1 && static_cast<std::int32_t>(e) == order[0]))
-        return false;
-      // 0 / 0 is not above the threshold: such an expert stays.
-      return !((top - z[e]) / std::max(std::abs(z[e]), top) > threshold);
-    };
-    row.ids[pick] = id;
-    row.weights[pick] = maskedSoftmaxAt(z, id, kept);
-  }
 }
 
 Result<void> checkInput(const GateConfig& gate, std::span<const float> logits,
@@ -250,10 +160,13 @@ Result<void> route(const GateConfig& gate, std::span<const float> logits,
   for (std::size_t r = 0; r < rows; ++r) {
     const Row row{logits.subspan(r * experts, experts), out.ids.subspan(r * k, k),
                   out.weights.subspan(r * k, k)};
-    if (gate.score == Score::SparseMixer)
-      sparseMixer(gate, row, scratch);
-    else
+    if (gate.score == Score::SparseMixer) {
+      scoreRow(gate, row.logits, scratch.probs.span());
+      std::ranges::copy(row.logits, scratch.choice.span().begin());
+      sparseMixerRow(gate, row.logits, row.ids, row.weights, scratch.order.span());
+    } else {
       topK(gate, choiceBias, row, scratch);
+    }
     if (!out.rawWeights.empty())
       std::ranges::copy(row.weights, out.rawWeights.subspan(r * k, k).begin());
     if (!out.probs.empty())
@@ -261,7 +174,7 @@ Result<void> route(const GateConfig& gate, std::span<const float> logits,
     if (!out.biasedScores.empty())
       std::ranges::copy(scratch.choice.span(),
                         out.biasedScores.subspan(r * experts, experts).begin());
-    renormalise(gate, row.weights);
+    normaliseWeights(gate, row.weights);
   }
   return {};
 }

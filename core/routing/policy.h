@@ -128,7 +128,8 @@ struct RoutingDraft {
 enum class Edit : std::uint8_t {
   None,
   /// logits or choiceOffsets: the checkpoint's own gate routes again from them before the next
-  /// policy, whatever an earlier policy had selected.
+  /// policy. That would undo what an earlier policy selected, so a chain (policy_chain.h) refuses it
+  /// for tokens where one had.
   Scores,
   Selection, ///< assignment: it stands as it is
 };

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "core/routing/policies/choosing.h"
+
+namespace switchyard::routing {
+
+/// AdaMoE's rule for one row: softmax over [logits, nullLogits], the k largest among the open
+/// experts and the nulls (ids E, E+1, ...), null ids dropped (recorded in out.drops with their
+/// rank), survivors renormalised. None left: no expert.
+void chooseAmongNulls(const ChoiceRow& row, std::span<const float> nullLogits, std::size_t k,
+                      Assignment& out);
+
+} // namespace switchyard::routing
