@@ -73,7 +73,16 @@ base::Result<void> reportHidden(const PassContext& context, int index,
 } // namespace
 
 Model::Model(ModelConfig config, ModelWeights weights)
-    : m_config(std::move(config)), m_weights(std::move(weights)), m_rope(m_config.rope) {}
+    : m_config(std::move(config)), m_weights(std::move(weights)), m_rope(m_config.rope) {
+  const int moeLayers = m_config.moeLayers();
+  for (int layer = 0; layer < m_config.layers; ++layer) {
+    const auto index = static_cast<std::size_t>(layer);
+    if (m_config.moeLayer[index])
+      m_facts.push_back({base::LayerId(layer), static_cast<int>(m_facts.size()), moeLayers,
+                         m_config.moe.gate.experts, m_config.moe.gate.k, &m_config.moe.gate,
+                         m_weights.layers[index].moe.choiceBias});
+  }
+}
 
 base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& folder,
                                                        const base::ThreadContext& threads,
@@ -200,10 +209,13 @@ base::Result<void> Model::forward(std::span<const Segment> segments, const PassC
     return base::fail(base::ErrorCode::InvalidArgument, "no tokens to run");
   SY_TRY(embed(segments, work));
   const hooks::PointSet wanted = wantedPoints(context.observers);
+  std::size_t moeLayer = 0;
   for (int index = 0; index < m_config.layers; ++index) {
     if (context.stop.stop_requested())
       return base::fail(base::ErrorCode::Cancelled, "stopped on request");
-    SY_TRY(layer({m_config, context, segments, work, rows, index, wanted}));
+    const bool routed = m_config.moeLayer[static_cast<std::size_t>(index)];
+    const routing::LayerFacts* facts = routed ? &m_facts[moeLayer++] : nullptr;
+    SY_TRY(layer({m_config, context, segments, work, rows, index, wanted, facts}));
   }
   SY_TRY(head(segments, context, wanted, work));
   for (const Segment& segment : segments)

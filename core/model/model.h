@@ -45,6 +45,8 @@ public:
                                                          const base::RunControl& control = {});
 
   const ModelConfig& config() const { return m_config; }
+  /// The MoE layers in order, as policies see them. Borrows from the model.
+  std::span<const routing::LayerFacts> layerFacts() const { return m_facts; }
 
   /// Runs the new tokens of all segments through the model, appends to their caches, and leaves
   /// the logits of the wanted rows in work.logits [work.headRows, vocabulary], row order.
@@ -66,6 +68,7 @@ private:
   ModelConfig m_config;
   ModelWeights m_weights;
   RopeTable m_rope;
+  std::vector<routing::LayerFacts> m_facts;
 };
 
 } // namespace switchyard::model

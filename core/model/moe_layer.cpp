@@ -4,7 +4,7 @@
 
 #include "core/model/linear.h"
 #include "core/model/mlp.h"
-#include "core/routing/gate.h"
+#include "core/model/route_rows.h"
 #include "core/tensor/ops/vector_ops.h"
 
 namespace switchyard::model {
@@ -15,33 +15,6 @@ using hooks::Point;
 
 template <typename T> void resize(std::vector<T>& buffer, std::int64_t count) {
   buffer.resize(static_cast<std::size_t>(count));
-}
-
-/// Router logits and selection of all rows, into the workspace.
-base::Result<void> routeRows(const LayerPass& pass, const MoeWeights& weights, const float* input) {
-  Workspace& work = pass.work;
-  const routing::GateConfig& gate = pass.config.moe.gate;
-  resize(work.routerLogits, pass.rows * gate.experts);
-  resize(work.ids, pass.rows * gate.k);
-  resize(work.weights, pass.rows * gate.k);
-  resize(work.rawWeights, hooks::contains(pass.wanted, Point::RawWeights) ? pass.rows * gate.k : 0);
-  resize(work.probs, hooks::contains(pass.wanted, Point::Probs) ? pass.rows * gate.experts : 0);
-  resize(work.biased,
-         hooks::contains(pass.wanted, Point::BiasedScores) ? pass.rows * gate.experts : 0);
-  apply(pass.context.threads, weights.router, input, pass.rows, pass.config.hidden,
-        work.routerLogits.data(), gate.experts);
-  auto routed = routing::route(gate, work.routerLogits, weights.choiceBias,
-                               {.ids = work.ids,
-                                .weights = work.weights,
-                                .rawWeights = work.rawWeights,
-                                .probs = work.probs,
-                                .biasedScores = work.biased});
-  if (!routed) {
-    base::Error error = std::move(routed).error();
-    error.where.layer = base::LayerId(pass.layer);
-    return tl::unexpected<base::Error>(std::move(error));
-  }
-  return {};
 }
 
 /// Orders the T * k slots by expert (rows ascending within one), so that each expert reads its
@@ -134,7 +107,7 @@ void runExperts(const LayerPass& pass, const MoeWeights& weights, const float* i
 void combine(const LayerPass& pass) {
   Workspace& work = pass.work;
   const std::int64_t hidden = pass.config.hidden;
-  const std::int64_t k = pass.config.moe.gate.k;
+  const std::int64_t k = work.slots;
   const bool norms = hooks::contains(pass.wanted, Point::ExpertNorms);
   resize(work.norms, norms ? pass.rows * k : 0);
   const base::ThreadContext& threads = pass.context.threads;
@@ -187,7 +160,7 @@ base::Result<void> report(const LayerPass& pass, const float* input) {
   const hooks::RouterEvent event{.layer = base::LayerId(pass.layer),
                                  .rows = work.rows,
                                  .experts = pass.config.moe.gate.experts,
-                                 .k = pass.config.moe.gate.k,
+                                 .k = work.slots,
                                  .input = {input, cells},
                                  .logits = work.routerLogits,
                                  .probs = work.probs,
@@ -205,9 +178,8 @@ base::Result<void> report(const LayerPass& pass, const float* input) {
 } // namespace
 
 base::Result<void> moeLayer(const LayerPass& pass, const MoeWeights& weights, const float* input) {
-  const routing::GateConfig& gate = pass.config.moe.gate;
   SY_TRY(routeRows(pass, weights, input));
-  groupByExpert(pass.work, pass.rows, gate.experts, gate.k);
+  groupByExpert(pass.work, pass.rows, pass.config.moe.gate.experts, pass.work.slots);
   runExperts(pass, weights, input);
   combine(pass);
   if (pass.config.moe.shared != SharedKind::None)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -9,11 +11,23 @@
 #include "core/model/config.h"
 #include "core/model/kv_cache.h"
 #include "core/model/workspace.h"
+#include "core/routing/policy.h"
 
 namespace switchyard::model {
 
 /// Which rows of a segment get next-token logits.
 enum class LogitsFor : std::uint8_t { None, Last, All };
+
+/// How one sequence's routing is changed. Borrowed; nothing set means the checkpoint's own rule.
+struct SegmentRouting {
+  /// Added to the router logits of every token before anything else: [MoE layers, E], or empty.
+  std::span<const float> offsets{};
+  /// Begun with Model::layerFacts(); used by this sequence only.
+  routing::Policy* policy = nullptr;
+  /// Positions from here on count as generated.
+  std::int64_t promptLength = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t seed = 0;
+};
 
 /// Consecutive new tokens of one sequence. Several segments make one batch that shares every
 /// weight read; each has its own cache, so rows never see another sequence.
@@ -26,6 +40,7 @@ struct Segment {
   /// pass). Length-dependent rotary scaling (dynamic, longrope) goes by it, so that prefilling in
   /// chunks gives the bits of one pass.
   std::int64_t finalLength = 0;
+  SegmentRouting routing{};
 };
 
 /// Everything one forward pass needs besides the weights.
@@ -44,6 +59,7 @@ struct LayerPass {
   std::int64_t rows; ///< T
   int layer;
   hooks::PointSet wanted; ///< union over observers
+  const routing::LayerFacts* facts; ///< of this layer; null at dense ones
 };
 
 } // namespace switchyard::model

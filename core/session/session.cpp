@@ -42,7 +42,8 @@ base::Result<std::span<const float>> Session::extend(std::span<const base::Token
         .sequence = m_options.sequence,
         .tokens = tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(count)),
         .logits = last ? model::LogitsFor::Last : model::LogitsFor::None,
-        .finalLength = finalLength};
+        .finalLength = finalLength,
+        .routing = {.policy = m_policy.get(), .promptLength = m_promptLength, .seed = m_seed}};
     SY_TRY(m_model->forward({&segment, 1},
                             {.threads = *m_threads, .observers = observers, .stop = control.stop},
                             *m_work));
@@ -53,6 +54,22 @@ base::Result<std::span<const float>> Session::extend(std::span<const base::Token
   return std::span<const float>(m_work->logits).last(vocabulary);
 }
 
+base::Result<void> Session::setPolicy(std::unique_ptr<routing::Policy> policy,
+                                      std::int64_t promptLength, std::uint64_t seed) {
+  if (policy) {
+    if (policy->traits().weightOnInput)
+      return base::fail(base::ErrorCode::Unsupported,
+                        fmt::format("\"{}\" weighs the inputs of experts; only policies that weigh "
+                                    "their outputs can be run",
+                                    policy->id()));
+    SY_TRY(policy->begin(m_model->layerFacts()));
+  }
+  m_policy = std::move(policy);
+  m_promptLength = promptLength;
+  m_seed = seed;
+  return {};
+}
+
 base::Result<Session> Session::fork(base::SequenceId sequence) const {
   Session copy;
   copy.m_model = m_model;
@@ -61,6 +78,9 @@ base::Result<Session> Session::fork(base::SequenceId sequence) const {
   copy.m_options.sequence = sequence;
   copy.m_cache = SY_TRY(m_cache.clone());
   copy.m_work = std::make_unique<model::Workspace>();
+  copy.m_policy = m_policy ? m_policy->clone() : nullptr;
+  copy.m_promptLength = m_promptLength;
+  copy.m_seed = m_seed;
   return copy;
 }
 

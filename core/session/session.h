@@ -9,6 +9,7 @@
 #include "core/base/thread_context.h"
 #include "core/hooks/observer.h"
 #include "core/model/model.h"
+#include "core/routing/policy.h"
 
 namespace switchyard::session {
 
@@ -36,7 +37,15 @@ public:
                                               std::span<hooks::Observer* const> observers = {},
                                               const base::RunControl& control = {});
 
-  /// A session that continues from the same state on its own; `sequence` is its new id.
+  /// Changes the routing of all tokens run from now on; null gives the checkpoint's own back.
+  /// Positions from promptLength on count as generated for policies that tell phases apart.
+  /// Errors: those of Policy::begin; Unsupported for a policy whose weights multiply the experts'
+  /// inputs, which this version does not run.
+  base::Result<void> setPolicy(std::unique_ptr<routing::Policy> policy, std::int64_t promptLength,
+                               std::uint64_t seed = 0);
+
+  /// A session that continues from the same state on its own; `sequence` is its new id. Its policy
+  /// is a clone.
   base::Result<Session> fork(base::SequenceId sequence) const;
 
   std::int64_t length() const { return m_cache.length(); } ///< tokens run so far
@@ -50,6 +59,9 @@ private:
   SessionOptions m_options;
   model::KvCache m_cache;
   std::unique_ptr<model::Workspace> m_work;
+  std::unique_ptr<routing::Policy> m_policy;
+  std::int64_t m_promptLength = 0;
+  std::uint64_t m_seed = 0;
 };
 
 } // namespace switchyard::session

@@ -7,7 +7,11 @@
 namespace switchyard::routing {
 
 base::Result<void> ExpertList::resolve(std::string_view step, std::span<const LayerFacts> layers) {
-  m_byMoeLayer.assign(layers.size(), {});
+  // A scope may have left layers out: indices are those of the whole model.
+  int last = -1;
+  for (const LayerFacts& layer : layers)
+    last = std::max(last, layer.moeLayer);
+  m_byMoeLayer.assign(static_cast<std::size_t>(last + 1), {});
   for (const ExpertRef& ref : m_refs) {
     bool found = false;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -19,7 +23,7 @@ base::Result<void> ExpertList::resolve(std::string_view step, std::span<const La
                           fmt::format("step '{}': expert {} does not exist, there are {}", step,
                                       ref.expert, layers[i].experts),
                           {.layer = layers[i].layer});
-      m_byMoeLayer[i].push_back(ref.expert);
+      m_byMoeLayer[static_cast<std::size_t>(layers[i].moeLayer)].push_back(ref.expert);
     }
     if (!found)
       return base::fail(base::ErrorCode::InvalidArgument,
