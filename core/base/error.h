@@ -59,8 +59,8 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message, Where whe
 
 } // namespace switchyard::base
 
-/// Evaluates a Result expression; yields its value, or returns its error from the enclosing
-/// function. `auto x = SY_TRY(parse(text));` — for Result<void> use it as a statement.
+/// Yields the value of a Result expression or returns its error: `auto x = SY_TRY(parse(text));`.
+/// Never in braces behind a member that owns something: compilers leak it when the macro returns.
 #define SY_TRY(expression)                                                                         \
   __extension__({                                                                                  \
     auto syTryResult_ = (expression);                                                              \

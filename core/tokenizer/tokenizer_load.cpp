@@ -62,10 +62,10 @@ Result<void> checkTemplate(const TokenizerParts& parts) {
 }
 
 Result<std::shared_ptr<const TokenizerParts>> parse(const nlohmann::json& json) {
-  const Fields fields = SY_TRY(Fields::of(
-      json, "tokenizer.json",
-      {"version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
-       "post_processor", "decoder", "model"}));
+  const Fields fields =
+      SY_TRY(Fields::of(json, "tokenizer.json",
+                        {"version", "truncation", "padding", "added_tokens", "normalizer",
+                         "pre_tokenizer", "post_processor", "decoder", "model"}));
   const std::string version = SY_TRY(fields.text("version"));
   if (version != "1.0")
     return fields.error(ErrorCode::Unsupported,
@@ -79,16 +79,20 @@ Result<std::shared_ptr<const TokenizerParts>> parse(const nlohmann::json& json) 
     const nlohmann::json* found = fields.find(key);
     return found ? *found : none;
   };
-  auto parts = std::make_shared<TokenizerParts>(
-      TokenizerParts{SY_TRY(Bpe::parse(part("model"))),
-                     SY_TRY(parseNormalizers(part("normalizer"))),
-                     {},
-                     SY_TRY(parsePreTokenizers(part("pre_tokenizer"))),
-                     SY_TRY(parseTemplate(part("post_processor"))),
-                     SY_TRY(Decoder::parse(part("decoder"))),
-                     0,
-                     {},
-                     {}});
+  Bpe model = SY_TRY(Bpe::parse(part("model")));
+  Normalizers normalizers = SY_TRY(parseNormalizers(part("normalizer")));
+  PreTokenizers preTokenizers = SY_TRY(parsePreTokenizers(part("pre_tokenizer")));
+  Template postProcessor = SY_TRY(parseTemplate(part("post_processor")));
+  Decoder decoder = SY_TRY(Decoder::parse(part("decoder")));
+  auto parts = std::make_shared<TokenizerParts>(TokenizerParts{std::move(model),
+                                                               std::move(normalizers),
+                                                               {},
+                                                               std::move(preTokenizers),
+                                                               std::move(postProcessor),
+                                                               std::move(decoder),
+                                                               0,
+                                                               {},
+                                                               {}});
   parts->added = SY_TRY(
       AddedTokens::parse(part("added_tokens"), parts->model.vocabulary(), parts->normalizers));
   SY_TRY(makeDisplay(*parts));
