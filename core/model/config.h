@@ -141,9 +141,9 @@ struct ModelConfig {
 /// Reads and validates a config.json text (already parsed strictly). No weight is touched.
 /// Accepts older and newer layouts (rope_theta + rope_scaling | rope_parameters, text_config,
 /// num_experts | num_local_experts, ...).
-/// Errors: Unsupported for dense or unknown architectures and for any option value that this
-/// version does not implement, naming it and what is supported; InvalidFormat for missing, mistyped
-/// or contradictory values. `file` is used in messages.
+/// Errors: Unsupported for dense or unknown architectures and for any option or value that this
+/// version does not implement (unknown keys that may change numbers, too), naming it; InvalidFormat
+/// for missing, mistyped or contradictory values. `file` is used in messages.
 base::Result<ModelConfig> parseConfig(const nlohmann::json& config, const std::string& file);
 
 /// The config.json of a checkpoint folder, strictly parsed (at most 1 MiB).

@@ -106,8 +106,8 @@ Result<void> parseWindows(ConfigReader& reader, const FamilySpec& spec, ModelCon
   const bool wanted = (on || !switched) && (always || window > 0 || given);
   const std::vector<bool> windowed = SY_TRY(windowedLayers(reader, spec, config.layers, wanted));
   const bool any = std::ranges::find(windowed, true) != windowed.end();
-  const bool unread = on && window > 0 && window < config.maxPositions;
-  if (spec.windowRule == WindowRule::None && (any || unread))
+  const bool narrower = on && window > 0 && window < config.maxPositions;
+  if (spec.windowRule == WindowRule::None && (any || narrower))
     return reader.unsupported(any ? "layer_types" : "sliding_window",
                               fmt::format("{} has no attention windows", spec.name));
   if (any && !on)
