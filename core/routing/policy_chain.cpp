@@ -94,6 +94,8 @@ base::Result<Edit> PolicyChain::run(Step& step, const RoutingBatch& batch,
                                     RoutingDraft& draft) const {
   if (step.candidates.empty())
     return step.policy->apply(batch, draft);
+  if (step.candidates.at(batch.layer).empty())
+    return Edit::None;
   const std::vector<float> before = draft.choiceOffsets;
   banExperts(batch, othersThan(step.candidates.at(batch.layer), batch.layer.experts), false, draft);
   const Edit edit = SY_TRY(step.policy->apply(batch, draft));
@@ -125,6 +127,11 @@ base::Result<Edit> PolicyChain::runOnRows(Step& step, const RoutingBatch& batch,
 }
 
 base::Result<Edit> PolicyChain::apply(const RoutingBatch& batch, RoutingDraft& draft) {
+  if (draft.logits.size() != batch.modelLogits.size() ||
+      draft.assignment.counts.size() != batch.tokens.size())
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      "the draft does not fit its batch; begin it with startDraft",
+                      {.layer = batch.layer.layer});
   std::vector<const Step*> selectedBy(batch.tokens.size(), nullptr);
   Edit whole = Edit::None;
   for (Step& step : m_steps) {

@@ -19,14 +19,19 @@ struct ChainStep {
 /// Policies applied one after another, each to the tokens in its scope.
 ///
 /// Order of composition: the draft starts as the model's logits and its own selection. Each step
-/// sees what the steps before it left: logits, choice offsets, selection. After a step that edits
-/// scores, the checkpoint's own gate routes its rows again at once. After a step that selects, the
-/// selection stands; a later step that edits scores of the same token would silently undo it, so
-/// that is an error: score edits (bias, ban, route-around, boost at the logit) come first, steps
-/// that select or reweigh after them.
+/// sees what the steps before it left: logits, choice offsets, selection. So, in this order:
+/// 1. Steps that edit scores (bias, ban, route-around, boost at the logit). After each of them the
+///    checkpoint's own gate routes its rows again at once. Behind a step of the other kinds such an
+///    edit would silently undo what that had done to the same token: it is an error.
+/// 2. Steps that select (top-k, force, top-p, random, ...). Each starts from the scores and
+/// replaces
+///    selection and weights: for a token the last one counts.
+/// 3. Steps that reweigh (boost, mask, npmi-steer); boost at pre-norm before those that set final
+///    weights, else it is refused.
 ///
 /// A step sees only its own rows, so steps that need a batch compete among tokens in scope only.
-/// Scope experts: the others get choice offset -inf while the step runs.
+/// Scope experts: the others get choice offset -inf while the step runs; at a layer with none of
+/// them it does not act.
 /// A chain is a policy itself, so that a recipe is one.
 class PolicyChain final : public Policy {
 public:

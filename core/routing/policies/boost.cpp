@@ -38,13 +38,16 @@ public:
     }
     Assignment& assignment = draft.assignment;
     if (m_where == BoostWhere::PreNorm && assignment.rawWeights.empty() && !batch.tokens.empty())
-      return base::fail(base::ErrorCode::Unsupported,
-                        "step '" + std::string(m_id) +
-                            "': an earlier step chose by itself and left no raw scores, so there "
-                            "is no pre-norm weight; use where = post-norm",
-                        {.layer = batch.layer.layer});
+      return base::fail(
+          base::ErrorCode::Unsupported,
+          "step '" + std::string(m_id) +
+              "': an earlier step set gate weights itself, so there is nothing before "
+              "the norm; put this step before it, or use where = post-norm",
+          {.layer = batch.layer.layer});
     for (std::size_t row = 0; row < batch.tokens.size(); ++row)
       boostRow(experts, *batch.layer.gate, row, assignment);
+    if (m_where == BoostWhere::PostNorm)
+      assignment.rawWeights.clear(); // the weights no longer follow from them
     return Edit::Selection;
   }
 

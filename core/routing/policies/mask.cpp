@@ -33,8 +33,6 @@ public:
     return {};
   }
 
-  int maxK(const LayerFacts& layer) const override { return layer.k; }
-
   base::Result<Edit> apply(const RoutingBatch& batch, RoutingDraft& draft) override {
     const auto experts = m_experts.at(batch.layer);
     if (experts.empty())
@@ -50,6 +48,8 @@ public:
       else
         zero(experts, row, *batch.layer.gate, assignment);
     }
+    if (m_mode != MaskMode::Swap)
+      assignment.rawWeights.clear(); // the weights no longer follow from them
     return Edit::Selection;
   }
 
@@ -75,8 +75,6 @@ private:
       if (std::ranges::binary_search(experts, assignment.ids[slot])) {
         hit = true;
         assignment.weights[slot] = 0.0f;
-        if (!assignment.rawWeights.empty())
-          assignment.rawWeights[slot] = 0.0f;
       }
       left += assignment.weights[slot];
     }

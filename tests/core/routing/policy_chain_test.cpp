@@ -94,19 +94,45 @@ TEST_F(Chain, StepsSeeWhatEarlierOnesLeft) {
   EXPECT_TRUE(met);
 }
 
-TEST_F(Chain, OrderMatters) {
-  // Masked, then renormalised by boost at pre-norm, is not boosted, then masked.
-  PolicyChain maskFirst =
-      chainOf(step("mask", {{"experts", {3}}, {"mode", "zero"}}),
-              step("boost", {{"experts", {3}}, {"multiplier", 8}, {"where", "pre-norm"}}));
-  PolicyChain boostFirst =
-      chainOf(step("boost", {{"experts", {3}}, {"multiplier", 8}, {"where", "pre-norm"}}),
-              step("mask", {{"experts", {3}}, {"mode", "zero"}}));
-  const auto a = bench.run(maskFirst);
-  const auto b = bench.run(boostFirst);
-  ASSERT_TRUE(a && b);
-  EXPECT_EQ(a->assignment.ids, b->assignment.ids);
-  EXPECT_NE(a->assignment.weights, b->assignment.weights);
+TEST_F(Chain, ReweighingComposesInOrder) {
+  const json preNorm = {{"experts", {3}}, {"multiplier", 8}, {"where", "pre-norm"}};
+  const json postNorm = {{"experts", {3}}, {"multiplier", 2}};
+  PolicyChain both = chainOf(step("boost", preNorm), step("boost", postNorm));
+  PolicyChain first = chainOf(step("boost", preNorm));
+  const auto twice = bench.run(both);
+  const auto once = bench.run(first);
+  ASSERT_TRUE(twice && once);
+  for (std::size_t slot = 0; slot < once->assignment.ids.size(); ++slot)
+    EXPECT_EQ(twice->assignment.weights[slot],
+              once->assignment.weights[slot] * (once->assignment.ids[slot] == 3 ? 2.0f : 1.0f));
+
+  // The other way round the first multiplier would be lost: refused.
+  PolicyChain lost = chainOf(step("boost", postNorm), step("boost", preNorm));
+  EXPECT_EQ(bench.run(lost).error().code, base::ErrorCode::Unsupported);
+  PolicyChain masked =
+      chainOf(step("mask", {{"experts", {3}}, {"mode", "zero"}}), step("boost", preNorm));
+  EXPECT_EQ(bench.run(masked).error().code, base::ErrorCode::Unsupported);
+}
+
+TEST_F(Chain, OfTwoThatSelectTheLastCounts) {
+  PolicyChain chain = chainOf(step("top-p", {{"p", 0.9}}), step("top-k", {{"k", 3}}));
+  PolicyChain last = chainOf(step("top-k", {{"k", 3}}));
+  const auto both = bench.run(chain);
+  const auto one = bench.run(last);
+  ASSERT_TRUE(both && one);
+  for (std::int64_t row = 0; row < 20; ++row) {
+    EXPECT_TRUE(std::ranges::equal(both->assignment.idsOf(row), one->assignment.idsOf(row)));
+    EXPECT_TRUE(
+        std::ranges::equal(both->assignment.weightsOf(row), one->assignment.weightsOf(row)));
+  }
+}
+
+TEST_F(Chain, RefusesADraftThatIsNotOfItsBatch) {
+  PolicyChain chain = chainOf(step("boost", {{"experts", {3}}, {"multiplier", 2}}));
+  const RoutingBatch batch = bench.batch();
+  ASSERT_TRUE(chain.begin(std::span(&batch.layer, 1)).has_value());
+  RoutingDraft empty;
+  EXPECT_EQ(chain.apply(batch, empty).error().code, base::ErrorCode::InvalidArgument);
 }
 
 TEST_F(Chain, ScoreEditsAfterASelectionAreRefused) {
@@ -203,6 +229,15 @@ TEST_F(Chain, ScopeExpertsAreTheCandidates) {
     for (const std::int32_t id : draft->assignment.idsOf(row))
       EXPECT_TRUE(id == 2 || id == 5 || id == 6);
   EXPECT_TRUE(draft->choiceOffsets.empty()) << "only while the step runs";
+
+  // Candidates of another layer only: the step does not act here.
+  std::vector<LayerFacts> layers{bench.layer, bench.layer};
+  layers[1].layer = base::LayerId(4);
+  layers[1].moeLayer = 1;
+  PolicyChain elsewhere = chainOf(step("top-p", {{"p", 0.9}}, {.experts = {{4, 2}, {4, 5}}}));
+  ASSERT_TRUE(elsewhere.begin(layers).has_value());
+  RoutingDraft untouched = own;
+  EXPECT_EQ(*elsewhere.apply(bench.batch(), untouched), Edit::None);
 }
 
 TEST_F(Chain, DropsOfRowsInScope) {
