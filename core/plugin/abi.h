@@ -434,6 +434,14 @@ typedef struct sy_block {
   const int32_t* predicted; /* [rows] argmax of the next-token logits */
 } sy_block;
 
+/* What a block carries besides ids, where the trace has it. */
+enum {
+  SY_COLUMN_WEIGHTS = 1u << 0,
+  SY_COLUMN_LOGITS = 1u << 1,
+  SY_COLUMN_NORMS = 1u << 2,
+  SY_COLUMN_PREDICTED = 1u << 3
+};
+
 /* merge() of any split of the sequences, then result(), equals one pass over all of them, bit for
  * bit. */
 typedef struct sy_analyzer_table {
@@ -446,6 +454,9 @@ typedef struct sy_analyzer_table {
   void (*destroy)(void* instance);
   /* [instance] An instance with the same options that has seen nothing. host serves the new one. */
   sy_status (*clone_empty)(const void* instance, const sy_host* host, void** copy, sy_error* error);
+  /* [instance] The columns that add() reads (SY_COLUMN_...); others may be null. Fewer is faster.
+   */
+  uint32_t (*wants)(const void* instance);
   /* [instance] Once, before the first block. */
   sy_status (*begin)(void* instance, const sy_layer* const* layers, uint32_t count,
                      sy_error* error);

@@ -26,6 +26,20 @@ public:
     return std::make_unique<PluginAnalyzer>(std::move(*copy), m_options);
   }
 
+  trace::Columns wants() const override {
+    std::uint32_t columns = 0;
+    const auto asked = m_instance->call("wants", [&](sy_error*) {
+      columns = m_table.wants(m_instance->object());
+      return SY_OK;
+    });
+    if (!asked)
+      return trace::Columns::ofBlocks();
+    return {.weights = (columns & SY_COLUMN_WEIGHTS) != 0,
+            .logits = (columns & SY_COLUMN_LOGITS) != 0,
+            .norms = (columns & SY_COLUMN_NORMS) != 0,
+            .predicted = (columns & SY_COLUMN_PREDICTED) != 0};
+  }
+
   base::Result<void> begin(std::span<const trace::LayerInfo> layers) override {
     m_layers.set(layers);
     return m_instance->call("begin", [&](sy_error* error) {
@@ -35,11 +49,7 @@ public:
   }
 
   base::Result<void> add(const trace::RoutingBlock& block) override {
-    if (block.moeLayer == 0) {
-      m_tokens += block.rows;
-      if (block.firstToken == 0)
-        ++m_sequences;
-    }
+    m_seen.add(block);
     return m_instance->call("add", [&](sy_error* error) {
       return m_table.add(m_instance->object(), m_block.fill(block, m_layers), error);
     });
@@ -55,15 +65,13 @@ public:
     SY_TRY(m_instance->call("merge", [&](sy_error* error) {
       return m_table.merge(m_instance->object(), twin->m_instance->object(), error);
     }));
-    m_sequences += twin->m_sequences;
-    m_tokens += twin->m_tokens;
+    m_seen.merge(twin->m_seen);
     return {};
   }
 
   base::Result<trace::AnalysisResult> result() const override {
     auto result = SY_TRY(guardedResult(m_instance, m_table.result, m_options));
-    result.provenance.sequences = m_sequences;
-    result.provenance.tokens = m_tokens;
+    m_seen.describe(result.provenance);
     return result;
   }
 
@@ -93,7 +101,7 @@ private:
   const sy_analyzer_table& m_table;
   LayerTables m_layers;
   BlockTables m_block;
-  std::int64_t m_sequences = 0, m_tokens = 0;
+  SeenCounter m_seen;
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/plugin/abi.h"
 #include "core/routing/policy.h"
 #include "core/trace/block.h"
+#include "core/trace/result.h"
 
 namespace switchyard::plugin {
 
@@ -43,6 +44,29 @@ private:
   std::vector<sy_text> m_labelNames, m_labelValues;
   sy_sequence m_sequence{};
   sy_block m_block{};
+};
+
+/// How many sequences and tokens went by, for provenance. Blocks of one sequence come together.
+class SeenCounter {
+public:
+  void add(const trace::RoutingBlock& block) {
+    if (block.moeLayer != 0)
+      return;
+    m_tokens += block.rows;
+    m_sequences += block.sequence->index != m_last ? 1 : 0;
+    m_last = block.sequence->index;
+  }
+  void merge(const SeenCounter& other) {
+    m_sequences += other.m_sequences;
+    m_tokens += other.m_tokens;
+  }
+  void describe(trace::Provenance& provenance) const {
+    provenance.sequences = m_sequences;
+    provenance.tokens = m_tokens;
+  }
+
+private:
+  std::int64_t m_sequences = 0, m_tokens = 0, m_last = -1;
 };
 
 } // namespace switchyard::plugin

@@ -19,7 +19,8 @@ bool complete(const sy_router_table& t) {
   return t.create && t.destroy && t.clone && t.begin && t.max_k && t.apply;
 }
 bool complete(const sy_analyzer_table& t) {
-  return t.create && t.destroy && t.clone_empty && t.begin && t.add && t.merge && t.result;
+  return t.create && t.destroy && t.clone_empty && t.wants && t.begin && t.add && t.merge &&
+         t.result;
 }
 bool complete(const sy_decoder_table& t) {
   return t.create && t.destroy && t.begin && t.next;

@@ -47,11 +47,7 @@ public:
   }
 
   base::Result<void> add(const trace::RoutingBlock& event) override {
-    if (event.moeLayer == 0) {
-      m_tokens += event.rows;
-      if (event.firstToken == 0)
-        ++m_sequences;
-    }
+    m_seen.add(event);
     return m_instance->call("add", [&](sy_error* error) {
       return m_table.add(m_instance->object(), m_block.fill(event, m_layers), error);
     });
@@ -59,8 +55,7 @@ public:
 
   base::Result<trace::AnalysisResult> result() const override {
     auto result = SY_TRY(guardedResult(m_instance, m_table.result, m_options));
-    result.provenance.sequences = m_sequences;
-    result.provenance.tokens = m_tokens;
+    m_seen.describe(result.provenance);
     return result;
   }
 
@@ -70,7 +65,7 @@ private:
   const sy_simulator_table& m_table;
   LayerTables m_layers;
   BlockTables m_block;
-  std::int64_t m_sequences = 0, m_tokens = 0;
+  SeenCounter m_seen;
 };
 
 } // namespace

@@ -13,6 +13,8 @@ public:
       : m_top(static_cast<std::size_t>(options.integer("top"))),
         m_generatedOnly(options.string("phase") == "generated") {}
 
+  std::uint32_t wants() const override { return 0; }
+
   void begin(std::span<const Layer> layers) override {
     m_layers.assign(layers.begin(), layers.end());
     for (const Layer& layer : layers)

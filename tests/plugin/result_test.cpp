@@ -109,6 +109,14 @@ TEST(HostileAnalyzer, ThrowingInDestroyOrFailingToCloneDoesNoHarm) {
   EXPECT_THAT(twin->begin({}).error().message, HasSubstr("status 10"));
 }
 
+TEST(HostileAnalyzer, WantsWhatItSaysAndEverythingIfItThrows) {
+  const auto wants = [](const char* mode) {
+    return makeAnalyzer(misbehaving(), modeOptions(mode), {}).value()->wants();
+  };
+  EXPECT_EQ(wants("good"), trace::Columns{.logits = true});
+  EXPECT_EQ(wants("wants-throws"), trace::Columns::ofBlocks());
+}
+
 TEST(Adapters, RefuseAPluginOfAnotherKind) {
   EXPECT_EQ(makeDecoder(misbehaving(), modeOptions("good"), {}).error().code,
             base::ErrorCode::InvalidArgument);

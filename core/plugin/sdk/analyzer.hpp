@@ -16,6 +16,10 @@ struct AnalyzerKind {};
 template <typename Derived> class Analyzer : public PluginObject {
 public:
   using Kind = AnalyzerKind;
+  /// The columns that add() reads besides ids (SY_COLUMN_...); others come empty. Fewer is faster.
+  virtual std::uint32_t wants() const {
+    return SY_COLUMN_WEIGHTS | SY_COLUMN_LOGITS | SY_COLUMN_NORMS | SY_COLUMN_PREDICTED;
+  }
   /// Once, before the first block.
   virtual void begin(std::span<const Layer> layers) = 0;
   /// Blocks of one sequence come to one object, layer by layer for each range of tokens.
@@ -35,6 +39,11 @@ template <typename T> const sy_analyzer_table* kindTable(AnalyzerKind) {
         return guarded(error, [&] {
           *copy = new Instance<T>(Host(host), static_cast<const Instance<T>*>(instance)->options);
         });
+      },
+      [](const void* instance) -> std::uint32_t {
+        std::uint32_t columns = 0;
+        guarded(nullptr, [&] { columns = objectOf<T>(instance).wants(); });
+        return columns;
       },
       [](void* instance, const sy_layer* const* layers, std::uint32_t count,
          sy_error* error) -> sy_status {

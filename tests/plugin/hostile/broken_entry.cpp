@@ -22,8 +22,16 @@
 
 namespace {
 
-const sy_analyzer_table kEmpty = {
-    sizeof(sy_analyzer_table), 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+const sy_analyzer_table kEmpty = {sizeof(sy_analyzer_table),
+                                  0,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr,
+                                  nullptr};
 
 [[maybe_unused]] const void* kindOf(const char*) {
   if (BROKEN == KIND_THROWS)

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -56,6 +58,12 @@ sy_status copy(const void* instance, const sy_host* host, void** out, sy_error*)
   return SY_OK;
 }
 
+std::uint32_t wants(const void* instance) {
+  if (is(instance, "wants-throws"))
+    throw 1;
+  return SY_COLUMN_LOGITS;
+}
+
 sy_status beginLayers(void* instance, const sy_layer* const*, std::uint32_t, sy_error*) {
   if (is(instance, "begin-throws"))
     throw 1;
@@ -63,6 +71,18 @@ sy_status beginLayers(void* instance, const sy_layer* const*, std::uint32_t, sy_
 }
 
 sy_status add(void* instance, const sy_block*, sy_error*) {
+  if (is(instance, "crashes"))
+    std::raise(SIGSEGV);
+  if (is(instance, "exits"))
+    std::_Exit(3);
+  if (is(instance, "add-hangs"))
+    for (;;)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (is(instance, "leaks-a-thread"))
+    std::thread([] {
+      for (;;)
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+    }).detach();
   if (is(instance, "add-throws"))
     throw std::string("not an exception");
   return SY_OK;
@@ -82,6 +102,13 @@ sy_status result(const void* instance, const sy_result* to, sy_error* error) {
   const sy_figure figure{sizeof(sy_figure), 0, "f", "A figure", nullptr};
   const char* labels[] = {"a", "b"};
   const sy_axis axis{sizeof(sy_axis), 2, "axis", labels};
+  if (is(instance, "depends-on-history")) {
+    static std::int64_t calls = 0;
+    table();
+    const sy_cell row[2] = {{SY_CELL_INTEGER, 0, {.integer = ++calls}},
+                            {SY_CELL_UNDEFINED, 0, {.integer = 0}}};
+    return to->row(to->context, row, 2, error);
+  }
   if (is(instance, "result-throws"))
     throw std::runtime_error("result");
   if (is(instance, "result-hangs"))
@@ -193,6 +220,8 @@ sy_status apply(void* instance, const sy_router_batch* batch, sy_router_draft* d
     draft->counts[last] = draft->max_k + 1;
   else if (is(instance, "count-negative"))
     draft->counts[last] = -5;
+  else if (is(instance, "looks-at-neighbours"))
+    draft->weights[0] = static_cast<float>(batch->tokens);
   else if (is(instance, "unknown-edit"))
     draft->edit = 99;
   else if (is(instance, "drops-too-many"))
@@ -219,8 +248,16 @@ sy_status apply(void* instance, const sy_router_batch* batch, sy_router_draft* d
   return SY_OK;
 }
 
-const sy_analyzer_table kAnalyzer = {
-    sizeof(sy_analyzer_table), 0, &create, &destroy, &copy, &beginLayers, &add, &merge, &result};
+const sy_analyzer_table kAnalyzer = {sizeof(sy_analyzer_table),
+                                     0,
+                                     &create,
+                                     &destroy,
+                                     &copy,
+                                     &wants,
+                                     &beginLayers,
+                                     &add,
+                                     &merge,
+                                     &result};
 const sy_router_table kRouter = {
     sizeof(sy_router_table), 0, 0, 0, &create, &destroy, &copy, &beginLayers, &maxK, &apply};
 

@@ -1,0 +1,136 @@
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/base/rng.h"
+#include "core/plugin/adapters.h"
+#include "core/plugin/conformance_suites.h"
+
+namespace switchyard::plugin {
+
+namespace {
+
+constexpr int kVocabulary = 64;
+constexpr std::size_t kMaxBranches = 64;
+
+/// A made-up model: logits are pseudo-random in all tokens of a branch.
+class MadeUpHost final : public session::DecodeHost {
+public:
+  int vocabulary() const override { return kVocabulary; }
+  int moeLayers() const override { return 2; }
+  int experts() const override { return 8; }
+  int k() const override { return 2; }
+  base::Result<session::RecipeId> compileRecipe(std::string_view) override { return 1; }
+
+  base::Result<session::BranchId> open() override { return add({}); }
+  base::Result<session::BranchId> fork(session::BranchId from) override {
+    SY_TRY(length(from));
+    return add(m_branches[from]);
+  }
+  base::Result<void> close(session::BranchId branch) override {
+    if (branch == 0 || m_branches.erase(branch) == 0)
+      return base::fail(base::ErrorCode::NotFound, fmt::format("no branch {} to close", branch));
+    return {};
+  }
+  base::Result<std::int64_t> length(session::BranchId branch) const override {
+    const auto found = m_branches.find(branch);
+    if (found == m_branches.end())
+      return base::fail(base::ErrorCode::NotFound, fmt::format("there is no branch {}", branch));
+    return static_cast<std::int64_t>(found->second.size());
+  }
+  base::Result<void> step(std::span<const session::BranchStep> steps) override {
+    for (const session::BranchStep& step : steps)
+      SY_TRY(length(step.branch));
+    for (const session::BranchStep& step : steps) {
+      auto& tokens = m_branches[step.branch];
+      for (const base::TokenId token : step.tokens)
+        tokens.push_back(token.value);
+      std::uint64_t seed = static_cast<std::uint64_t>(step.recipe);
+      for (const std::int32_t token : tokens)
+        seed = seed * 6364136223846793005u + static_cast<std::uint64_t>(token) + 1;
+      base::Rng rng(seed);
+      for (float& logit : step.logits)
+        logit = static_cast<float>(3.0 * rng.nextNormal());
+    }
+    return {};
+  }
+  bool hasGradients() const override { return true; }
+  base::Result<double> routerGradient(std::span<const base::TokenId> tokens, session::RecipeId,
+                                      std::span<const float>, std::span<float> gradient) override {
+    base::Rng rng(tokens.size());
+    for (float& value : gradient)
+      value = static_cast<float>(0.01 * rng.nextNormal());
+    return 2.5;
+  }
+
+  std::size_t branches() const { return m_branches.size(); }
+  void start(std::span<const base::TokenId> tokens) {
+    m_branches = {{0, {}}};
+    for (const base::TokenId token : tokens)
+      m_branches[0].push_back(token.value);
+  }
+
+private:
+  base::Result<session::BranchId> add(std::vector<std::int32_t> tokens) {
+    if (m_branches.size() >= kMaxBranches)
+      return base::fail(base::ErrorCode::LimitExceeded, "too many branches are open");
+    m_branches[++m_last] = std::move(tokens);
+    return m_last;
+  }
+
+  std::map<session::BranchId, std::vector<std::int32_t>> m_branches;
+  session::BranchId m_last = 0;
+};
+
+struct Decoded {
+  std::vector<std::int32_t> tokens;
+  std::size_t branches = 0;
+};
+
+base::Result<Decoded> decode(const std::shared_ptr<const LoadedPlugin>& plugin,
+                             const OptionValues& options, const HostContext& context,
+                             std::size_t promptLength, int count) {
+  auto decoder = SY_TRY(makeDecoder(plugin, options, context));
+  std::vector<base::TokenId> prompt;
+  for (std::size_t i = 0; i < promptLength; ++i)
+    prompt.emplace_back(static_cast<std::int32_t>(7 * i % kVocabulary));
+  MadeUpHost host;
+  host.start(std::span(prompt).first(prompt.size() - 1));
+  SY_TRY(decoder->begin(host, prompt));
+  Decoded out;
+  base::TokenId last = prompt.back();
+  for (int i = 0; i < count; ++i) {
+    const session::DecodedToken token = SY_TRY(decoder->next(host, last));
+    if (token.stop)
+      break;
+    last = token.token;
+    out.tokens.push_back(last.value);
+  }
+  out.branches = host.branches();
+  return out;
+}
+
+} // namespace
+
+void checkDecoder(const std::shared_ptr<const LoadedPlugin>& plugin, const OptionValues& options,
+                  const HostContext& context, const RunCheck& run) {
+  constexpr int kCount = 2 * static_cast<int>(kMaxBranches);
+  const auto reference = decode(plugin, options, context, 9, kCount);
+  run("decoder: decodes, and closes the branches it opens",
+      [&]() -> Outcome { return reference ? passed() : failed(reference.error().describe()); });
+  if (!reference)
+    return;
+  run("decoder: determinism", [&]() -> Outcome {
+    const auto again = decode(plugin, options, context, 9, kCount);
+    if (!again)
+      return failed(again.error().describe());
+    return again->tokens == reference->tokens ? passed()
+                                              : failed("the same prompt gave two different texts");
+  });
+  run("decoder: a prompt of one token", [&]() -> Outcome {
+    const auto one = decode(plugin, options, context, 1, 4);
+    return one ? passed() : failed(one.error().describe());
+  });
+}
+
+} // namespace switchyard::plugin

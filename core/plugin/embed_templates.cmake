@@ -1,0 +1,11 @@
+# Writes OUT: the files of DIR as string literals, for scaffold.cpp.
+file(GLOB files RELATIVE ${DIR} ${DIR}/*.in)
+list(SORT files)
+set(text "#include \"core/plugin/scaffold_templates.h\"\n\nnamespace switchyard::plugin {\n\n")
+string(APPEND text "std::span<const Template> scaffoldTemplates() {\n  static constexpr Template kAll[] = {\n")
+foreach(name IN LISTS files)
+  file(READ ${DIR}/${name} content)
+  string(APPEND text "{\"${name}\", R\"~~~~(${content})~~~~\"},\n")
+endforeach()
+string(APPEND text "  };\n  return kAll;\n}\n\n} // namespace switchyard::plugin\n")
+file(WRITE ${OUT} "${text}")
