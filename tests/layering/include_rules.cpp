@@ -27,7 +27,9 @@ const std::vector<Rule>& table() {
       {"core/hooks/", {"core/tensor/", "core/routing/selection.h"}, {}},
       {"core/tokenizer/", {}, {}},
       {"core/model/", {"core/checkpoint/", "core/routing/", "core/hooks/", "core/tensor/"}, {}},
-      {"core/session/", {"core/model/", "core/tokenizer/", "core/hooks/"}, {}},
+      {"core/session/",
+       {"core/model/", "core/tokenizer/", "core/hooks/", "core/routing/policy.h"},
+       {}},
       {"core/trace/", {"core/hooks/"}, {}},
       // The five kinds of plugin, and what their headers speak of.
       {"core/plugin/",
