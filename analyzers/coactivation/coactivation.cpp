@@ -15,18 +15,23 @@ std::vector<std::int64_t> symmetric(const CountTable& table, std::size_t experts
   std::vector<std::int64_t> out(experts * experts);
   for (std::size_t i = 0; i < experts; ++i) {
     for (std::size_t j = 0; j < experts; ++j)
-      out[i * experts + j] = static_cast<std::int64_t>(
-          i == j ? static_cast<std::uint64_t>(diagonal[i])
-                 : table.at(i * stride + j) + table.at(j * stride + i));
+      out[i * experts + j] =
+          static_cast<std::int64_t>(i == j ? static_cast<std::uint64_t>(diagonal[i])
+                                           : table.at(i * stride + j) + table.at(j * stride + i));
   }
   return out;
 }
 
 } // namespace
 
-PairCounts LayerPairs::of(int i, int j) const {
+statistics::JointCounts LayerPairs::of(int i, int j) const {
   const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
   return {counts[a], counts[b], pairs[a * static_cast<std::size_t>(experts) + b], tokens};
+}
+
+std::optional<double> LayerPairs::conditional(int i, int j) const {
+  const statistics::JointCounts n = of(i, j);
+  return ratio(static_cast<double>(n.both), static_cast<double>(n.first));
 }
 
 std::optional<double> LayerPairs::adjacentConditional(int i, int j) const {
@@ -43,6 +48,15 @@ base::Result<void> Coactivation::begin(std::span<const trace::LayerInfo> layers)
   if (m_options.top < 0 || m_options.figureExperts < 2)
     return base::fail(base::ErrorCode::InvalidArgument,
                       "coactivation: 'top' must be >= 0 and 'figure_experts' >= 2");
+  for (const trace::LayerInfo& layer : layers) {
+    const int groups = m_options.groups;
+    if (groups < 1 || m_options.groupsKept < 1 || m_options.groupsKept > groups ||
+        layer.experts % groups != 0 || layer.experts / groups * m_options.groupsKept < layer.k)
+      return base::fail(
+          base::ErrorCode::InvalidArgument,
+          "coactivation: 'groups' must divide the experts and the kept groups hold top-k",
+          {.layer = base::LayerId(layer.layer)});
+  }
   SY_TRY(m_layers.begin(layers));
   m_states.clear();
   m_sequences = {};

@@ -26,6 +26,12 @@ public:
     return m_hot[cell] + (m_total.empty() ? 0 : m_total[cell]);
   }
   void merge(const CountTable& other) {
+    if (other.m_total.empty() && m_pending + other.m_pending <= 0xFFFFFFFFull) {
+      m_pending += other.m_pending;
+      for (std::size_t i = 0; i < m_hot.size(); ++i)
+        m_hot[i] += other.m_hot[i];
+      return;
+    }
     flush();
     for (std::size_t i = 0; i < m_total.size(); ++i)
       m_total[i] += other.at(i);

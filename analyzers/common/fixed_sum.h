@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 
 namespace switchyard::analyzers {
@@ -8,13 +7,14 @@ namespace switchyard::analyzers {
 __extension__ typedef __int128 Int128;
 
 /// A sum of real numbers that does not depend on the order of its terms: every term is rounded once
-/// to a multiple of 2^-FractionBits and added as an integer. What merges must equal one pass bit for
-/// bit, so floating-point accumulators cannot be used.
-/// Range: |term| < 2^(62 - FractionBits) for add(); sums to 2^(126 - FractionBits).
+/// to a multiple of 2^-FractionBits and added as an integer. What merges must equal one pass bit
+/// for bit, so floating-point accumulators cannot be used. Range: |term| < 2^(62 - FractionBits)
+/// for add(); sums to 2^(126 - FractionBits).
 template <int FractionBits> class FixedSum {
 public:
-  /// `x` must be finite and in range. Rounds to nearest, ties to even.
-  void add(double x) { m_sum += std::llrint(x * kScale); }
+  /// `x` must be finite and in range. Rounds to nearest (of values above 2^(52 - FractionBits),
+  /// within one unit). Not llrint(), which is a call.
+  void add(double x) { m_sum += static_cast<std::int64_t>(x * kScale + (x < 0 ? -0.5 : 0.5)); }
   void add(const FixedSum& other) { m_sum += other.m_sum; }
   /// The sum, rounded once to double.
   double value() const { return static_cast<double>(m_sum) / kScale; }

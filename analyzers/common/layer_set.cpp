@@ -14,13 +14,14 @@ using base::fail;
 
 base::Result<void> LayerSet::begin(std::span<const trace::LayerInfo> layers) {
   if (layers.empty())
-    return fail(ErrorCode::InvalidArgument, "the trace has no MoE layer, so there is no routing to analyse");
+    return fail(ErrorCode::InvalidArgument,
+                "the trace has no MoE layer, so there is no routing to analyse");
   for (const trace::LayerInfo& layer : layers) {
     if (layer.experts < 1 || layer.experts >= trace::kNoExpert || layer.k < 1 ||
         layer.k > layer.experts)
       return fail(ErrorCode::InvalidArgument,
-                  fmt::format("a layer with {} experts and top-{} cannot be analysed", layer.experts,
-                              layer.k),
+                  fmt::format("a layer with {} experts and top-{} cannot be analysed",
+                              layer.experts, layer.k),
                   {.layer = base::LayerId(layer.layer)});
   }
   m_layers.assign(layers.begin(), layers.end());
@@ -60,12 +61,13 @@ base::Result<void> LayerSet::check(const trace::RoutingBlock& block) const {
   const base::Where where{.layer = base::LayerId(block.info.layer)};
   if (block.sequence == nullptr || block.moeLayer < 0 ||
       static_cast<std::size_t>(block.moeLayer) >= m_layers.size())
-    return fail(ErrorCode::InvalidArgument, "a block of no known sequence or layer was given", where);
+    return fail(ErrorCode::InvalidArgument, "a block of no known sequence or layer was given",
+                where);
   const trace::LayerInfo& layer = m_layers[static_cast<std::size_t>(block.moeLayer)];
   if (layer.layer != block.info.layer || layer.experts != block.info.experts ||
       layer.k != block.info.k)
-    return fail(ErrorCode::InvalidArgument, "a block's layer differs from the trace's list of layers",
-                where);
+    return fail(ErrorCode::InvalidArgument,
+                "a block's layer differs from the trace's list of layers", where);
   const auto rows = static_cast<std::size_t>(std::max<std::int64_t>(block.rows, 0));
   const std::size_t slots = rows * static_cast<std::size_t>(layer.k);
   const auto fits = [](std::size_t size, std::size_t want) { return size == 0 || size == want; };
@@ -86,8 +88,9 @@ bool LayerSet::same(const LayerSet& other) const {
 }
 
 tl::unexpected<base::Error> cannotMerge(std::string_view id) {
-  return fail(ErrorCode::InvalidArgument,
-              fmt::format("'{}' can only be merged with '{}' of the same options and layers", id, id));
+  return fail(
+      ErrorCode::InvalidArgument,
+      fmt::format("'{}' can only be merged with '{}' of the same options and layers", id, id));
 }
 
 std::string layerName(const trace::LayerInfo& layer) {

@@ -18,13 +18,15 @@ template <typename T> std::optional<T> toOptional(const base::Result<T>& result)
 } // namespace
 
 statistics::Concentration concentrationOf(std::span<const std::int64_t> load) {
-  return toOptional(statistics::concentration(toDoubles(load))).value_or(statistics::Concentration());
+  return toOptional(statistics::concentration(toDoubles(load)))
+      .value_or(statistics::Concentration());
 }
 
 std::optional<double> loadBalanceOf(std::span<const std::int64_t> counts,
                                     std::span<const double> probabilitySum, std::int64_t tokens,
                                     int k) {
-  const statistics::BalanceGroup group{static_cast<double>(tokens), toDoubles(counts),
+  const statistics::BalanceGroup group{static_cast<double>(tokens),
+                                       toDoubles(counts),
                                        {probabilitySum.begin(), probabilitySum.end()}};
   const auto balance = statistics::loadBalance({&group, 1}, k);
   return balance ? std::optional(balance->global) : std::nullopt;

@@ -31,6 +31,26 @@ inline float expNegative(float x) {
   return x < -87.0f ? 0.0f : scaled;
 }
 
+/// ln x for normal x > 0 (Cephes logf); branch-free.
+inline float logPositive(float x) {
+  std::int32_t bits = std::bit_cast<std::int32_t>(x);
+  const std::int32_t exponent = ((bits - 0x3F3504F3) >> 23); // mantissa in [sqrt(1/2), sqrt(2))
+  bits -= exponent << 23;
+  const float m = std::bit_cast<float>(bits) - 1.0f;
+  const float z = m * m;
+  float p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  const auto e = static_cast<float>(exponent);
+  return ((m * z * p + e * -2.12194440e-4f) - 0.5f * z + m) + e * 0.693359375f;
+}
+
 float laneSum(std::span<const float> values) {
   float lanes[kLanes] = {};
   std::size_t i = 0;
@@ -73,6 +93,22 @@ bool probabilitiesOf(std::span<const float> logits, Probabilities kind, std::spa
   for (std::size_t i = 0; i < n; ++i)
     out[i] *= scale;
   return true;
+}
+
+float shannonEntropy(std::span<const float> probabilities, float offset) {
+  constexpr float kTiny = 1e-30f; // keeps ln finite; p times it is 0
+  float lanes[kLanes] = {};
+  const std::size_t n = probabilities.size();
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l)
+      lanes[l] -=
+          probabilities[i + l] * logPositive(std::max(probabilities[i + l] + offset, kTiny));
+  }
+  for (; i < n; ++i)
+    lanes[i % kLanes] -= probabilities[i] * logPositive(std::max(probabilities[i] + offset, kTiny));
+  return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
+         ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
 } // namespace switchyard::analyzers

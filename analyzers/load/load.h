@@ -25,23 +25,25 @@ struct LayerLoad {
   std::vector<std::int64_t> counts;       ///< [E] tokens with the expert among the selected
   std::vector<std::int64_t> firstChoices; ///< [E] tokens with the expert at rank 0
   std::vector<double> gateMass;           ///< [E] sum of gate weights; empty if not recorded
-  statistics::Concentration global;                   ///< of counts
+  statistics::Concentration global;       ///< of counts
   std::optional<double> maxVioBatch;      ///< mean over sequences of each one's MaxVio
   std::int64_t batches = 0;               ///< sequences in that mean
   std::optional<double> lblMicro;         ///< mean over sequences; needs logits
   std::optional<double> lblGlobal;        ///< counts and probabilities pooled first; needs logits
 };
 
-/// How evenly each layer uses its experts: counts, gate mass, MaxVio per batch and global, CV, Gini,
-/// entropy, effective and dead experts, load-balance loss micro and global (methods of 2408.15664
-/// and 2501.11873). One batch is one sequence. A token's sequence must arrive without blocks of
-/// other sequences in between. Memory O(layers * E); time O(rows * k), with logits O(rows * E).
+/// How evenly each layer uses its experts: counts, gate mass, MaxVio per batch and global, CV,
+/// Gini, entropy, effective and dead experts, load-balance loss micro and global (methods of
+/// 2408.15664 and 2501.11873). One batch is one sequence. A token's sequence must arrive without
+/// blocks of other sequences in between. Memory O(layers * E); time O(rows * k), with logits O(rows
+/// * E).
 class Load final : public trace::Analyzer {
 public:
   explicit Load(LoadOptions options = {}) : m_options(options) {}
 
   std::string_view id() const override { return "load"; }
   std::unique_ptr<trace::Analyzer> cloneEmpty() const override;
+  trace::Columns wants() const override { return {.weights = true, .logits = true}; }
   base::Result<void> begin(std::span<const trace::LayerInfo> layers) override;
   base::Result<void> add(const trace::RoutingBlock& block) override;
   base::Result<void> merge(const trace::Analyzer& other) override;

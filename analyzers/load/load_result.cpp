@@ -12,21 +12,23 @@ using trace::Cell;
 namespace {
 
 trace::Table expertTable(const LayerSet& layers, const std::vector<LayerLoad>& loads) {
-  trace::Table table{.name = "load_experts",
-                     .title = "Load of every expert",
-                     .columns = {{"layer", "", "position in the stack"},
-                                 {"expert", "", "routed expert"},
-                                 {"count", "tokens", "tokens that selected the expert"},
-                                 {"share", "share", "count / tokens; chance is k/E"},
-                                 {"lift", "", "share over chance"},
-                                 {"first_choice", "tokens", "tokens that ranked the expert first"},
-                                 {"gate_mass", "weight", "sum of gate weights given to the expert"}},
-                     .rows = {}};
+  trace::Table table{
+      .name = "load_experts",
+      .title = "Load of every expert",
+      .columns = {{"layer", "", "position in the stack"},
+                  {"expert", "", "routed expert"},
+                  {"count", "tokens", "tokens that selected the expert"},
+                  {"share", "share", "count / tokens; chance is k/E"},
+                  {"lift", "", "share over chance"},
+                  {"first_choice", "tokens", "tokens that ranked the expert first"},
+                  {"gate_mass", "weight", "sum of gate weights given to the expert"}},
+      .rows = {}};
   for (std::size_t l = 0; l < loads.size(); ++l) {
     const LayerLoad& load = loads[l];
     const double chance = static_cast<double>(layers[l].k) / layers[l].experts;
     for (std::size_t e = 0; e < load.counts.size(); ++e) {
-      const auto share = ratio(static_cast<double>(load.counts[e]), static_cast<double>(load.tokens));
+      const auto share =
+          ratio(static_cast<double>(load.counts[e]), static_cast<double>(load.tokens));
       table.rows.push_back({cell(layers[l].layer), cell(static_cast<std::int64_t>(e)),
                             cell(load.counts[e]), cell(share),
                             share ? Cell(*share / chance) : Cell(), cell(load.firstChoices[e]),
@@ -117,8 +119,8 @@ void describe(trace::AnalysisResult& result, const LayerSet& layers,
   std::string deadNames;
   for (std::size_t l = 0; l < loads.size(); ++l) {
     if (!support.enough(loads[l].tokens, layers[l])) {
-      result.warnings.push_back(fmt::format("balance: {}",
-                                            notEnoughData(loads[l].tokens, support.needed(layers[l]))));
+      result.warnings.push_back(
+          fmt::format("balance: {}", notEnoughData(loads[l].tokens, support.needed(layers[l]))));
       return;
     }
     if (loads[l].global.maxVio.value_or(0) > loads[worst].global.maxVio.value_or(0))
@@ -127,8 +129,8 @@ void describe(trace::AnalysisResult& result, const LayerSet& layers,
     experts += layers[l].experts;
     for (std::size_t e = 0; e < loads[l].counts.size() && deadNames.size() < 60; ++e) {
       if (loads[l].counts[e] == 0)
-        deadNames += fmt::format("{}layer {} expert {}", deadNames.empty() ? "" : ", ",
-                                 layers[l].layer, e);
+        deadNames +=
+            fmt::format("{}layer {} expert {}", deadNames.empty() ? "" : ", ", layers[l].layer, e);
     }
   }
   const LayerLoad& load = loads[worst];
@@ -139,11 +141,12 @@ void describe(trace::AnalysisResult& result, const LayerSet& layers,
       layers[worst].layer, busiest, load.global.maxVio.value_or(0) + 1,
       load.global.effectiveExperts.value_or(0), layers[worst].experts));
   if (dead == 0)
-    result.findings.push_back(
-        fmt::format("Every one of the {} routed experts was used in {} tokens.", experts, load.tokens));
+    result.findings.push_back(fmt::format(
+        "Every one of the {} routed experts was used in {} tokens.", experts, load.tokens));
   else
-    result.findings.push_back(fmt::format("{} of {} routed experts were never chosen in {} tokens ({}).",
-                                          dead, experts, load.tokens, deadNames));
+    result.findings.push_back(
+        fmt::format("{} of {} routed experts were never chosen in {} tokens ({}).", dead, experts,
+                    load.tokens, deadNames));
 }
 
 } // namespace
@@ -163,33 +166,55 @@ base::Result<trace::AnalysisResult> Load::result() const {
     logits = logits && load.lblGlobal.has_value();
   }
   const auto mean = [&](auto get) { return cell(layerMean(loads, get)); };
-  result.headlines = {
-      {"max_vio_global", "Busiest expert over the mean, minus 1 (mean over layers)",
-       mean([](const LayerLoad& l) { return l.global.maxVio; }), "", {}, 0.95, "all tokens"},
-      {"max_vio_batch", "The same within one sequence (mean over sequences and layers)",
-       mean([](const LayerLoad& l) { return l.maxVioBatch; }), "", {}, 0.95,
-       "one batch is one sequence"},
-      {"normalised_entropy", "Evenness of load, 1 = uniform (mean over layers)",
-       mean([](const LayerLoad& l) { return l.global.normalisedEntropy; }), "", {}, 0.95,
-       "entropy / ln E"},
-      {"dead_experts", "Experts never selected, all layers", cell(dead), "experts", {}, 0.95,
-       fmt::format("in {} tokens", tokens)},
-      {"lbl_global", "Load-balance loss, all tokens pooled (mean over layers)",
-       mean([](const LayerLoad& l) { return l.lblGlobal; }), "", {}, 0.95, "uniform = 1"}};
+  result.headlines = {{"max_vio_global",
+                       "Busiest expert over the mean, minus 1 (mean over layers)",
+                       mean([](const LayerLoad& l) { return l.global.maxVio; }),
+                       "",
+                       {},
+                       0.95,
+                       "all tokens"},
+                      {"max_vio_batch",
+                       "The same within one sequence (mean over sequences and layers)",
+                       mean([](const LayerLoad& l) { return l.maxVioBatch; }),
+                       "",
+                       {},
+                       0.95,
+                       "one batch is one sequence"},
+                      {"normalised_entropy",
+                       "Evenness of load, 1 = uniform (mean over layers)",
+                       mean([](const LayerLoad& l) { return l.global.normalisedEntropy; }),
+                       "",
+                       {},
+                       0.95,
+                       "entropy / ln E"},
+                      {"dead_experts",
+                       "Experts never selected, all layers",
+                       cell(dead),
+                       "experts",
+                       {},
+                       0.95,
+                       fmt::format("in {} tokens", tokens)},
+                      {"lbl_global",
+                       "Load-balance loss, all tokens pooled (mean over layers)",
+                       mean([](const LayerLoad& l) { return l.lblGlobal; }),
+                       "",
+                       {},
+                       0.95,
+                       "uniform = 1"}};
   describe(result, m_layers, loads, m_options.support);
   if (!logits && tokens > 0)
     result.warnings.push_back("load-balance loss: router logits were not recorded (capture with "
                               "--record ids,weights,logits)");
-  result.provenance = {.analyzer = std::string(id()),
-                       .version = "1",
-                       .formula = "MaxVio = max/mean - 1 (arXiv:2408.15664); load-balance loss = "
-                                  "E sum f P (arXiv:2501.11873); one batch is one sequence",
-                       .filter = "all tokens",
-                       .sequences = sequences(),
-                       .tokens = tokens,
-                       .options = {{"probabilities", m_options.probabilities == Probabilities::Softmax
-                                                         ? "softmax"
-                                                         : "sigmoid"}}};
+  result.provenance = {
+      .analyzer = std::string(id()),
+      .version = "1",
+      .formula = "MaxVio = max/mean - 1 (arXiv:2408.15664); load-balance loss = "
+                 "E sum f P (arXiv:2501.11873); one batch is one sequence",
+      .filter = "all tokens",
+      .sequences = sequences(),
+      .tokens = tokens,
+      .options = {{"probabilities",
+                   m_options.probabilities == Probabilities::Softmax ? "softmax" : "sigmoid"}}};
   return result;
 }
 

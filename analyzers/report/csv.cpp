@@ -24,7 +24,9 @@ std::string cellText(const trace::Cell& cell) {
   struct Visitor {
     std::string operator()(std::monostate) const { return ""; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
-    std::string operator()(double value) const { return std::isfinite(value) ? exactNumber(value) : ""; }
+    std::string operator()(double value) const {
+      return std::isfinite(value) ? exactNumber(value) : "";
+    }
     std::string operator()(const std::string& value) const { return field(validUtf8(value)); }
   };
   return std::visit(Visitor{}, cell);

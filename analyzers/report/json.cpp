@@ -68,12 +68,12 @@ std::string axis(const trace::Axis& axis) {
 }
 
 std::string content(const trace::Heatmap& map) {
-  return fmt::format(
-      R"("kind": "heatmap", "x": {}, "y": {}, "unit": {}, "neutral": {}, "values": {}, "merges": {})",
-      axis(map.x), axis(map.y), quoted(map.unit), optionalNumber(map.neutral), numbers(map.values),
-      array(map.merges, [](const trace::DendrogramMerge& m) {
-        return fmt::format("[{}, {}, {}]", m.left, m.right, number(m.height));
-      }));
+  return fmt::format(R"("kind": "heatmap", "x": {}, "y": {}, "unit": {}, "neutral": {}, )"
+                     R"("values": {}, "merges": {})",
+                     axis(map.x), axis(map.y), quoted(map.unit), optionalNumber(map.neutral),
+                     numbers(map.values), array(map.merges, [](const trace::DendrogramMerge& m) {
+                       return fmt::format("[{}, {}, {}]", m.left, m.right, number(m.height));
+                     }));
 }
 
 std::string series(const trace::Series& s) {
@@ -90,24 +90,23 @@ std::string content(const trace::Chart& chart) {
   const char* kind = chart.kind == trace::ChartKind::Bar    ? "bar"
                      : chart.kind == trace::ChartKind::Line ? "line"
                                                             : "scatter";
-  return fmt::format(
-      R"("kind": "{}", "x_title": {}, "x_unit": {}, "y_title": {}, "y_unit": {}, "categories": {}, )"
-      R"("series": {}, "reference": {}, "reference_label": {})",
-      kind, quoted(chart.xTitle), quoted(chart.xUnit), quoted(chart.yTitle), quoted(chart.yUnit),
-      strings(chart.categories), array(chart.series, series), optionalNumber(chart.reference),
-      quoted(chart.referenceLabel));
+  return fmt::format(R"("kind": "{}", "x_title": {}, "x_unit": {}, "y_title": {}, "y_unit": {}, )"
+                     R"("categories": {}, "series": {}, "reference": {}, "reference_label": {})",
+                     kind, quoted(chart.xTitle), quoted(chart.xUnit), quoted(chart.yTitle),
+                     quoted(chart.yUnit), strings(chart.categories), array(chart.series, series),
+                     optionalNumber(chart.reference), quoted(chart.referenceLabel));
 }
 
 std::string content(const trace::Flow& flow) {
-  return fmt::format(
-      R"("kind": "flow", "unit": {}, "nodes": {}, "links": {})", quoted(flow.unit),
-      array(flow.nodes,
-            [](const trace::Flow::Node& n) {
-              return fmt::format(R"({{"label": {}, "column": {}}})", quoted(n.label), n.column);
-            }),
-      array(flow.links, [](const trace::Flow::Link& l) {
-        return fmt::format("[{}, {}, {}]", l.from, l.to, number(l.amount));
-      }));
+  return fmt::format(R"("kind": "flow", "unit": {}, "nodes": {}, "links": {})", quoted(flow.unit),
+                     array(flow.nodes,
+                           [](const trace::Flow::Node& n) {
+                             return fmt::format(R"({{"label": {}, "column": {}}})", quoted(n.label),
+                                                n.column);
+                           }),
+                     array(flow.links, [](const trace::Flow::Link& l) {
+                       return fmt::format("[{}, {}, {}]", l.from, l.to, number(l.amount));
+                     }));
 }
 
 std::string figure(const trace::Figure& figure) {
@@ -117,22 +116,23 @@ std::string figure(const trace::Figure& figure) {
 }
 
 std::string tableJson(const trace::Table& table) {
-  return fmt::format(
-      R"({{"name": {}, "title": {}, "columns": {}, "rows": {}}})", quoted(table.name),
-      quoted(table.title),
-      array(table.columns,
-            [](const trace::Column& c) {
-              return fmt::format(R"({{"name": {}, "unit": {}, "help": {}}})", quoted(c.name),
-                                 quoted(c.unit), quoted(c.help));
-            }),
-      array(
-          table.rows, [](const std::vector<trace::Cell>& row) { return array(row, cellJson); },
-          ",\n    "));
+  return fmt::format(R"({{"name": {}, "title": {}, "columns": {}, "rows": {}}})",
+                     quoted(table.name), quoted(table.title),
+                     array(table.columns,
+                           [](const trace::Column& c) {
+                             return fmt::format(R"({{"name": {}, "unit": {}, "help": {}}})",
+                                                quoted(c.name), quoted(c.unit), quoted(c.help));
+                           }),
+                     array(
+                         table.rows,
+                         [](const std::vector<trace::Cell>& row) { return array(row, cellJson); },
+                         ",\n    "));
 }
 
 std::string headline(const trace::Headline& h) {
   return fmt::format(
-      R"({{"name": {}, "title": {}, "value": {}, "unit": {}, "interval": {}, "level": {}, "note": {}}})",
+      R"({{"name": {}, "title": {}, "value": {}, "unit": {}, "interval": {}, "level": {}, )"
+      R"("note": {}}})",
       quoted(h.name), quoted(h.title), cellJson(h.value), quoted(h.unit),
       h.interval ? fmt::format("[{}, {}]", number(h.interval->first), number(h.interval->second))
                  : "null",
@@ -144,8 +144,8 @@ std::string provenance(const trace::Provenance& p) {
   for (const auto& [key, value] : p.options)
     options += fmt::format("{}{}: {}", options.size() > 1 ? ", " : "", quoted(key), quoted(value));
   return fmt::format(
-      R"({{"analyzer": {}, "version": {}, "formula": {}, "filter": {}, "sequences": {}, "tokens": {}, )"
-      R"("options": {}}}}})",
+      R"({{"analyzer": {}, "version": {}, "formula": {}, "filter": {}, "sequences": {}, )"
+      R"("tokens": {}, "options": {}}}}})",
       quoted(p.analyzer), quoted(p.version), quoted(p.formula), quoted(p.filter), p.sequences,
       p.tokens, options);
 }
@@ -153,11 +153,12 @@ std::string provenance(const trace::Provenance& p) {
 } // namespace
 
 std::string toJson(const trace::AnalysisResult& result) {
-  return fmt::format("{{\n\"provenance\": {},\n\"headlines\": {},\n\"findings\": {},\n\"warnings\": {},\n"
-                     "\"tables\": {},\n\"figures\": {}\n}}\n",
-                     provenance(result.provenance), array(result.headlines, headline, ",\n  "),
-                     array(result.findings, quoted, ",\n  "), array(result.warnings, quoted, ",\n  "),
-                     array(result.tables, tableJson, ",\n  "), array(result.figures, figure, ",\n  "));
+  return fmt::format(
+      "{{\n\"provenance\": {},\n\"headlines\": {},\n\"findings\": {},\n\"warnings\": {},\n"
+      "\"tables\": {},\n\"figures\": {}\n}}\n",
+      provenance(result.provenance), array(result.headlines, headline, ",\n  "),
+      array(result.findings, quoted, ",\n  "), array(result.warnings, quoted, ",\n  "),
+      array(result.tables, tableJson, ",\n  "), array(result.figures, figure, ",\n  "));
 }
 
 std::string toJson(const trace::Table& table) {

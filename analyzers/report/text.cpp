@@ -28,7 +28,8 @@ std::size_t displayWidth(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string wrapped(std::string_view text, std::string_view first, std::string_view next, int width) {
+std::string wrapped(std::string_view text, std::string_view first, std::string_view next,
+                    int width) {
   std::string out(first);
   std::size_t column = displayWidth(first);
   bool lineStart = true;
@@ -36,7 +37,8 @@ std::string wrapped(std::string_view text, std::string_view first, std::string_v
   for (std::size_t at = 0; at < clean.size();) {
     const std::size_t end = std::min(clean.find(' ', at), clean.size());
     const std::string_view word = std::string_view(clean).substr(at, end - at);
-    if (!lineStart && column + 1 + displayWidth(word) > static_cast<std::size_t>(std::max(width, 20))) {
+    if (!lineStart &&
+        column + 1 + displayWidth(word) > static_cast<std::size_t>(std::max(width, 20))) {
       (out += '\n') += next;
       column = displayWidth(next);
       lineStart = true;
@@ -66,7 +68,8 @@ std::string cellText(const trace::Cell& cell) {
 } // namespace
 
 std::string toText(const trace::Table& table, int maxRows) {
-  const std::size_t rows = std::min(table.rows.size(), static_cast<std::size_t>(std::max(maxRows, 0)));
+  const std::size_t rows =
+      std::min(table.rows.size(), static_cast<std::size_t>(std::max(maxRows, 0)));
   std::vector<std::vector<std::string>> cells(rows + 1);
   std::vector<std::size_t> widths;
   for (const trace::Column& column : table.columns) {
@@ -91,10 +94,9 @@ std::string toText(const trace::Table& table, int maxRows) {
 }
 
 std::string toText(const trace::AnalysisResult& result, const TextOptions& options) {
-  std::string out =
-      wrapped(fmt::format("{} ({} tokens, {} sequences)", result.provenance.analyzer,
-                          result.provenance.tokens, result.provenance.sequences),
-              "", "", options.width);
+  std::string out = wrapped(fmt::format("{} ({} tokens, {} sequences)", result.provenance.analyzer,
+                                        result.provenance.tokens, result.provenance.sequences),
+                            "", "", options.width);
   const auto listed = [&](const std::vector<std::string>& lines, int limit, std::string_view mark) {
     const std::size_t shown = std::min(lines.size(), static_cast<std::size_t>(std::max(limit, 0)));
     for (std::size_t i = 0; i < shown; ++i)
@@ -108,11 +110,13 @@ std::string toText(const trace::AnalysisResult& result, const TextOptions& optio
     widest = std::max(widest, displayWidth(printable(h.title)));
   for (const trace::Headline& h : result.headlines) {
     const std::string title = printable(h.title);
-    out += "    " + title + std::string(widest - displayWidth(title), ' ') + "  " + cellText(h.value);
+    out +=
+        "    " + title + std::string(widest - displayWidth(title), ' ') + "  " + cellText(h.value);
     if (!h.unit.empty())
       out += " " + printable(h.unit);
     if (h.interval)
-      out += fmt::format(" [{}, {}]", shortNumber(h.interval->first), shortNumber(h.interval->second));
+      out +=
+          fmt::format(" [{}, {}]", shortNumber(h.interval->first), shortNumber(h.interval->second));
     out += '\n';
   }
   listed(result.warnings, options.maxWarnings, "  ! ");

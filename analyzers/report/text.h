@@ -7,10 +7,10 @@
 namespace switchyard::analyzers::report {
 
 struct TextOptions {
-  int width = 100;      ///< columns of the terminal; sentences are wrapped
-  int maxFindings = 8;  ///< statements shown
-  int maxRows = 0;      ///< rows shown of each table; 0 = no tables
-  int maxWarnings = 6;  ///< the rest is counted
+  int width = 100;     ///< columns of the terminal; sentences are wrapped
+  int maxFindings = 8; ///< statements shown
+  int maxRows = 0;     ///< rows shown of each table; 0 = no tables
+  int maxWarnings = 6; ///< the rest is counted
 };
 
 /// What a person reads on the terminal: findings first, then the headline numbers, then what could

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "analyzers/common/cells.h"
+#include "analyzers/specialization/label_tests.h"
 #include "analyzers/specialization/specialization.h"
+#include "analyzers/statistics/multiple_testing.h"
 
 namespace switchyard::analyzers {
 
@@ -26,7 +28,8 @@ std::vector<Specialist> specialists(const LabelSpecialization& s, std::size_t la
     if (share)
       out.push_back({layer, label, e, *share, s.othersShare(label, e).value_or(0)});
   }
-  std::ranges::stable_sort(out, [](const Specialist& a, const Specialist& b) { return a.gap() > b.gap(); });
+  std::ranges::stable_sort(
+      out, [](const Specialist& a, const Specialist& b) { return a.gap() > b.gap(); });
   return out;
 }
 
@@ -42,7 +45,17 @@ trace::Table strongestTable() {
                       {"share_first", "share", "tokens that ranked the expert first / tokens"},
                       {"lift", "", "share / (k/E)"},
                       {"others_share", "share", "mean share over the other labels"},
-                      {"gap", "share", "share - others_share"}},
+                      {"gap", "share", "share - others_share"},
+                      {"position_adjusted_gap", "share",
+                       "the same with every label given the same mix of positions"},
+                      {"share_low", "share", "95 % interval over documents"},
+                      {"share_high", "share", ""},
+                      {"p_adjusted", "",
+                       "share differs from the rest's, Welch over documents, "
+                       "Benjamini-Hochberg over all labels, layers and experts"},
+                      {"replicated", "",
+                       "found in one half of the documents and seen again in the "
+                       "other: 1 yes, 0 no; empty: not found, or not testable"}},
           .rows = {}};
 }
 
@@ -59,10 +72,49 @@ trace::Figure heatmap(const LabelSpecialization& s, const trace::LayerInfo& info
       map.values.push_back(orNan(s.lift(d, e)));
   }
   return {.name = fmt::format("specialization_layer_{}", info.layer),
-          .title = fmt::format("Layer {}: share of each {}'s tokens per expert, as a multiple of chance",
-                               info.layer, label),
+          .title =
+              fmt::format("Layer {}: share of each {}'s tokens per expert, as a multiple of chance",
+                          info.layer, label),
           .note = "share / (k/E)",
           .content = std::move(map)};
+}
+
+void addRow(trace::Table& table, const LabelSpecialization& s, int stackLayer,
+            const Specialist& found, const LabelTest& test) {
+  const std::size_t d = found.label, e = found.expert;
+  table.rows.push_back(
+      {cell(stackLayer), trace::Cell(s.labels[d]), cell(static_cast<std::int64_t>(e)),
+       cell(s.rows[d].tokens), cell(s.rows[d].counts[e]), cell(s.share(d, e)),
+       cell(s.shareFirst(d, e)), cell(s.lift(d, e)), cell(s.othersShare(d, e)), cell(found.gap()),
+       cell(s.positionAdjustedGap(d, e)), test.interval ? cell(test.interval->low) : trace::Cell(),
+       test.interval ? cell(test.interval->high) : trace::Cell(), cell(test.adjustedP),
+       test.replicated ? cell(*test.replicated ? 1 : 0) : trace::Cell()});
+}
+
+void describeTests(trace::AnalysisResult& result, const LabelTests& tests, double alpha) {
+  if (!tests.testable)
+    return;
+  result.headlines.push_back({"specialised_experts",
+                              "Expert-label pairs beyond chance over documents",
+                              cell(tests.significant),
+                              "pairs",
+                              {},
+                              0.95,
+                              fmt::format("Benjamini-Hochberg at {}", alpha)});
+  result.headlines.push_back(
+      {"replicated",
+       "Of those found in one half of the documents, seen again in "
+       "the other",
+       cell(ratio(static_cast<double>(tests.replicated), static_cast<double>(tests.found))),
+       "share",
+       {},
+       0.95,
+       fmt::format("{} of {}", tests.replicated, tests.found)});
+  if (tests.found > 0)
+    result.findings.push_back(fmt::format(
+        "{} specialised expert-label pairs survive a false discovery rate of {} in one half of the "
+        "documents; {} of them are seen again in the other half, {} are not.",
+        tests.found, alpha, tests.replicated, tests.found - tests.replicated));
 }
 
 void addEntropies(trace::Table& table, const LabelSpecialization& s, int stackLayer) {
@@ -70,8 +122,8 @@ void addEntropies(trace::Table& table, const LabelSpecialization& s, int stackLa
     std::int64_t uses = 0;
     for (const LabelLayer& row : s.rows)
       uses += row.counts[e];
-    table.rows.push_back({cell(stackLayer), cell(static_cast<std::int64_t>(e)), cell(uses),
-                          cell(s.entropy(e))});
+    table.rows.push_back(
+        {cell(stackLayer), cell(static_cast<std::int64_t>(e)), cell(uses), cell(s.entropy(e))});
   }
 }
 
@@ -85,33 +137,39 @@ void addDistances(trace::Table& table, const LabelSpecialization& s, int stackLa
 
 } // namespace
 
-void Specialization::describeLabels(trace::AnalysisResult& result) const {
+base::Result<void> Specialization::describeLabels(trace::AnalysisResult& result) const {
   if (m_labels.size() == 0) {
     result.warnings.push_back(fmt::format(
         "specialization by label: no sequence has the label '{}' (choose one with --by LABEL)",
         m_options.label));
-    return;
+    return {};
   }
   if (m_labels.unlabelled() > 0)
     result.warnings.push_back(fmt::format("{} sequences without the label '{}' were left out",
                                           m_labels.unlabelled(), m_options.label));
   trace::Table strongest = strongestTable();
-  trace::Table entropies{.name = "specialization_entropy",
-                         .title = "How many labels an expert serves",
-                         .columns = {{"layer", "", "position in the stack"},
-                                     {"expert", "", "routed expert"},
-                                     {"count", "tokens", "uses over all labels"},
-                                     {"label_entropy", "nats",
-                                      "over labels of equal size: 0 = one label only"}},
-                         .rows = {}};
+  trace::Table entropies{
+      .name = "specialization_entropy",
+      .title = "How many labels an expert serves",
+      .columns = {{"layer", "", "position in the stack"},
+                  {"expert", "", "routed expert"},
+                  {"count", "tokens", "uses over all labels"},
+                  {"label_entropy", "nats", "over labels of equal size: 0 = one label only"}},
+      .rows = {}};
   trace::Table distances{.name = "specialization_distance",
                          .title = "How differently two labels are routed",
                          .columns = {{"layer", "", "position in the stack"},
                                      {"label_a", "", ""},
                                      {"label_b", "", ""},
-                                     {"js_distance", "", "Jensen-Shannon distance of the shares, "
-                                                         "0 = alike, 0.83 = disjoint"}},
+                                     {"js_distance", "",
+                                      "Jensen-Shannon distance of the shares, "
+                                      "0 = alike, 0.83 = disjoint"}},
                          .rows = {}};
+  const LabelTests tests = SY_TRY(testLabels(m_labels.closed(), m_layers.size(), m_options.alpha,
+                                             m_options.support.minLabelSequences));
+  const auto isSpecialist = [&](const LabelTest& test) {
+    return test.positive && statistics::rejects(test.adjustedP.value_or(1), m_options.alpha);
+  };
   const std::vector<std::int64_t> sequences = m_labels.sequences();
   std::vector<std::optional<Specialist>> best(m_labels.size());
   std::vector<std::string> thin(m_labels.size());
@@ -123,31 +181,29 @@ void Specialization::describeLabels(trace::AnalysisResult& result) const {
     information += s.mutualInformation().value_or(0);
     for (std::size_t d = 0; d < s.labels.size(); ++d) {
       const std::vector<Specialist> ranked = specialists(s, l, d);
-      for (std::size_t i = 0; i < ranked.size() && i < static_cast<std::size_t>(m_options.top); ++i) {
-        const std::size_t e = ranked[i].expert;
-        strongest.rows.push_back({cell(m_layers[l].layer), trace::Cell(s.labels[d]),
-                                  cell(static_cast<std::int64_t>(e)), cell(s.rows[d].tokens),
-                                  cell(s.rows[d].counts[e]), cell(s.share(d, e)),
-                                  cell(s.shareFirst(d, e)), cell(s.lift(d, e)),
-                                  cell(s.othersShare(d, e)), cell(ranked[i].gap())});
-      }
+      for (std::size_t i = 0; i < ranked.size() && i < static_cast<std::size_t>(m_options.top); ++i)
+        addRow(strongest, s, m_layers[l].layer, ranked[i], tests.tests[l][d][ranked[i].expert]);
       if (!m_options.support.enough(s.rows[d].tokens, m_layers[l]))
         thin[d] = notEnoughData(s.rows[d].tokens, m_options.support.needed(m_layers[l]));
       else if (sequences[d] < m_options.support.minLabelSequences)
         thin[d] = fmt::format("not enough data: {} sequences, {} needed", sequences[d],
                               m_options.support.minLabelSequences);
-      else if (!ranked.empty() && (!best[d] || ranked[0].gap() > best[d]->gap()))
+      else if (!ranked.empty() && isSpecialist(tests.tests[l][d][ranked[0].expert]) &&
+               (!best[d] || ranked[0].gap() > best[d]->gap()))
         best[d] = ranked[0];
     }
     addEntropies(entropies, s, m_layers[l].layer);
     addDistances(distances, s, m_layers[l].layer);
     result.figures.push_back(heatmap(s, m_layers[l], m_options.label));
   }
-  result.headlines.push_back({"label_information",
-                              fmt::format("Information of one selection about '{}' (mean over layers)",
-                                          m_options.label),
-                              trace::Cell(information / static_cast<double>(m_layers.size())), "nats",
-                              {}, 0.95, "mutual information of labels x experts"});
+  result.headlines.push_back(
+      {"label_information",
+       fmt::format("Information of one selection about '{}' (mean over layers)", m_options.label),
+       trace::Cell(information / static_cast<double>(m_layers.size())),
+       "nats",
+       {},
+       0.95,
+       "mutual information of labels x experts"});
   std::vector<Specialist> told;
   for (std::size_t d = 0; d < best.size(); ++d) {
     if (!thin[d].empty())
@@ -155,16 +211,19 @@ void Specialization::describeLabels(trace::AnalysisResult& result) const {
     else if (best[d] && best.size() > 1)
       told.push_back(*best[d]);
   }
-  std::ranges::stable_sort(told, [](const Specialist& a, const Specialist& b) { return a.gap() > b.gap(); });
+  std::ranges::stable_sort(
+      told, [](const Specialist& a, const Specialist& b) { return a.gap() > b.gap(); });
   for (const Specialist& s : told)
-    result.findings.push_back(
-        fmt::format("{} '{}': layer {} expert {} is selected for {:.0f} % of its tokens, against "
-                    "{:.0f} % of the others' (chance {:.0f} %).",
-                    m_options.label, names[s.label], m_layers[s.layer].layer, s.expert, 100 * s.share,
-                    100 * s.others, 100.0 * m_layers[s.layer].k / m_layers[s.layer].experts));
+    result.findings.push_back(fmt::format(
+        "{} '{}': layer {} expert {} is selected for {:.0f} % of its tokens, against "
+        "{:.0f} % of the others' (chance {:.0f} %).",
+        m_options.label, names[s.label], m_layers[s.layer].layer, s.expert, 100 * s.share,
+        100 * s.others, 100.0 * m_layers[s.layer].k / m_layers[s.layer].experts));
+  describeTests(result, tests, m_options.alpha);
   result.tables.push_back(std::move(strongest));
   result.tables.push_back(std::move(entropies));
   result.tables.push_back(std::move(distances));
+  return {};
 }
 
 } // namespace switchyard::analyzers

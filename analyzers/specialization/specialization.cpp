@@ -9,9 +9,12 @@ std::unique_ptr<trace::Analyzer> Specialization::cloneEmpty() const {
 }
 
 base::Result<void> Specialization::begin(std::span<const trace::LayerInfo> layers) {
-  if (m_options.minCount < 1 || m_options.top < 0 || m_options.vocabularyOptions.ranks < 0)
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      "specialization: 'min_count' must be >= 1, 'top' and 'ranks' >= 0");
+  if (m_options.minCount < 1 || m_options.top < 0 || m_options.topTokens < 0 ||
+      !(m_options.alpha > 0 && m_options.alpha < 1) || m_options.vocabularyOptions.ranks < 0)
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        "specialization: 'min_count' must be >= 1, 'top', 'top_tokens' and 'ranks' >= 0 and "
+        "'alpha' between 0 and 1");
   SY_TRY(m_layers.begin(layers));
   m_sequences = {};
   m_tokens = 0;
@@ -55,10 +58,11 @@ base::Result<trace::AnalysisResult> Specialization::result() const {
       .tokens = m_tokens,
       .options = {{"label", m_options.label},
                   {"min_count", std::to_string(m_options.minCount)},
+                  {"alpha", fmt::format("{}", m_options.alpha)},
                   {"vocabulary", m_options.vocabulary ? "true" : "false"},
                   {"ranks", std::to_string(m_options.vocabularyOptions.ranks)},
                   {"first_seen", m_options.vocabularyOptions.firstSeen ? "true" : "false"}}};
-  describeLabels(result);
+  SY_TRY(describeLabels(result));
   if (m_options.vocabulary)
     describeVocabulary(result);
   return result;

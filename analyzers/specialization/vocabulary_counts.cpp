@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "analyzers/common/cells.h"
-#include "analyzers/common/measures.h"
-
 namespace switchyard::analyzers {
 
 namespace {
@@ -22,8 +19,13 @@ void VocabularyCounts::begin(const LayerSet& layers, const VocabularyOptions& op
   m_options = options;
   m_layers.assign(layers.all().begin(), layers.all().end());
   m_offsets.assign(1, 0);
-  for (const trace::LayerInfo& layer : m_layers)
+  int mostSlots = 1;
+  for (const trace::LayerInfo& layer : m_layers) {
     m_offsets.push_back(m_offsets.back() + static_cast<std::size_t>(layer.experts) + 2);
+    mostSlots = std::max(mostSlots, layer.k);
+  }
+  // A slot adds at most one to a cell, even where a broken trace repeats ids.
+  m_byteLimit = static_cast<std::uint32_t>(255 / mostSlots);
   const auto cell = static_cast<std::int64_t>(sizeof(std::uint32_t) +
                                               (options.firstSeen ? sizeof(std::uint64_t) : 0));
   const auto rowBytes = static_cast<std::int64_t>(m_offsets.back()) * cell * kVocabularyItems;
@@ -40,8 +42,8 @@ VocabularyCounts::Row* VocabularyCounts::row(VocabularyItem item, std::int64_t i
   if (static_cast<std::size_t>(id) >= rows.size())
     rows.resize(static_cast<std::size_t>(id) + 1);
   Row& row = rows[static_cast<std::size_t>(id)];
-  if (!row.counts) {
-    row.counts = std::make_unique<std::uint32_t[]>(m_offsets.back());
+  if (!row.seen()) {
+    row.bytes = std::make_unique<std::uint8_t[]>(m_offsets.back());
     if (m_options.firstSeen) {
       row.firstSeen = std::make_unique<std::uint64_t[]>(m_offsets.back());
       std::fill_n(row.firstSeen.get(), m_offsets.back(), kNeverSeen);
@@ -53,9 +55,15 @@ VocabularyCounts::Row* VocabularyCounts::row(VocabularyItem item, std::int64_t i
 const VocabularyCounts::Row* VocabularyCounts::find(VocabularyItem item, std::int64_t id) const {
   const ItemRows& rows = m_rows[index(item)];
   if (id < 0 || static_cast<std::size_t>(id) >= rows.size() ||
-      !rows[static_cast<std::size_t>(id)].counts)
+      !rows[static_cast<std::size_t>(id)].seen())
     return nullptr;
   return &rows[static_cast<std::size_t>(id)];
+}
+
+void VocabularyCounts::widen(Row& row) const {
+  row.counts = std::make_unique<std::uint32_t[]>(m_offsets.back());
+  std::copy_n(row.bytes.get(), m_offsets.back(), row.counts.get());
+  row.bytes.reset();
 }
 
 void VocabularyCounts::book(VocabularyItem item, std::int64_t id, const trace::RoutingBlock& block,
@@ -69,10 +77,17 @@ void VocabularyCounts::book(VocabularyItem item, std::int64_t id, const trace::R
   const auto unused = static_cast<std::uint16_t>(block.info.experts);
   const int ranks = m_options.ranks > 0 ? std::min(m_options.ranks, block.info.k) : block.info.k;
   const std::uint16_t* ids = block.ids.data() + r * block.info.k;
-  std::uint32_t* counts = row->counts.get() + m_offsets[layer];
-  ++counts[unused + 1];
-  for (int a = 0; a < ranks; ++a)
-    ++counts[std::min(ids[a], unused)];
+  const auto count = [&](auto* cells) {
+    ++cells[unused + 1];
+    for (int a = 0; a < ranks; ++a)
+      ++cells[std::min(ids[a], unused)];
+  };
+  if (row->bytes && row->bytes[m_offsets[layer] + unused + 1] >= m_byteLimit)
+    widen(*row);
+  if (row->bytes)
+    count(row->bytes.get() + m_offsets[layer]);
+  else
+    count(row->counts.get() + m_offsets[layer]);
   if (!row->firstSeen)
     return;
   std::uint64_t* first = row->firstSeen.get() + m_offsets[layer];
@@ -121,17 +136,33 @@ base::Result<void> VocabularyCounts::merge(const VocabularyCounts& other) {
   for (int item = 0; item < kVocabularyItems; ++item) {
     const ItemRows& rows = other.m_rows[item];
     for (std::size_t id = 0; id < rows.size(); ++id) {
-      if (!rows[id].counts)
-        continue;
-      Row* mine = row(static_cast<VocabularyItem>(item), static_cast<std::int64_t>(id));
-      for (std::size_t c = 0; c < m_offsets.back(); ++c) {
-        mine->counts[c] += rows[id].counts[c];
-        if (mine->firstSeen)
-          mine->firstSeen[c] = std::min(mine->firstSeen[c], rows[id].firstSeen[c]);
-      }
+      if (rows[id].seen())
+        mergeRow(*row(static_cast<VocabularyItem>(item), static_cast<std::int64_t>(id)), rows[id]);
     }
   }
   return {};
+}
+
+void VocabularyCounts::mergeRow(Row& mine, const Row& their) {
+  const std::size_t cells = m_offsets.back();
+  bool fits = mine.bytes && their.bytes;
+  for (std::size_t l = 0; fits && l < m_layers.size(); ++l) {
+    const std::size_t occurrences = m_offsets[l + 1] - 1;
+    fits = std::uint32_t{mine.bytes[occurrences]} + their.bytes[occurrences] <= m_byteLimit;
+  }
+  if (fits) {
+    for (std::size_t c = 0; c < cells; ++c)
+      mine.bytes[c] = static_cast<std::uint8_t>(mine.bytes[c] + their.bytes[c]);
+  } else {
+    if (mine.bytes)
+      widen(mine);
+    for (std::size_t c = 0; c < cells; ++c)
+      mine.counts[c] += their.at(c);
+  }
+  if (mine.firstSeen) {
+    for (std::size_t c = 0; c < cells; ++c)
+      mine.firstSeen[c] = std::min(mine.firstSeen[c], their.firstSeen[c]);
+  }
 }
 
 std::int64_t VocabularyCounts::ids(VocabularyItem item) const {
@@ -141,66 +172,34 @@ std::int64_t VocabularyCounts::ids(VocabularyItem item) const {
 std::int64_t VocabularyCounts::occurrences(VocabularyItem item, std::size_t layer,
                                            std::int64_t id) const {
   const Row* row = find(item, id);
-  return row == nullptr ? 0 : std::int64_t{row->counts[m_offsets[layer + 1] - 1]};
+  return row == nullptr ? 0 : std::int64_t{row->at(m_offsets[layer + 1] - 1)};
 }
 
-std::span<const std::uint32_t> VocabularyCounts::counts(VocabularyItem item, std::size_t layer,
-                                                        std::int64_t id) const {
-  const Row* row = find(item, id);
-  if (row == nullptr)
-    return {};
-  return {row->counts.get() + m_offsets[layer], static_cast<std::size_t>(m_layers[layer].experts)};
-}
-
-int VocabularyCounts::favourite(VocabularyItem item, std::size_t layer, std::int64_t id) const {
-  const std::span<const std::uint32_t> row = counts(item, layer, id);
-  const auto best = std::ranges::max_element(row); // the first of equals: lower id
-  if (best == row.end() || *best == 0)
-    return -1;
-  if (!m_options.firstSeen)
-    return static_cast<int>(best - row.begin());
-  const std::uint64_t* first = find(item, id)->firstSeen.get() + m_offsets[layer];
-  std::size_t favourite = static_cast<std::size_t>(best - row.begin());
-  for (std::size_t e = favourite + 1; e < row.size(); ++e) {
-    if (row[e] == *best && first[e] < first[favourite])
-      favourite = e;
+std::vector<std::uint32_t> VocabularyCounts::counts(VocabularyItem item, std::size_t layer,
+                                                    std::int64_t id) const {
+  std::vector<std::uint32_t> out;
+  if (const Row* row = find(item, id)) {
+    for (std::size_t e = 0; e < static_cast<std::size_t>(m_layers[layer].experts); ++e)
+      out.push_back(row->at(m_offsets[layer] + e));
   }
-  return static_cast<int>(favourite);
-}
-
-VocabularySpecialization VocabularyCounts::specialization(VocabularyItem item, std::size_t layer,
-                                                          std::int64_t minCount) const {
-  const auto experts = static_cast<std::size_t>(m_layers[layer].experts);
-  VocabularySpecialization out;
-  out.favourites.resize(experts);
-  std::vector<double> sums(experts);
-  double sum = 0;
-  for (std::int64_t id = 0; id < ids(item); ++id) {
-    const std::int64_t n = occurrences(item, layer, id);
-    const int best = n == 0 || n < minCount ? -1 : favourite(item, layer, id);
-    if (best < 0)
-      continue;
-    const auto e = static_cast<std::size_t>(best);
-    const double share = static_cast<double>(counts(item, layer, id)[e]) / static_cast<double>(n);
-    ++out.items;
-    ++out.favourites[e];
-    sum += share;
-    sums[e] += share;
-  }
-  out.mean = ratio(sum, static_cast<double>(out.items));
-  for (std::size_t e = 0; e < experts; ++e)
-    out.experts.push_back(ratio(sums[e], static_cast<double>(out.favourites[e])));
   return out;
 }
 
-std::optional<double> VocabularyCounts::mutualInformation(VocabularyItem item,
-                                                          std::size_t layer) const {
-  std::vector<std::uint64_t> table;
-  for (std::int64_t id = 0; id < ids(item); ++id) {
-    const std::span<const std::uint32_t> row = counts(item, layer, id);
-    table.insert(table.end(), row.begin(), row.end());
+int VocabularyCounts::favouriteOf(const Row& row, std::size_t layer) const {
+  const std::size_t offset = m_offsets[layer];
+  std::size_t best = 0;
+  for (std::size_t e = 1; e < static_cast<std::size_t>(m_layers[layer].experts); ++e) {
+    const std::uint32_t n = row.at(offset + e), most = row.at(offset + best);
+    if (n > most || (n == most && n > 0 && row.firstSeen &&
+                     row.firstSeen[offset + e] < row.firstSeen[offset + best]))
+      best = e; // otherwise the first of equals stays: lower id
   }
-  return mutualInformationOf(table, static_cast<std::size_t>(m_layers[layer].experts));
+  return row.at(offset + best) == 0 ? -1 : static_cast<int>(best);
+}
+
+int VocabularyCounts::favourite(VocabularyItem item, std::size_t layer, std::int64_t id) const {
+  const Row* row = find(item, id);
+  return row == nullptr ? -1 : favouriteOf(*row, layer);
 }
 
 } // namespace switchyard::analyzers

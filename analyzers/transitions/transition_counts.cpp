@@ -50,7 +50,8 @@ std::vector<double> TransitionTable::coverage() const {
   return shares;
 }
 
-TransitionCounts::TransitionCounts(int sources, int sourceK, int targets, int targetK, bool equalRank)
+TransitionCounts::TransitionCounts(int sources, int sourceK, int targets, int targetK,
+                                   bool equalRank)
     : m_sources(sources), m_sourceK(sourceK), m_targets(targets), m_targetK(targetK) {
   const std::size_t cells =
       (static_cast<std::size_t>(sources) + 1) * (static_cast<std::size_t>(targets) + 1);
@@ -61,7 +62,8 @@ TransitionCounts::TransitionCounts(int sources, int sourceK, int targets, int ta
 }
 
 void TransitionCounts::add(std::span<const std::uint16_t> source,
-                           std::span<const std::uint16_t> target, std::int64_t rows) {
+                           std::span<const std::uint16_t> target, std::int64_t rows,
+                           std::int64_t sequence, std::int64_t position) {
   const auto unusedSource = static_cast<std::uint16_t>(m_sources);
   const auto unusedTarget = static_cast<std::uint16_t>(m_targets);
   const std::size_t stride = std::size_t{unusedTarget} + 1;
@@ -81,6 +83,8 @@ void TransitionCounts::add(std::span<const std::uint16_t> source,
     for (std::size_t b = 0; b < targetK; ++b)
       to[b] = std::min(t[b], unusedTarget);
     ++top1[std::min(s[0], unusedSource) * stride + to[0]];
+    if (s[0] < unusedSource && t[0] < unusedTarget)
+      m_sample.offer(sequence, position + r, s[0], t[0]);
     for (std::size_t a = 0; a < sourceK; ++a) {
       const std::uint16_t from = std::min(s[a], unusedSource);
       ++sourceCounts[from];
@@ -102,6 +106,7 @@ void TransitionCounts::add(std::span<const std::uint16_t> source,
 
 void TransitionCounts::merge(const TransitionCounts& other) {
   m_steps += other.m_steps;
+  m_sample.merge(other.m_sample);
   m_all.merge(other.m_all);
   m_source.merge(other.m_source);
   m_top1.merge(other.m_top1);

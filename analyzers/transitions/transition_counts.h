@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyzers/common/count_table.h"
+#include "analyzers/transitions/pair_sample.h"
 
 namespace switchyard::analyzers {
 
@@ -14,11 +15,11 @@ namespace switchyard::analyzers {
 struct TransitionTable {
   int sources = 0, targets = 0; ///< experts on either side
   int targetK = 0;
-  std::int64_t steps = 0;                ///< token pairs (or tokens) counted
-  std::vector<std::uint64_t> counts;     ///< [sources, targets] all k x k pairs
-  std::vector<std::uint64_t> source;     ///< [sources] steps whose source selection has i
-  std::vector<std::uint64_t> top1;       ///< [sources, targets] first choices only
-  std::vector<std::uint64_t> equalRank;  ///< rank r with rank r (released OLMoE); empty if not asked
+  std::int64_t steps = 0;               ///< token pairs (or tokens) counted
+  std::vector<std::uint64_t> counts;    ///< [sources, targets] all k x k pairs
+  std::vector<std::uint64_t> source;    ///< [sources] steps whose source selection has i
+  std::vector<std::uint64_t> top1;      ///< [sources, targets] first choices only
+  std::vector<std::uint64_t> equalRank; ///< rank r with rank r (released OLMoE); empty if not asked
 
   /// P(j in target | i in source); rows sum to k. Nothing for an unused source.
   std::optional<double> conditional(int i, int j) const;
@@ -32,15 +33,18 @@ class TransitionCounts {
 public:
   TransitionCounts() = default;
   TransitionCounts(int sources, int sourceK, int targets, int targetK, bool equalRank);
-  /// Counts rows of source ids [rows, sourceK] against target ids [rows, targetK]; ids checked.
+  /// Counts rows of source ids [rows, sourceK] against target ids [rows, targetK]; ids checked. Row
+  /// 0 of the target stands at `position` of sequence `sequence`.
   void add(std::span<const std::uint16_t> source, std::span<const std::uint16_t> target,
-           std::int64_t rows);
+           std::int64_t rows, std::int64_t sequence, std::int64_t position);
   void merge(const TransitionCounts& other);
   TransitionTable table() const;
+  const PairSample& sample() const { return m_sample; } ///< of first choices
 
 private:
   int m_sources = 0, m_sourceK = 0, m_targets = 0, m_targetK = 0;
   std::int64_t m_steps = 0;
+  PairSample m_sample;
   CountTable m_all, m_source, m_top1, m_equalRank; ///< strides targets + 1
 };
 

@@ -11,6 +11,8 @@ std::unique_ptr<trace::Analyzer> Transitions::cloneEmpty() const {
 }
 
 base::Result<void> Transitions::begin(std::span<const trace::LayerInfo> layers) {
+  if (m_options.permutations < 1)
+    return base::fail(base::ErrorCode::InvalidArgument, "transitions: 'permutations' must be >= 1");
   SY_TRY(m_layers.begin(layers));
   m_pairs = m_options.layerPairs;
   const int count = static_cast<int>(layers.size());
@@ -34,7 +36,8 @@ base::Result<void> Transitions::begin(std::span<const trace::LayerInfo> layers) 
   }
   if (m_options.crossToken) {
     for (const trace::LayerInfo& layer : layers)
-      m_crossToken.emplace_back(layer.experts, layer.k, layer.experts, layer.k, m_options.equalRank);
+      m_crossToken.emplace_back(layer.experts, layer.k, layer.experts, layer.k,
+                                m_options.equalRank);
   }
   m_ranges.assign(layers.size(), {});
   return {};
@@ -55,8 +58,10 @@ base::Result<void> Transitions::add(const trace::RoutingBlock& block) {
     const bool continues = range.sequence == block.sequence->index &&
                            range.firstToken + range.rows == block.firstToken;
     if (continues)
-      counts.add(std::span(range.ids).last(k), block.ids.first(k), 1);
-    counts.add(block.ids.first(block.ids.size() - k), block.ids.subspan(k), block.rows - 1);
+      counts.add(std::span(range.ids).last(k), block.ids.first(k), 1, block.sequence->index,
+                 block.firstToken);
+    counts.add(block.ids.first(block.ids.size() - k), block.ids.subspan(k), block.rows - 1,
+               block.sequence->index, block.firstToken + 1);
   }
   range.sequence = block.sequence->index;
   range.firstToken = block.firstToken;
@@ -68,7 +73,7 @@ base::Result<void> Transitions::add(const trace::RoutingBlock& block) {
     const Range& source = m_ranges[static_cast<std::size_t>(m_pairs[p].first)];
     if (source.sequence == range.sequence && source.firstToken == range.firstToken &&
         source.rows == range.rows)
-      m_crossLayer[p].add(source.ids, block.ids, block.rows);
+      m_crossLayer[p].add(source.ids, block.ids, block.rows, range.sequence, range.firstToken);
   }
   return {};
 }

@@ -13,13 +13,15 @@
 namespace switchyard::analyzers {
 
 struct TransitionsOptions {
-  /// Pairs of MoE layers (indices among the MoE layers, first < second) whose selections of the same
-  /// token are compared. Empty: every layer with the next.
+  /// Pairs of MoE layers (indices among the MoE layers, first < second) whose selections of the
+  /// same token are compared. Empty: every layer with the next.
   std::vector<std::pair<int, int>> layerPairs = {};
-  bool crossToken = true;  ///< also token t with t+1 of the same sequence, per layer
-  bool equalRank = false;  ///< also rank r with rank r only, as the released OLMoE script counts
-  int figureExperts = 64;  ///< experts shown in a matrix: the most used
-  int flowExperts = 8;     ///< busiest experts a flow names per layer; the rest is "other"
+  bool crossToken = true; ///< also token t with t+1 of the same sequence, per layer
+  bool equalRank = false; ///< also rank r with rank r only, as the released OLMoE script counts
+  int figureExperts = 64; ///< experts shown in a matrix: the most used
+  int flowExperts = 8;    ///< busiest experts a flow names per layer; the rest is "other"
+  int permutations = 199; ///< shuffles behind the null of the mutual information
+  std::uint64_t seed = 0;
   SupportRule support = {};
   bool operator==(const TransitionsOptions&) const = default;
 };
@@ -35,6 +37,7 @@ public:
 
   std::string_view id() const override { return "transitions"; }
   std::unique_ptr<trace::Analyzer> cloneEmpty() const override;
+  trace::Columns wants() const override { return {}; }
   base::Result<void> begin(std::span<const trace::LayerInfo> layers) override;
   base::Result<void> add(const trace::RoutingBlock& block) override;
   base::Result<void> merge(const trace::Analyzer& other) override;

@@ -50,7 +50,8 @@ trace::Figure matrix(const TransitionTable& table, std::string name, std::string
   }
   return {.name = std::move(name),
           .title = std::move(title),
-          .note = fmt::format("counts over uses of the source, {} steps; chance is k/E", table.steps),
+          .note =
+              fmt::format("counts over uses of the source, {} steps; chance is k/E", table.steps),
           .content = std::move(map)};
 }
 
@@ -76,7 +77,8 @@ trace::Figure flow(const LayerSet& layers, const std::vector<std::pair<int, int>
     nodeOf[l].assign(experts, -1);
     for (int e : busiest(use, named)) {
       nodeOf[l][static_cast<std::size_t>(e)] = static_cast<int>(flow.nodes.size());
-      flow.nodes.push_back({fmt::format("layer {} expert {}", layers[l].layer, e), static_cast<int>(l)});
+      flow.nodes.push_back(
+          {fmt::format("layer {} expert {}", layers[l].layer, e), static_cast<int>(l)});
     }
     if (layers[l].experts > named) {
       std::ranges::replace(nodeOf[l], -1, static_cast<int>(flow.nodes.size()));
@@ -121,8 +123,8 @@ trace::Chart coverageChart() {
 /// Adds a curve and returns what the top fifth of the targets covers.
 std::optional<double> addCoverage(trace::Chart& chart, const TransitionTable& table,
                                   std::string name) {
-  trace::Series series{.name = std::move(name), .x = {}, .y = table.coverage(), .intervals = {},
-                       .labels = {}};
+  trace::Series series{
+      .name = std::move(name), .x = {}, .y = table.coverage(), .intervals = {}, .labels = {}};
   if (series.y.empty())
     return std::nullopt;
   for (int m = 1; m <= table.targets; ++m)
@@ -137,23 +139,33 @@ std::optional<double> addCoverage(trace::Chart& chart, const TransitionTable& ta
 
 base::Result<trace::AnalysisResult> Transitions::result() const {
   trace::AnalysisResult result;
-  trace::Table summary{.name = "transitions",
-                       .title = "How predictable the next selection is",
-                       .columns = {{"kind", "", "cross-layer or cross-token"},
-                                   {"from_layer", "", "position in the stack"},
-                                   {"to_layer", "", "position in the stack"},
-                                   {"steps", "steps", "tokens, or pairs of neighbouring tokens"},
-                                   {"top_fifth_coverage", "share",
-                                    "transitions that fall on each source's likeliest 20 % of targets"},
-                                   {"mutual_information", "nats",
-                                    "of the k x k counts, with their own margins"},
-                                   {"mutual_information_top1", "nats", "of the first choices"}},
-                       .rows = {}};
+  trace::Table summary{
+      .name = "transitions",
+      .title = "How predictable the next selection is",
+      .columns = {{"kind", "", "cross-layer or cross-token"},
+                  {"from_layer", "", "position in the stack"},
+                  {"to_layer", "", "position in the stack"},
+                  {"steps", "steps", "tokens, or pairs of neighbouring tokens"},
+                  {"top_fifth_coverage", "share",
+                   "transitions that fall on each source's likeliest 20 % of targets"},
+                  {"mutual_information", "nats", "of the k x k counts, with their own margins"},
+                  {"mutual_information_top1", "nats", "of the first choices"},
+                  {"sample_information", "nats",
+                   "of the first choices of a sample of at most 1024 steps"},
+                  {"sample_null", "nats",
+                   "its mean when targets are shuffled: what chance gives there"},
+                  {"sample_p", "",
+                   "shuffles with at least as much; tokens of a text "
+                   "are not independent, so this flatters"}},
+      .rows = {}};
   std::vector<TransitionTable> crossLayer;
   trace::Chart layerCurves = coverageChart(), tokenCurves = coverageChart();
   double sums[2] = {};
   int counted[2] = {};
-  const auto addSummary = [&](const TransitionTable& t, bool acrossLayers, int from, int to) {
+  const auto addSummary = [&](const TransitionTable& t, const PairSample& sample, bool acrossLayers,
+                              int from, int to) -> base::Result<void> {
+    const PairSample::Null null =
+        SY_TRY(sample.permutationNull(m_options.permutations, m_options.seed));
     const auto covered = addCoverage(acrossLayers ? layerCurves : tokenCurves, t,
                                      acrossLayers ? fmt::format("{} to {}", from, to)
                                                   : fmt::format("layer {}", from));
@@ -165,31 +177,35 @@ base::Result<trace::AnalysisResult> Transitions::result() const {
     summary.rows.push_back({trace::Cell(acrossLayers ? "cross-layer" : "cross-token"), cell(from),
                             cell(to), cell(t.steps), cell(covered),
                             cell(mutualInformationOf(t.counts, columns)),
-                            cell(mutualInformationOf(t.top1, columns))});
+                            cell(mutualInformationOf(t.top1, columns)), cell(null.observed),
+                            cell(null.mean), cell(null.p)});
+    return {};
   };
   for (std::size_t p = 0; p < m_pairs.size(); ++p) {
     const auto [a, b] = m_pairs[p];
     const int from = m_layers[static_cast<std::size_t>(a)].layer;
     const int to = m_layers[static_cast<std::size_t>(b)].layer;
     crossLayer.push_back(m_crossLayer[p].table());
-    addSummary(crossLayer.back(), true, from, to);
-    result.figures.push_back(matrix(crossLayer.back(), fmt::format("transitions_layers_{}_{}", from, to),
-                                    fmt::format("From layer {} to layer {}, same token", from, to),
-                                    m_options.figureExperts));
+    SY_TRY(addSummary(crossLayer.back(), m_crossLayer[p].sample(), true, from, to));
+    result.figures.push_back(matrix(
+        crossLayer.back(), fmt::format("transitions_layers_{}_{}", from, to),
+        fmt::format("From layer {} to layer {}, same token", from, to), m_options.figureExperts));
   }
   for (std::size_t l = 0; l < m_crossToken.size(); ++l) {
     const TransitionTable table = m_crossToken[l].table();
-    addSummary(table, false, m_layers[l].layer, m_layers[l].layer);
+    SY_TRY(
+        addSummary(table, m_crossToken[l].sample(), false, m_layers[l].layer, m_layers[l].layer));
     result.figures.push_back(
         matrix(table, fmt::format("transitions_tokens_layer_{}", m_layers[l].layer),
                fmt::format("Layer {}: from one token to the next", m_layers[l].layer),
                m_options.figureExperts));
   }
   if (!crossLayer.empty()) {
-    result.figures.insert(result.figures.begin(), {.name = "transitions_coverage_layers",
-                                                   .title = "How few candidates cover the next layer",
-                                                   .note = "k x k pairs, one curve per pair of layers",
-                                                   .content = layerCurves});
+    result.figures.insert(result.figures.begin(),
+                          {.name = "transitions_coverage_layers",
+                           .title = "How few candidates cover the next layer",
+                           .note = "k x k pairs, one curve per pair of layers",
+                           .content = layerCurves});
     result.figures.insert(result.figures.begin() + 1,
                           flow(m_layers, m_pairs, crossLayer, m_options.flowExperts));
   }
@@ -200,11 +216,20 @@ base::Result<trace::AnalysisResult> Transitions::result() const {
                               .content = tokenCurves});
   result.tables = {std::move(summary)};
   const auto layerCoverage = ratio(sums[0], counted[0]), tokenCoverage = ratio(sums[1], counted[1]);
-  result.headlines = {
-      {"top_fifth_coverage_layers", "Next-layer transitions on the likeliest 20 % of experts",
-       cell(layerCoverage), "share", {}, 0.95, "mean over layer pairs; chance 0.2"},
-      {"top_fifth_coverage_tokens", "Next-token transitions on the likeliest 20 % of experts",
-       cell(tokenCoverage), "share", {}, 0.95, "mean over layers; chance 0.2"}};
+  result.headlines = {{"top_fifth_coverage_layers",
+                       "Next-layer transitions on the likeliest 20 % of experts",
+                       cell(layerCoverage),
+                       "share",
+                       {},
+                       0.95,
+                       "mean over layer pairs; chance 0.2"},
+                      {"top_fifth_coverage_tokens",
+                       "Next-token transitions on the likeliest 20 % of experts",
+                       cell(tokenCoverage),
+                       "share",
+                       {},
+                       0.95,
+                       "mean over layers; chance 0.2"}};
   std::int64_t needed = 0;
   for (const trace::LayerInfo& layer : m_layers.all())
     needed = std::max(needed, m_options.support.needed(layer));
@@ -212,17 +237,21 @@ base::Result<trace::AnalysisResult> Transitions::result() const {
     result.warnings.push_back("transitions: " + notEnoughData(m_tokens, needed));
   else if (layerCoverage && tokenCoverage)
     result.findings.push_back(fmt::format(
-        "Knowing a token's expert at one layer, the likeliest fifth of the experts covers {:.0f} % of "
+        "Knowing a token's expert at one layer, the likeliest fifth of the experts covers {:.0f} % "
+        "of "
         "its next-layer choices; from one token to the next it covers {:.0f} % (chance: 20 %).",
         100 * *layerCoverage, 100 * *tokenCoverage));
   result.provenance = {.analyzer = std::string(id()),
                        .version = "1",
-                       .formula = "P(j in target | i in source) over all k x k pairs; coverage of the "
-                                  "m likeliest targets of each source (arXiv:2510.05497)",
+                       .formula =
+                           "P(j in target | i in source) over all k x k pairs; coverage of the "
+                           "m likeliest targets of each source (arXiv:2510.05497)",
                        .filter = "all tokens; token pairs inside one sequence",
                        .sequences = m_sequences.count(),
                        .tokens = m_tokens,
                        .options = {{"cross_token", m_options.crossToken ? "true" : "false"},
+                                   {"permutations", std::to_string(m_options.permutations)},
+                                   {"seed", std::to_string(m_options.seed)},
                                    {"equal_rank", m_options.equalRank ? "true" : "false"}}};
   return result;
 }

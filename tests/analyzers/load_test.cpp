@@ -118,8 +118,8 @@ TEST(Load, batchAndGlobalValuesAgainstPlainLoops) {
   EXPECT_NEAR(*got.maxVioBatch, batch, 1e-12);
   EXPECT_NEAR(*got.global.maxVio, *std::ranges::max_element(allF) * 8 - 1, 1e-12);
   EXPECT_NEAR(*got.lblMicro, micro, 1e-6); // float32 probabilities
-  EXPECT_NEAR(*got.lblGlobal,
-              8 * std::inner_product(allF.begin(), allF.end(), allP.begin(), 0.0), 1e-6);
+  EXPECT_NEAR(*got.lblGlobal, 8 * std::inner_product(allF.begin(), allF.end(), allP.begin(), 0.0),
+              1e-6);
 }
 
 TEST(Load, verdictsNeedEnoughData) {

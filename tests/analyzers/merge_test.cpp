@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "analyzers/coactivation/coactivation.h"
+#include "analyzers/entropy/entropy.h"
 #include "analyzers/load/load.h"
+#include "analyzers/locality/locality.h"
+#include "analyzers/npmi/npmi.h"
 #include "analyzers/report/json.h"
 #include "analyzers/specialization/specialization.h"
 #include "analyzers/transitions/transitions.h"
@@ -46,7 +49,8 @@ test::TraceData randomTrace(unsigned seed) {
           order.push_back(static_cast<std::uint16_t>(e));
         std::shuffle(order.begin(), order.end(), random);
         for (int a = 0; a < layer.k; ++a) {
-          c.ids.push_back(random() % 50 == 0 ? trace::kNoExpert : order[static_cast<std::size_t>(a)]);
+          c.ids.push_back(random() % 50 == 0 ? trace::kNoExpert
+                                             : order[static_cast<std::size_t>(a)]);
           c.weights.push_back(static_cast<float>(random() % 100000) * 1.1e-5f);
         }
         for (int e = 0; e < layer.experts; ++e)
@@ -125,21 +129,30 @@ TEST_P(Merge, refusesOtherKindsAndLayers) {
 
 INSTANTIATE_TEST_SUITE_P(
     EveryAnalyzer, Merge,
-    testing::Values(Case{"load", [] { return std::make_unique<Load>(); }},
-                    Case{"coactivation",
-                         [] {
-                           return std::make_unique<Coactivation>(CoactivationOptions{.adjacent = true});
-                         }},
-                    Case{"transitions",
-                         [] {
-                           return std::make_unique<Transitions>(
-                               TransitionsOptions{.layerPairs = {{0, 1}, {0, 2}}, .equalRank = true});
-                         }},
-                    Case{"specialization",
-                         [] {
-                           return std::make_unique<Specialization>(SpecializationOptions{
-                               .minCount = 3, .vocabularyOptions = {.firstSeen = true}});
-                         }}),
+    testing::Values(
+        Case{"load", [] { return std::make_unique<Load>(); }},
+        Case{"coactivation",
+             [] { return std::make_unique<Coactivation>(CoactivationOptions{.adjacent = true}); }},
+        Case{"entropy", [] { return std::make_unique<Entropy>(); }},
+        Case{"locality", [] { return std::make_unique<Locality>(); }},
+        Case{"npmi",
+             [] {
+               return std::make_unique<Npmi>(
+                   NpmiOptions{.markers = {{.name = "a", .spellings = {{3}, {4, 5}}},
+                                           {.name = "b", .spellings = {{7}}, .coefficient = -1}},
+                               .position = MarkerPosition::AnyToken,
+                               .support = {.minExpert = 5, .minBoth = 1}});
+             }},
+        Case{"transitions",
+             [] {
+               return std::make_unique<Transitions>(
+                   TransitionsOptions{.layerPairs = {{0, 1}, {0, 2}}, .equalRank = true});
+             }},
+        Case{"specialization",
+             [] {
+               return std::make_unique<Specialization>(
+                   SpecializationOptions{.minCount = 3, .vocabularyOptions = {.firstSeen = true}});
+             }}),
     [](const auto& info) { return std::string(info.param.name); });
 
 } // namespace

@@ -70,8 +70,8 @@ TEST(RealData, gptOssCountsAndProbabilitySumsEqualThePublishedSummaries) {
         const LayerLoad got = load.layer(l);
         for (int e = 0; e < 32; ++e) {
           const auto at = static_cast<std::size_t>(e);
-          const json row = published.value(std::to_string(e), json{{"count_frequency", 0.0},
-                                                                   {"prob_density", 0.0}});
+          const json row = published.value(std::to_string(e),
+                                           json{{"count_frequency", 0.0}, {"prob_density", 0.0}});
           EXPECT_EQ(got.counts[at], std::llround(row["count_frequency"].get<double>() * tokens));
           EXPECT_EQ(got.gateMass[at] / tokens, row["prob_density"].get<double>())
               << name << " " << part << " layer " << l << " expert " << e;
@@ -121,8 +121,9 @@ TEST_P(PaperRouting, crossLayerMarginsEqualTheCountsOfBothLayers) {
     const std::size_t split = name.find("_L", layersAt + 3);
     const std::string from = name.substr(layersAt + 3, split - layersAt - 3);
     const std::string to = name.substr(split + 2);
-    const json& kind = counts["counts"][name.find("_top1") != std::string::npos ? "expert_counts_top1"
-                                                                                : "expert_counts"];
+    const json& kind =
+        counts["counts"]
+              [name.find("_top1") != std::string::npos ? "expert_counts_top1" : "expert_counts"];
     // Pairs of equal rank are the transitions of a top-1 model: one row for each.
     TraceData data;
     data.layers = {{std::stoi(from), experts, 1}, {std::stoi(to), experts, 1}};
@@ -143,15 +144,14 @@ TEST_P(PaperRouting, crossLayerMarginsEqualTheCountsOfBothLayers) {
     EXPECT_EQ(load.layer(0).counts, kind[domain][from].get<std::vector<std::int64_t>>()) << name;
     EXPECT_EQ(load.layer(1).counts, kind[domain][to].get<std::vector<std::int64_t>>()) << name;
     const TransitionTable table = transitions.crossLayer(0);
-    EXPECT_TRUE(std::ranges::equal(table.counts, matrix,
-                                   [](auto a, auto b) { return static_cast<std::int64_t>(a) == b; }));
+    EXPECT_TRUE(std::ranges::equal(
+        table.counts, matrix, [](auto a, auto b) { return static_cast<std::int64_t>(a) == b; }));
     ++matrices;
   }
   EXPECT_EQ(matrices, 20);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, PaperRouting,
-                         testing::Values("olmoe-1b-7b", "mixtral-8x7b-v0.1"));
+INSTANTIATE_TEST_SUITE_P(Models, PaperRouting, testing::Values("olmoe-1b-7b", "mixtral-8x7b-v0.1"));
 
 /// Shares of one layer of a counts file.
 LabelSpecialization published(const json& file, const std::string& layer) {
@@ -199,11 +199,12 @@ TEST(RealData, specializationFiguresOfOlmoeAndMixtral) {
 
 TEST(RealData, mixtralTablesHaveTheStatedTotals) {
   REQUIRE_REAL_DATA("mixtral-small");
-  const test::NpyArray frequencies = test::readNpy(realData("mixtral-small") + "/expert_frequencies.npy");
+  const test::NpyArray frequencies =
+      test::readNpy(realData("mixtral-small") + "/expert_frequencies.npy");
   EXPECT_EQ(frequencies.shape, (std::vector<std::int64_t>{32, 8}));
-  const json fiddler = test::readJson(
-      realData("mixtral-small") +
-      "/fiddler_mixtral_8x7b_original_expert_popularity_machine_learning.json");
+  const json fiddler =
+      test::readJson(realData("mixtral-small") +
+                     "/fiddler_mixtral_8x7b_original_expert_popularity_machine_learning.json");
   ASSERT_EQ(fiddler["expert_popularity"].size(), 32u);
   for (const json& layer : fiddler["expert_popularity"]) {
     const auto c = concentrationOf(layer.get<std::vector<std::int64_t>>());

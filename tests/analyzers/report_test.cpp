@@ -14,20 +14,31 @@ namespace {
 
 trace::AnalysisResult sample() {
   trace::AnalysisResult r;
-  r.tables = {{"t", "A table", {{"name", "", "who"}, {"x", "nats", "how much"}, {"n", "", ""}},
-               {{std::string("plain"), 0.1, std::int64_t{3}},
-                {std::string("a,\"b\"\nc"), 1e300, std::int64_t{-9223372036854775807LL - 1}},
-                {std::string("bad \xFF\xC3(\xE2\x82\xAC \x1b[31m"), std::monostate{}, std::monostate{}},
-                {std::string(), std::nan(""), std::int64_t{0}}}}};
+  r.tables = {
+      {"t",
+       "A table",
+       {{"name", "", "who"}, {"x", "nats", "how much"}, {"n", "", ""}},
+       {{std::string("plain"), 0.1, std::int64_t{3}},
+        {std::string("a,\"b\"\nc"), 1e300, std::int64_t{-9223372036854775807LL - 1}},
+        {std::string("bad \xFF\xC3(\xE2\x82\xAC \x1b[31m"), std::monostate{}, std::monostate{}},
+        {std::string(), std::nan(""), std::int64_t{0}}}}};
   r.headlines = {{"h", "Headline", 0.25, "share", {{0.2, 0.3}}, 0.9, "note"},
                  {"u", "Undefined", std::monostate{}, "", {}, 0.95, ""}};
   r.findings = {"First finding with \"quotes\"."};
   r.warnings = {"not enough data: 1 tokens, 2 needed"};
-  r.figures = {{"map", "Map", "", trace::Heatmap{{"x", {"0", "1"}}, {"y", {"0"}}, {1.5, std::nan("")},
-                                                  "u", 1.0, {{0, 1, 0.5}}}},
+  r.figures = {{"map", "Map", "",
+                trace::Heatmap{
+                    {"x", {"0", "1"}}, {"y", {"0"}}, {1.5, std::nan("")}, "u", 1.0, {{0, 1, 0.5}}}},
                {"bars", "Bars", "",
-                trace::Chart{trace::ChartKind::Bar, "x", "", "y", "", {"a"}, {{"s", {}, {2}, {{1, 3}}, {}}},
-                             0.5, "chance"}},
+                trace::Chart{trace::ChartKind::Bar,
+                             "x",
+                             "",
+                             "y",
+                             "",
+                             {"a"},
+                             {{"s", {}, {2}, {{1, 3}}, {}}},
+                             0.5,
+                             "chance"}},
                {"flow", "Flow", "", trace::Flow{{{"a", 0}, {"b", 1}}, {{0, 1, 2.5}}, "tokens"}}};
   r.provenance = {"demo", "1", "f", "all", 2, 10, {{"k", "v"}}};
   return r;

@@ -1,5 +1,7 @@
 #include "analyzers/transitions/transitions.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "analyzers/common/measures.h"
@@ -29,7 +31,8 @@ void expectTable(const TransitionTable& got, const json& want) {
   for (std::size_t m = 0; m < coverage.size(); ++m)
     expectNear(coverage[m], want["coverage"][m], 1e-12, 0, "coverage");
   expectNear(mutualInformationOf(got.counts, 16), want["mutual_information"], 1e-9, 1e-12, "MI");
-  expectNear(mutualInformationOf(got.top1, 16), want["mutual_information_top1"], 1e-9, 1e-12, "MI top1");
+  expectNear(mutualInformationOf(got.top1, 16), want["mutual_information_top1"], 1e-9, 1e-12,
+             "MI top1");
 }
 
 class GoldenTransitions : public testing::TestWithParam<std::int64_t> {};
@@ -47,6 +50,32 @@ TEST_P(GoldenTransitions, acrossLayersAndTokens) {
 }
 
 INSTANTIATE_TEST_SUITE_P(RangesOf, GoldenTransitions, testing::Values(1, 17, 1000));
+
+TEST(PairSample, findsDependenceAndOnlyThat) {
+  std::mt19937 random(6);
+  PairSample dependent, independent, backwards;
+  std::vector<std::pair<std::uint16_t, std::uint16_t>> steps;
+  for (int t = 0; t < 5000; ++t) {
+    const auto source = static_cast<std::uint16_t>(random() % 8);
+    const auto other = static_cast<std::uint16_t>(random() % 8);
+    steps.emplace_back(source, random() % 3 == 0 ? source : other);
+    dependent.offer(t % 7, t, source, steps.back().second);
+    independent.offer(t % 7, t, source, other);
+  }
+  for (int t = 4999; t >= 0; --t)
+    backwards.offer(t % 7, t, steps[static_cast<std::size_t>(t)].first,
+                    steps[static_cast<std::size_t>(t)].second);
+  const auto found = dependent.permutationNull(199, 1),
+             chance = independent.permutationNull(199, 1);
+  ASSERT_TRUE(found && chance);
+  EXPECT_DOUBLE_EQ(found->p, 1.0 / 200);
+  EXPECT_GT(chance->p, .01);
+  // Plug-in bias of an 8 x 8 table of 1024 steps: 49 / 2048 (Miller 1955).
+  EXPECT_NEAR(chance->mean, 49.0 / 2048, 4e-3);
+  EXPECT_EQ(backwards.permutationNull(199, 1)->observed, found->observed)
+      << "order does not matter";
+  EXPECT_EQ(PairSample().permutationNull(9, 1)->p, 1);
+}
 
 TEST(Transitions, everyLayerWithTheNextByDefault) {
   Transitions t;

@@ -130,12 +130,12 @@ std::map<std::string, NpyArray> readNpz(const std::filesystem::path& path) {
     const std::size_t packed = load<std::uint32_t>(zip, at + 20);
     const std::size_t size = load<std::uint32_t>(zip, at + 24);
     const std::size_t nameLength = load<std::uint16_t>(zip, at + 28);
-    const std::size_t skip = std::size_t{load<std::uint16_t>(zip, at + 30)} +
-                             load<std::uint16_t>(zip, at + 32);
+    const std::size_t skip =
+        std::size_t{load<std::uint16_t>(zip, at + 30)} + load<std::uint16_t>(zip, at + 32);
     const std::size_t local = load<std::uint32_t>(zip, at + 42);
     std::string name = zip.substr(at + 46, nameLength);
-    const std::size_t data = local + 30 + load<std::uint16_t>(zip, local + 26) +
-                             load<std::uint16_t>(zip, local + 28);
+    const std::size_t data =
+        local + 30 + load<std::uint16_t>(zip, local + 26) + load<std::uint16_t>(zip, local + 28);
     const std::string raw = zip.substr(data, packed);
     require(method == 0 || method == 8, "compression method");
     name = name.substr(0, name.rfind(".npy"));

@@ -1,0 +1,148 @@
+#include "analyzers/locality/locality.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "analyzers/common/cells.h"
+
+namespace switchyard::analyzers {
+
+std::optional<double> LayerLocality::hitRate(int capacity) const {
+  const std::int64_t uses = std::accumulate(reuse.begin(), reuse.end(), firstUses);
+  const auto within = reuse.begin() + std::clamp<std::ptrdiff_t>(capacity, 0, std::ssize(reuse));
+  return ratio(static_cast<double>(std::accumulate(reuse.begin(), within, std::int64_t{0})),
+               static_cast<double>(uses));
+}
+
+std::unique_ptr<trace::Analyzer> Locality::cloneEmpty() const {
+  return std::make_unique<Locality>(m_options);
+}
+
+base::Result<void> Locality::begin(std::span<const trace::LayerInfo> layers) {
+  if (std::ranges::any_of(m_options.lags, [](int lag) { return lag < 1 || lag > 63; }) ||
+      std::ranges::any_of(m_options.windows, [](int window) { return window < 1; }))
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      "locality: 'lags' must be 1..63 and 'windows' at least 1");
+  SY_TRY(m_layers.begin(layers));
+  m_sequences = {};
+  m_states.clear();
+  for (const trace::LayerInfo& layer : layers) {
+    const auto experts = static_cast<std::size_t>(layer.experts);
+    LayerState state;
+    state.repeats.resize(m_options.lags.size());
+    state.repeatSteps.resize(m_options.lags.size());
+    state.reuse.resize(experts);
+    state.distinct.resize(m_options.windows.size());
+    state.fullWindows.resize(m_options.windows.size());
+    state.stack = LruStack(layer.experts);
+    state.history.resize(experts);
+    state.historyRow.resize(experts);
+    state.windowOf.resize(experts * m_options.windows.size());
+    state.open.resize(m_options.windows.size());
+    m_states.push_back(std::move(state));
+  }
+  return {};
+}
+
+void Locality::restart(LayerState& state) const {
+  state.row = 0;
+  state.stack.clear();
+  std::ranges::fill(state.history, 0);
+  std::ranges::fill(state.historyRow, 0);
+  std::ranges::fill(state.windowOf, -1);
+  std::ranges::fill(state.open, 0);
+}
+
+void Locality::addRow(LayerState& state, std::span<const std::uint16_t> ids) const {
+  const std::int64_t row = state.row++;
+  state.firstUses += state.stack.use(ids, state.reuse.data());
+  for (std::uint16_t id : ids) {
+    const std::int64_t ago = row - state.historyRow[id];
+    const std::uint64_t past = ago < 64 ? state.history[id] << ago : 0;
+    for (std::size_t i = 0; i < m_options.lags.size(); ++i)
+      state.repeats[i] += static_cast<std::int64_t>(past >> m_options.lags[i] & 1);
+    state.history[id] = past | 1;
+    state.historyRow[id] = row;
+  }
+  for (std::size_t i = 0; i < m_options.lags.size(); ++i)
+    state.repeatSteps[i] += row >= m_options.lags[i] ? 1 : 0;
+  const std::size_t experts = state.history.size();
+  for (std::size_t w = 0; w < m_options.windows.size(); ++w) {
+    const std::int64_t size = m_options.windows[w], window = row / size;
+    for (std::uint16_t id : ids) {
+      std::int64_t& last = state.windowOf[w * experts + id];
+      state.open[w] += last != window ? 1 : 0;
+      last = window;
+    }
+    if (row % size == size - 1) {
+      state.distinct[w] += state.open[w];
+      ++state.fullWindows[w];
+      state.open[w] = 0;
+    }
+  }
+}
+
+base::Result<void> Locality::add(const trace::RoutingBlock& block) {
+  SY_TRY(m_layers.check(block));
+  m_sequences.note(block);
+  LayerState& state = m_states[static_cast<std::size_t>(block.moeLayer)];
+  if (state.sequence != block.sequence->index || state.next != block.firstToken)
+    restart(state);
+  state.sequence = block.sequence->index;
+  state.next = block.firstToken + block.rows;
+  state.tokens += block.rows;
+  const auto k = static_cast<std::size_t>(block.info.k);
+  std::vector<std::uint16_t> ids;
+  for (std::size_t i = 0; i < block.ids.size(); i += k) {
+    ids.clear();
+    // Slots that are unused, or repeat an id, are no further use of an expert.
+    for (std::uint16_t id : block.ids.subspan(i, k)) {
+      if (id != trace::kNoExpert && std::ranges::find(ids, id) == ids.end())
+        ids.push_back(id);
+    }
+    addRow(state, ids);
+  }
+  return {};
+}
+
+base::Result<void> Locality::merge(const trace::Analyzer& other) {
+  const auto* that = dynamic_cast<const Locality*>(&other);
+  if (that == nullptr || !(that->m_options == m_options) || !m_layers.same(that->m_layers))
+    return cannotMerge(id());
+  m_sequences.merge(that->m_sequences);
+  const auto addTo = [](std::vector<std::int64_t>& mine, const std::vector<std::int64_t>& their) {
+    for (std::size_t i = 0; i < mine.size(); ++i)
+      mine[i] += their[i];
+  };
+  for (std::size_t l = 0; l < m_states.size(); ++l) {
+    LayerState& mine = m_states[l];
+    const LayerState& their = that->m_states[l];
+    mine.tokens += their.tokens;
+    mine.firstUses += their.firstUses;
+    addTo(mine.repeats, their.repeats);
+    addTo(mine.repeatSteps, their.repeatSteps);
+    addTo(mine.reuse, their.reuse);
+    addTo(mine.distinct, their.distinct);
+    addTo(mine.fullWindows, their.fullWindows);
+  }
+  return {};
+}
+
+LayerLocality Locality::layer(std::size_t layer) const {
+  const LayerState& state = m_states[layer];
+  LayerLocality out;
+  out.tokens = state.tokens;
+  out.reuse = state.reuse;
+  out.firstUses = state.firstUses;
+  for (std::size_t i = 0; i < state.repeats.size(); ++i)
+    out.repeat.push_back(
+        ratio(static_cast<double>(state.repeats[i]),
+              static_cast<double>(state.repeatSteps[i]) * static_cast<double>(m_layers[layer].k)));
+  for (std::size_t w = 0; w < state.distinct.size(); ++w)
+    out.workingSet.push_back(
+        ratio(static_cast<double>(state.distinct[w]), static_cast<double>(state.fullWindows[w])));
+  return out;
+}
+
+} // namespace switchyard::analyzers

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace switchyard::analyzers {
+
+/// A random sample of (source, target) first choices whose members depend on which steps were seen,
+/// not on their order or on how they were split: the steps with the smallest hashes.
+class PairSample {
+public:
+  static constexpr std::size_t kSize = 1024;
+
+  /// The step at `position` of sequence `sequence`.
+  void offer(std::int64_t sequence, std::int64_t position, std::uint16_t source,
+             std::uint16_t target);
+  void merge(const PairSample& other);
+
+  /// Mutual information (nats) of the sample, and of it with targets shuffled.
+  struct Null {
+    double observed = 0, mean = 0;
+    double p = 1; ///< shuffles with at least the observed value, (1 + n) / (1 + permutations)
+  };
+  /// Errors: InvalidArgument for permutations < 1. An empty sample gives 0, 0, 1.
+  base::Result<Null> permutationNull(int permutations, std::uint64_t seed) const;
+
+private:
+  struct Step {
+    std::uint64_t hash;
+    std::uint16_t source, target;
+    friend bool operator<(const Step& a, const Step& b) {
+      if (a.hash != b.hash)
+        return a.hash < b.hash;
+      return a.source != b.source ? a.source < b.source : a.target < b.target;
+    }
+  };
+  void keep(const Step& step);
+  std::vector<Step> m_heap; ///< the largest first
+};
+
+} // namespace switchyard::analyzers
