@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 #include "analyzers/coactivation/coactivation.h"
+#include "analyzers/entropy/entropy.h"
 #include "analyzers/load/load.h"
+#include "analyzers/locality/locality.h"
+#include "analyzers/npmi/npmi.h"
 #include "analyzers/specialization/specialization.h"
 #include "analyzers/transitions/transitions.h"
 #include "bench/benchmark_main.h"
@@ -100,6 +103,11 @@ void registerBenchmarks(const BenchmarkOptions& options) {
       {"coactivation", std::make_shared<analyzers::Coactivation>()},
       {"transitions", std::make_shared<analyzers::Transitions>()},
       {"specialization", std::make_shared<analyzers::Specialization>()},
+      {"entropy", std::make_shared<analyzers::Entropy>()},
+      {"locality", std::make_shared<analyzers::Locality>()},
+      {"npmi", std::make_shared<analyzers::Npmi>(analyzers::NpmiOptions{
+                   .markers = {{.name = "wait", .spellings = {{1}, {2, 3}}},
+                               {.name = "so", .spellings = {{4}}, .coefficient = -1}}})},
   };
   for (const auto& entry : prototypes) {
     const std::shared_ptr<const trace::Analyzer> prototype = entry.second;
