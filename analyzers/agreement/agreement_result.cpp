@@ -44,8 +44,8 @@ base::Result<trace::AnalysisResult> Agreement::result() const {
     const bool seen = !a.agreement.empty();
     const double all = seen ? a.agreement.back() : orNan(std::nullopt);
     const double first = seen ? a.agreement.front() : orNan(std::nullopt);
-    table.rows.push_back({cell(m_layers[l].layer), cell(a.tokens), seen ? cell(all) : trace::Cell(),
-                          seen ? cell(first) : trace::Cell(), cell(a.identical), cell(a.weighted),
+    table.rows.push_back({cell(m_layers[l].layer), cell(a.tokens), cell(seen ? std::optional(all) : std::nullopt),
+                          cell(seen ? std::optional(first) : std::nullopt), cell(a.identical), cell(a.weighted),
                           cell(a.rankShift), cell(a.loadDistance), cell(a.tokenDivergence),
                           cell(chance)});
     for (trace::Series& series : chart.series)

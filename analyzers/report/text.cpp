@@ -94,7 +94,8 @@ std::string toText(const trace::Table& table, int maxRows) {
 }
 
 std::string toText(const trace::AnalysisResult& result, const TextOptions& options) {
-  std::string out = wrapped(fmt::format("{} ({} tokens, {} sequences)", result.provenance.analyzer,
+  const std::string& id = result.provenance.analyzer; // "org.switchyard.load": people know it as load
+  std::string out = wrapped(fmt::format("{} ({} tokens, {} sequences)", id.substr(id.rfind('.') + 1),
                                         result.provenance.tokens, result.provenance.sequences),
                             "", "", options.width);
   const auto listed = [&](const std::vector<std::string>& lines, int limit, std::string_view mark) {

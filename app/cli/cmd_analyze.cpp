@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
-#include "analyzers/report/json.h"
 #include "analyzers/report/text.h"
+#include "app/cli/log.h"
+#include "app/cli/plugin_flags.h"
 #include "app/cli/verb.h"
 #include "app/jobs/analyze.h"
+#include "app/jobs/machine.h"
+#include "app/jobs/write_analysis.h"
 
 namespace switchyard::cli {
 
@@ -16,18 +18,11 @@ struct Options {
   jobs::AnalyzeOptions job;
   std::string trace;
   std::string out;
+  std::string machine;
+  std::vector<std::string> with;
+  PluginFlags flags;
+  std::shared_ptr<plugin::Registry> registry;
 };
-
-void printJson(const jobs::Analysis& analysis) {
-  nlohmann::json results = nlohmann::json::array();
-  for (const trace::AnalysisResult& result : analysis.results)
-    results.push_back(nlohmann::json::parse(analyzers::report::toJson(result)));
-  fmt::print("{}\n", nlohmann::json{{"trace", analysis.traceId},
-                                    {"command", analysis.command},
-                                    {"notices", analysis.notices},
-                                    {"results", std::move(results)}}
-                         .dump(2));
-}
 
 void printSummary(const jobs::Analysis& analysis) {
   for (const std::string& notice : analysis.notices)
@@ -36,16 +31,38 @@ void printSummary(const jobs::Analysis& analysis) {
     fmt::print("{}{}", i > 0 ? "\n" : "", analyzers::report::toText(analysis.results[i]));
 }
 
+/// The requests in the order given; flags of a plugin that is not run would be ignored: refused.
+base::Result<std::vector<jobs::AnalysisRequest>> requests(const Options& options) {
+  const std::vector<std::string>& names =
+      options.with.empty() ? jobs::defaultAnalyzers() : options.with;
+  std::vector<jobs::AnalysisRequest> list;
+  std::vector<std::string> used;
+  for (const std::string& name : names) {
+    const plugin::Manifest manifest = SY_TRY(options.registry->find(name, std::nullopt));
+    used.push_back(manifest.shortName());
+    list.push_back({name, options.flags.of(used.back())});
+  }
+  if (const std::string unused = options.flags.unusedBy(used); !unused.empty())
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      fmt::format("there are options for {0}, which is not run; add --with {0}",
+                                  unused));
+  return list;
+}
+
 base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   options.job.trace = options.trace;
+  options.job.with = SY_TRY(requests(options));
+  options.job.log = stderrLog(options.common.quiet);
+  if (!options.machine.empty())
+    options.job.machine = SY_TRY(jobs::readMachine(options.machine));
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("analyze", !options.common.quiet);
-  const jobs::Analysis analysis =
-      SY_TRY(jobs::analyze(options.job, threads, {bar.callback(), run.stop}));
+  const jobs::Analysis analysis = SY_TRY(
+      jobs::analyze(options.job, *options.registry, threads, {bar.callback(), run.stop}));
   bar.clear();
   if (options.common.json)
-    printJson(analysis);
+    fmt::print("{}", jobs::toJson(analysis));
   else if (!options.common.quiet)
     printSummary(analysis);
   if (options.out.empty())
@@ -60,22 +77,32 @@ base::Result<int> run(Options options, const Run& run) {
 
 void addAnalyze(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
+  options->registry = verbs.registry();
   CLI::App* verb = verbs.add(
-      "analyze", "Answer questions about a trace: load, co-activation, transitions, specialization",
+      "analyze", "Answer questions about a trace: specialization, load, co-activation, ...",
       "  switchyard analyze demo.swy\n"
       "  switchyard analyze demo.swy --with load,specialization --by lang --out results\n"
-      "  switchyard analyze demo.swy --with coactivation --json");
+      "  switchyard analyze demo.swy --with coactivation --coactivation.top 32 --json\n"
+      "\n"
+      "switchyard plugins list shows what can be run; plugins are code with your rights.");
   verb->add_option("trace", options->trace, "A .swy trace")->required();
-  verb->add_option("--with", options->job.with,
-                   fmt::format("Analyzers to run: {}; default: all",
-                               fmt::join(jobs::analyzerIds(), ", ")))
+  verb->add_option("--with", options->with,
+                   fmt::format("Analyzers and simulators to run, in this order; default: {}",
+                               fmt::join(jobs::defaultAnalyzers(), ",")))
       ->delimiter(',');
-  verb->add_option("--by", options->job.by, "Label that specialization compares")
-      ->capture_default_str();
-  verb->add_option("--out", options->out, "Folder for analysis.json and CSV tables");
+  verb->add_option("--by", options->job.by,
+                   "Label to compare (option \"label\" of the plugins that have one)");
+  verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
+  verb->add_option("--machine", options->machine,
+                   "JSON description of the machine that simulators price");
+  verb->add_option("--step-tokens", options->job.stepTokens,
+                   "Tokens of a sequence that a simulated machine runs together")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
+  options->flags.add(verb, *options->registry, {plugin::Kind::Analyzer, plugin::Kind::Simulator});
   verbs.body(verb, [options](const Run& r) { return run(*options, r); });
 }
 

@@ -20,6 +20,7 @@ struct Options {
   std::string record = "ids,weights";
   std::string maxMemory;
   std::int64_t context = 0;
+  std::string recipe;
   bool noTemplate = false;
 };
 
@@ -36,6 +37,7 @@ base::Result<int> run(Options options, const Run& run) {
   if (!options.maxMemory.empty())
     job.maxMemory = SY_TRY(parseBytes(options.maxMemory));
   job.addTemplate = !options.noTemplate;
+  job.recipe = options.recipe;
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("capture", !options.common.quiet);
   const jobs::CaptureResult result =
@@ -62,6 +64,7 @@ base::Result<int> run(Options options, const Run& run) {
 
 void addCapture(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
+  options->job.registry = verbs.registry();
   CLI::App* verb = verbs.add(
       "capture", "Run a prompt set through a model and record every routing decision",
       "  switchyard capture data/demo-model --prompts data/prompts/domains.jsonl --out demo.swy\n"
@@ -88,6 +91,7 @@ void addCapture(VerbSet& verbs) {
                    "Window length in tokens; default: the model's positions");
   verb->add_option("--max-memory", options->maxMemory,
                    "Bound for weights, KV state and buffered rows, e.g. 8G");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
   verb->add_flag("--resume", options->job.resume, "Continue an interrupted capture");
   verb->add_flag("--overwrite", options->job.overwrite, "Replace an existing trace");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");

@@ -51,7 +51,7 @@ _switchyard() {{
   case "$path" in
 {1}  esac
   local current="${{COMP_WORDS[COMP_CWORD]}}"
-  if [[ "$current" == -* || "$path" == "switchyard" || "$path" == "switchyard trace" ]]; then
+  if [[ "$current" == -* || "$path" == "switchyard" || "$path" == "switchyard trace" || "$path" == "switchyard plugins" ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   else
     COMPREPLY=($(compgen -f -- "$current"))

@@ -16,6 +16,7 @@ struct Options {
   jobs::GenerateTextOptions job;
   std::string model;
   std::string trace;
+  std::string recipe;
   std::string record = "ids,weights";
   bool noTemplate = false;
   bool ignoreEos = false;
@@ -41,6 +42,7 @@ base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   options.job.model = options.model;
   options.job.trace = options.trace;
+  options.job.recipe = options.recipe;
   options.job.columns = SY_TRY(trace::parseColumns(options.record));
   options.job.addTemplate = !options.noTemplate;
   options.job.generate.stopAtEos = !options.ignoreEos;
@@ -72,6 +74,7 @@ base::Result<int> run(Options options, const Run& run) {
 
 void addGenerate(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
+  options->job.registry = verbs.registry();
   CLI::App* verb = verbs.add(
       "generate", "Continue a prompt and stream the text",
       "  switchyard generate data/demo-model --prompt 'Q: 47+85=? <think>'\n"
@@ -92,6 +95,7 @@ void addGenerate(VerbSet& verbs) {
                    "Text that ends the generation; may be given several times");
   verb->add_flag("--ignore-eos", options->ignoreEos, "Go on after an end-of-text token");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
   verb->add_option("--trace", options->trace, "Record the routing into this new .swy file");
   verb->add_option("--record", options->record,
                    "What the trace holds: ids,weights,logits,norms,hidden,lm-logits,predicted")

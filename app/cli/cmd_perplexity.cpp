@@ -7,6 +7,7 @@
 #include "app/cli/verb.h"
 #include "app/jobs/perplexity.h"
 #include "app/jobs/prompts.h"
+#include "app/jobs/recipes.h"
 #include "app/jobs/text.h"
 
 namespace switchyard::cli {
@@ -18,6 +19,8 @@ struct Options {
   std::string model;
   std::vector<std::string> texts;
   std::int64_t context = 0;
+  std::string recipe;
+  std::shared_ptr<plugin::Registry> registry;
   bool noTemplate = false;
 };
 
@@ -73,11 +76,15 @@ base::Result<int> run(const Options& options, const Run& run) {
   const auto tokenizer = SY_TRY(jobs::tokenizerFor(options.model, prompts));
   const auto windows = SY_TRY(jobs::makeWindows(prompts, tokenizer ? &*tokenizer : nullptr,
                                                 !options.noTemplate, context));
+  std::unique_ptr<routing::Policy> policy;
+  if (!options.recipe.empty())
+    policy = SY_TRY(jobs::makePolicy(SY_TRY(jobs::readRecipe(options.recipe)),
+                                     options.registry.get(), tokenizer ? &*tokenizer : nullptr));
   ProgressBar bar("perplexity", !options.common.quiet);
   const base::RunControl control{bar.callback(), run.stop};
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
   const auto result =
-      SY_TRY(jobs::measurePerplexity(model, threads, prompts, windows, control));
+      SY_TRY(jobs::measurePerplexity(model, threads, prompts, windows, policy.get(), control));
   bar.clear();
   if (options.common.json) {
     nlohmann::json documents = nlohmann::json::array();
@@ -101,6 +108,7 @@ base::Result<int> run(const Options& options, const Run& run) {
 
 void addPerplexity(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
+  options->registry = verbs.registry();
   CLI::App* verb = verbs.add(
       "perplexity", "Next-token loss of texts, per document and in total",
       "  switchyard perplexity data/demo-model --text data/prompts/domains.jsonl\n"
@@ -112,6 +120,7 @@ void addPerplexity(VerbSet& verbs) {
       ->required();
   verb->add_option("--context", options->context,
                    "Cut documents into windows of this many tokens; default: the model's positions");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
   verb->add_flag("--no-template", options->noTemplate,
                  "Do not add the tokenizer's BOS and EOS");
   addThreads(verb, options->common);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -22,6 +23,19 @@ constexpr const char* kExitCodes =
     "  switchyard capture data/demo-model --prompts data/prompts/domains.jsonl --out demo.swy\n"
     "  switchyard analyze demo.swy --by domain --out demo-analysis";
 
+/// The registry has to be there before the options are, for plugins bring options of their own.
+std::shared_ptr<plugin::Registry> scanPlugins(int argc, char** argv) {
+  plugin::RegistryOptions options;
+  const bool onlyInstalled = std::any_of(argv, argv + argc, [](const char* argument) {
+    return std::string_view(argument) == "--no-plugins";
+  });
+  if (onlyInstalled)
+    std::erase_if(options.folders, [](const plugin::PluginFolder& folder) {
+      return folder.origin != "installed" && folder.origin != "build tree";
+    });
+  return plugin::Registry::scan(options);
+}
+
 int parseAndRun(int argc, char** argv) {
   CLI::App app("Switchyard shows, measures and changes where a mixture-of-experts model sends its "
                "tokens.",
@@ -30,7 +44,9 @@ int parseAndRun(int argc, char** argv) {
   app.footer(kExitCodes);
   app.set_version_flag("--version", "switchyard " + std::string(base::version()));
   app.get_formatter()->column_width(34);
-  VerbSet verbs(app);
+  bool noPlugins = false; // read by scanPlugins()
+  app.add_flag("--no-plugins", noPlugins, "Use only the plugins that are part of Switchyard");
+  VerbSet verbs(app, scanPlugins(argc, argv));
   addInfo(verbs);
   addTokenize(verbs);
   addGenerate(verbs);
@@ -38,6 +54,7 @@ int parseAndRun(int argc, char** argv) {
   addTrace(verbs);
   addAnalyze(verbs);
   addPerplexity(verbs);
+  addPlugins(verbs);
   addCompletion(verbs);
 
   try {

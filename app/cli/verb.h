@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
+#include "core/plugin/registry.h"
 
 namespace switchyard::cli {
 
@@ -32,18 +33,21 @@ using VerbBody = std::function<base::Result<int>(const Run& run)>;
 /// Collects verbs; main runs the one that was named on the command line.
 class VerbSet {
 public:
-  explicit VerbSet(CLI::App& app) : m_app(app) {}
+  VerbSet(CLI::App& app, std::shared_ptr<plugin::Registry> registry)
+      : m_app(app), m_registry(std::move(registry)) {}
 
   /// A subcommand of `parent` (the program itself by default). `examples` is shown by --help.
   CLI::App* add(const std::string& name, const std::string& summary, const std::string& examples,
                 CLI::App* parent = nullptr);
   void body(CLI::App* verb, VerbBody body);
   CLI::App& app() { return m_app; }
+  const std::shared_ptr<plugin::Registry>& registry() const { return m_registry; }
   /// The body of the parsed subcommand; null if none was given.
   const VerbBody* chosen() const { return m_chosen ? m_chosen.get() : nullptr; }
 
 private:
   CLI::App& m_app;
+  std::shared_ptr<plugin::Registry> m_registry;
   std::shared_ptr<VerbBody> m_chosen;
 };
 
@@ -66,6 +70,7 @@ void addCapture(VerbSet& verbs);
 void addTrace(VerbSet& verbs);
 void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
+void addPlugins(VerbSet& verbs);
 void addCompletion(VerbSet& verbs);
 
 } // namespace switchyard::cli

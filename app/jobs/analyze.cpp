@@ -1,21 +1,13 @@
 #include "app/jobs/analyze.h"
 
-#include <functional>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
-#include "analyzers/coactivation/coactivation.h"
-#include "analyzers/load/load.h"
-#include "analyzers/report/csv.h"
-#include "analyzers/report/json.h"
-#include "analyzers/specialization/specialization.h"
-#include "analyzers/transitions/transitions.h"
 #include "app/jobs/command_line.h"
-#include "core/base/file.h"
-#include "core/base/version.h"
+#include "app/jobs/simulate.h"
 #include "core/trace/scan.h"
 
 namespace switchyard::jobs {
@@ -24,112 +16,115 @@ namespace {
 
 using base::ErrorCode;
 using base::Result;
-using AnalyzerPtr = std::unique_ptr<trace::Analyzer>;
+using plugin::Kind;
 
-struct Entry {
-  std::string id;
-  std::function<AnalyzerPtr(const AnalyzeOptions&, const trace::TraceMeta&)> make;
+/// A request with its sidecar and checked options.
+struct Plan {
+  plugin::Manifest manifest;
+  plugin::OptionArguments arguments;
+  plugin::OptionValues values;
 };
 
-analyzers::Probabilities probabilities(const trace::TraceMeta& meta) {
-  return meta.gate == trace::GateKind::Sigmoid ? analyzers::Probabilities::Sigmoid
-                                               : analyzers::Probabilities::Softmax;
+Result<Plan> plan(const AnalysisRequest& request, const std::string& by,
+                  const plugin::Registry& registry) {
+  Plan plan;
+  plan.manifest = SY_TRY(registry.find(request.plugin, std::nullopt));
+  if (!plan.manifest.has(Kind::Analyzer) && !plan.manifest.has(Kind::Simulator))
+    return base::fail(ErrorCode::InvalidArgument,
+                      fmt::format("\"{}\" is neither an analyzer nor a simulator", request.plugin));
+  plan.arguments = request.options;
+  const bool hasLabel =
+      std::ranges::find(plan.manifest.options, "label", &plugin::OptionSpec::name) !=
+      plan.manifest.options.end();
+  const bool given = std::ranges::any_of(
+      plan.arguments, [](const auto& argument) { return argument.first == "label"; });
+  if (hasLabel && !given && !by.empty())
+    plan.arguments.emplace_back("label", by);
+  plan.values = SY_TRY(plugin::parseOptions(plan.manifest.options, plan.arguments,
+                                            plan.manifest.shortName()));
+  return plan;
 }
 
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> list = {
-      {"load",
-       [](const AnalyzeOptions&, const trace::TraceMeta& meta) -> AnalyzerPtr {
-         return std::make_unique<analyzers::Load>(
-             analyzers::LoadOptions{.probabilities = probabilities(meta)});
-       }},
-      {"coactivation",
-       [](const AnalyzeOptions&, const trace::TraceMeta&) -> AnalyzerPtr {
-         return std::make_unique<analyzers::Coactivation>();
-       }},
-      {"transitions",
-       [](const AnalyzeOptions&, const trace::TraceMeta&) -> AnalyzerPtr {
-         return std::make_unique<analyzers::Transitions>();
-       }},
-      {"specialization",
-       [](const AnalyzeOptions& options, const trace::TraceMeta&) -> AnalyzerPtr {
-         return std::make_unique<analyzers::Specialization>(
-             analyzers::SpecializationOptions{.label = options.by});
-       }},
-  };
-  return list;
+Result<std::vector<Plan>> planAll(const AnalyzeOptions& options, const plugin::Registry& registry) {
+  std::vector<AnalysisRequest> requests = options.with;
+  if (requests.empty())
+    for (const std::string& name : defaultAnalyzers())
+      requests.push_back({name});
+  std::vector<Plan> plans;
+  for (const AnalysisRequest& request : requests) {
+    plans.push_back(SY_TRY(plan(request, options.by, registry)));
+    const auto same = [&](const Plan& other) {
+      return other.manifest.id == plans.back().manifest.id;
+    };
+    if (std::ranges::count_if(plans, same) > 1)
+      return base::fail(ErrorCode::InvalidArgument,
+                        fmt::format("\"{}\" is named twice", request.plugin));
+  }
+  return plans;
+}
+
+std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& plans) {
+  std::vector<std::string> names;
+  std::string flags;
+  for (const Plan& plan : plans) {
+    names.push_back(plan.manifest.shortName());
+    for (const auto& [option, value] : plan.arguments)
+      flags += fmt::format(" --{}.{} {}", names.back(), option, shellQuoted(value));
+  }
+  std::string line = fmt::format("switchyard analyze {} --with {}{}",
+                                 shellQuoted(options.trace.string()), fmt::join(names, ","), flags);
+  if (options.stepTokens != 1)
+    line += fmt::format(" --step-tokens {}", options.stepTokens);
+  return line;
 }
 
 } // namespace
 
-std::vector<std::string> analyzerIds() {
-  std::vector<std::string> ids;
-  for (const Entry& entry : entries())
-    ids.push_back(entry.id);
-  return ids;
+std::vector<std::string> defaultAnalyzers() {
+  return {"specialization", "load", "coactivation", "transitions"};
 }
 
-Result<Analysis> analyze(const AnalyzeOptions& options, const base::ThreadContext& threads,
-                         const base::RunControl& control) {
+Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,
+                         const base::ThreadContext& threads, const base::RunControl& control) {
   const auto trace = SY_TRY(trace::Trace::open(options.trace));
-  Analysis analysis;
-  analysis.ids = options.with.empty() ? analyzerIds() : options.with;
-  std::vector<AnalyzerPtr> made;
+  const std::vector<Plan> plans = SY_TRY(planAll(options, registry));
+  plugin::HostContext context;
+  context.log = options.log;
+  context.control = control;
+  context.threads = {std::shared_ptr<void>(), &threads}; // borrowed: outlives every plugin's run
+
+  std::vector<std::unique_ptr<trace::Analyzer>> made(plans.size());
   std::vector<trace::Analyzer*> analyzers;
-  for (const std::string& id : analysis.ids) {
-    const auto entry = std::ranges::find(entries(), id, &Entry::id);
-    if (entry == entries().end())
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("there is no analyzer \"{}\"; choose from {}", id,
-                                    fmt::join(analyzerIds(), ", ")));
-    if (std::ranges::count(analysis.ids, id) > 1)
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("the analyzer \"{}\" is named twice", id));
-    made.push_back(entry->make(options, trace->meta()));
-    analyzers.push_back(made.back().get());
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (!plans[i].manifest.has(Kind::Analyzer))
+      continue;
+    made[i] = SY_TRY(registry.analyzer(plans[i].manifest.id, plans[i].values, context));
+    analyzers.push_back(made[i].get());
   }
-  const trace::ScanSummary summary =
-      SY_TRY(trace::scan(trace, analyzers, threads, {}, control));
-  for (const AnalyzerPtr& analyzer : made) {
-    trace::AnalysisResult result = SY_TRY(analyzer->result());
-    result.provenance.filter = summary.filter;
+  trace::ScanSummary summary;
+  if (!analyzers.empty())
+    summary = SY_TRY(trace::scan(trace, analyzers, threads, {}, control));
+
+  Analysis analysis;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    trace::AnalysisResult result;
+    if (made[i]) {
+      result = SY_TRY(made[i]->result());
+      result.provenance.filter = summary.filter;
+    } else {
+      const auto simulator =
+          SY_TRY(registry.simulator(plans[i].manifest.id, plans[i].values, context));
+      result = SY_TRY(simulate(*trace, *simulator, options.machine, options.stepTokens, control));
+    }
+    result.provenance.version = plans[i].manifest.version;
+    result.provenance.options = plugin::describe(plans[i].values);
+    analysis.ids.push_back(plans[i].manifest.shortName());
     analysis.results.push_back(std::move(result));
   }
   analysis.traceId = trace->id();
   analysis.notices = trace->notices();
-  analysis.command = fmt::format("switchyard analyze {} --with {} --by {}",
-                                 shellQuoted(options.trace.string()),
-                                 fmt::join(analysis.ids, ","), shellQuoted(options.by));
+  analysis.command = commandLine(options, plans);
   return analysis;
-}
-
-Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
-                                                         const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    return base::fail(ErrorCode::Io, "cannot create the folder: " + error.message(),
-                      {.file = folder.string()});
-  std::vector<std::filesystem::path> written;
-  std::string json = fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"notices\":{},\"results\":[",
-                                 nlohmann::json("switchyard " + std::string(base::version())).dump(),
-                                 nlohmann::json(analysis.command).dump(),
-                                 nlohmann::json(analysis.traceId).dump(),
-                                 nlohmann::json(analysis.notices).dump());
-  for (std::size_t i = 0; i < analysis.results.size(); ++i) {
-    const trace::AnalysisResult& result = analysis.results[i];
-    json += (i > 0 ? ",\n" : "\n") + analyzers::report::toJson(result);
-    for (const trace::Table& table : result.tables) {
-      const std::string& id = analysis.ids[i];
-      const std::string name =
-          table.name.starts_with(id) ? table.name : fmt::format("{}_{}", id, table.name);
-      written.push_back(folder / (name + ".csv"));
-      SY_TRY(base::writeFileAtomically(written.back(), analyzers::report::toCsv(table)));
-    }
-  }
-  written.push_back(folder / "analysis.json");
-  SY_TRY(base::writeFileAtomically(written.back(), json + "\n]}\n"));
-  return written;
 }
 
 } // namespace switchyard::jobs

@@ -5,39 +5,47 @@
 #include <string>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
-#include "core/trace/analyzer.h"
-#include "core/trace/reader.h"
+#include "core/plugin/registry.h"
 #include "core/trace/result.h"
+#include "core/trace/simulator.h"
 
 namespace switchyard::jobs {
 
+/// A plugin by name or id, and its options as a command line gives them.
+struct AnalysisRequest {
+  std::string plugin;
+  plugin::OptionArguments options{};
+};
+
 struct AnalyzeOptions {
   std::filesystem::path trace;
-  std::vector<std::string> with{}; ///< ids of analyzers; empty: all that need no options
-  std::string by = "domain";       ///< label that specialization groups by
+  /// Analyzers and simulators to run; empty: the analyzers of defaultAnalyzers() that are there.
+  std::vector<AnalysisRequest> with{};
+  /// Given as option "label" to every plugin that has one and was not told otherwise; empty: none.
+  std::string by{};
+  /// For simulators: the machine, and how many tokens of a sequence run together as one step.
+  trace::MachineDescription machine{};
+  std::int64_t stepTokens = 1;
+  base::LogSink log{};
 };
 
 struct Analysis {
-  std::vector<trace::AnalysisResult> results; ///< in the order of `with`
-  std::vector<std::string> ids;               ///< of the analyzers
+  std::vector<std::string> ids;               ///< short names of the plugins, as run
+  std::vector<trace::AnalysisResult> results; ///< one per id
   std::string traceId;
-  std::string command; ///< the command line that makes it again
+  std::string command;              ///< the command line that makes it again
   std::vector<std::string> notices; ///< what to know of the trace itself
 };
 
-/// Ids of the analyzers that can be asked for.
-std::vector<std::string> analyzerIds();
+std::vector<std::string> defaultAnalyzers();
 
-/// Runs the analyzers over one pass of the trace.
-/// Errors: InvalidArgument naming an unknown analyzer; the trace's and the analyzers'; Cancelled.
-base::Result<Analysis> analyze(const AnalyzeOptions& options, const base::ThreadContext& threads,
-                               const base::RunControl& control);
-
-/// Writes analysis.json and one CSV file per table (named after analyzer and table) into `folder`, which is
-/// created; each file is replaced as a whole. Returns the paths written. Errors: Io.
-base::Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
-                                                               const std::filesystem::path& folder);
+/// Runs all analyzers over one pass of the trace on all threads, then each simulator in order.
+/// Errors: InvalidArgument or NotFound naming the plugin or option; the trace's and the plugins';
+/// Cancelled.
+base::Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,
+                               const base::ThreadContext& threads, const base::RunControl& control);
 
 } // namespace switchyard::jobs

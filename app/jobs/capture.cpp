@@ -8,6 +8,7 @@
 #include "app/jobs/command_line.h"
 #include "app/jobs/generate.h"
 #include "app/jobs/prompts.h"
+#include "app/jobs/recipes.h"
 #include "app/jobs/text.h"
 #include "app/jobs/trace_meta.h"
 #include "core/checkpoint/checkpoint.h"
@@ -67,6 +68,8 @@ std::string commandLine(const CaptureOptions& options) {
     line += fmt::format(" --context {}", *options.context);
   if (!options.addTemplate)
     line += " --no-template";
+  if (!options.recipe.empty())
+    line += " --recipe " + shellQuoted(options.recipe.string());
   if (options.generate > 0) {
     const session::SamplerOptions& s = options.sampler;
     line += fmt::format(" --generate {} --temperature {} --top-k {} --top-p {} --min-p {} "
@@ -103,6 +106,8 @@ struct Setup {
   std::vector<Window> windows;
   trace::TraceMeta meta;
   trace::WriterOptions writer;
+  std::string recipe;                      ///< canonical JSON
+  std::unique_ptr<routing::Policy> policy; ///< of the recipe; cloned for each sequence
 };
 
 Result<Setup> prepare(const CaptureOptions& options) {
@@ -121,7 +126,14 @@ Result<Setup> prepare(const CaptureOptions& options) {
   setup.meta.promptsPath = options.prompts.string();
   setup.meta.promptsFingerprint = set.hash;
   setup.meta.options = optionList(options, window);
-  setup.meta.seed = options.generate > 0 ? options.sampler.seed : 0;
+  setup.meta.seed =
+      options.generate > 0 || !options.recipe.empty() ? options.sampler.seed : 0;
+  if (!options.recipe.empty()) {
+    const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
+    setup.policy = SY_TRY(
+        makePolicy(recipe, options.registry.get(), tokenizer ? &*tokenizer : nullptr));
+    setup.recipe = routing::toJson(recipe);
+  }
   setup.prompts = std::move(set.prompts);
   return setup;
 }
@@ -152,6 +164,8 @@ Result<std::int64_t> runWindow(const Setup& setup, std::int64_t index,
   SY_TRY(recorder.beginSequence(describeWindow(setup, index)));
   session::Session session = SY_TRY(
       session::Session::create(model, threads, {.reserve = length + options.generate}));
+  if (setup.policy)
+    SY_TRY(session.setPolicy(setup.policy->clone(), length, options.sampler.seed));
   hooks::Observer* const observers[] = {&recorder};
   const base::RunControl control{{}, stop};
   if (options.generate == 0) {
@@ -169,26 +183,61 @@ Result<std::int64_t> runWindow(const Setup& setup, std::int64_t index,
   return session.length();
 }
 
+/// A capture that was finished before: nothing to run if it is of the same inputs.
+Result<CaptureResult> describeComplete(const CaptureOptions& options, const Setup& setup) {
+  const auto trace = SY_TRY(trace::Trace::open(options.out));
+  std::string difference = trace::describeDifference(trace->meta(), setup.meta);
+  if (difference.empty() && trace->columns() != options.columns)
+    difference = "other columns";
+  if (!difference.empty())
+    return fail(ErrorCode::InvalidArgument,
+                "this trace is complete and was made otherwise: " + difference,
+                {.file = options.out.string()});
+  CaptureResult result;
+  result.sequences = trace->sequences();
+  result.complete = true;
+  return result;
+}
+
+/// Runs what is not recorded yet. Returns false after a stop request.
+Result<bool> runWindows(const Setup& setup, const CaptureOptions& options,
+                        const std::shared_ptr<const model::Model>& model,
+                        const base::ThreadContext& threads, const base::RunControl& control,
+                        trace::TraceWriter& writer, CaptureResult& result) {
+  const auto total = static_cast<std::int64_t>(setup.windows.size());
+  const std::int64_t first = writer.sequences();
+  const auto planned = [&](std::int64_t index) {
+    return static_cast<std::int64_t>(setup.windows[static_cast<std::size_t>(index)].tokens.size()) +
+           options.generate;
+  };
+  std::int64_t allTokens = 0;
+  for (std::int64_t index = first; index < total; ++index)
+    allTokens += planned(index);
+  trace::TraceRecorder recorder(writer);
+  std::int64_t done = 0;
+  for (std::int64_t index = first; index < total; ++index) {
+    auto ran = runWindow(setup, index, options, model, threads, recorder, control.stop);
+    if (!ran) {
+      SY_TRY(recorder.abandonSequence());
+      SY_TRY(writer.stop());
+      if (ran.error().code == ErrorCode::Cancelled)
+        return false;
+      return tl::unexpected<base::Error>(std::move(ran).error());
+    }
+    result.tokens += *ran;
+    ++result.captured;
+    done += planned(index);
+    control.report(done, allTokens, "tokens");
+  }
+  return true;
+}
+
 } // namespace
 
 Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadContext& threads,
                               const base::RunControl& control) {
-  const Setup setup = SY_TRY(prepare(options));
-  const auto total = static_cast<std::int64_t>(setup.windows.size());
+  Setup setup = SY_TRY(prepare(options));
   const trace::RecordingState state = SY_TRY(trace::recordingState(options.out));
-  CaptureResult result;
-  if (state == trace::RecordingState::Complete && options.resume) {
-    const auto trace = SY_TRY(trace::Trace::open(options.out));
-    const std::string difference = trace::describeDifference(trace->meta(), setup.meta);
-    if (!difference.empty() || trace->columns() != options.columns)
-      return fail(ErrorCode::InvalidArgument,
-                  "this trace is complete and was made otherwise: " +
-                      (difference.empty() ? "other columns" : difference),
-                  {.file = options.out.string()});
-    result.sequences = trace->sequences();
-    result.complete = true;
-    return result;
-  }
   if (state != trace::RecordingState::Absent && !options.resume && !options.overwrite)
     return fail(ErrorCode::InvalidArgument,
                 state == trace::RecordingState::Complete
@@ -196,40 +245,24 @@ Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadC
                     : "an interrupted capture is here; continue it with --resume, or replace it "
                       "with --overwrite",
                 {.file = options.out.string()});
-
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+  if (setup.policy)
+    SY_TRY(setup.policy->begin(model->layerFacts()));
+  describeSteering(setup.recipe, setup.policy.get(), model->layerFacts(), setup.meta);
+  if (state == trace::RecordingState::Complete && options.resume)
+    return describeComplete(options, setup);
   const auto writer =
       SY_TRY(options.resume ? trace::TraceWriter::resume(options.out, setup.meta, options.columns,
                                                          setup.writer)
                             : trace::TraceWriter::create(options.out, setup.meta, options.columns,
                                                          setup.writer));
   const std::int64_t first = writer->sequences();
-  std::int64_t allTokens = 0;
-  for (std::int64_t i = first; i < total; ++i)
-    allTokens += static_cast<std::int64_t>(setup.windows[static_cast<std::size_t>(i)].tokens.size()) +
-                 options.generate;
+  CaptureResult result;
   const auto start = Clock::now();
-  trace::TraceRecorder recorder(*writer);
-  std::int64_t planned = 0;
-  for (std::int64_t i = first; i < total; ++i) {
-    auto ran = runWindow(setup, i, options, model, threads, recorder, control.stop);
-    if (!ran) {
-      SY_TRY(recorder.abandonSequence());
-      SY_TRY(writer->stop());
-      if (ran.error().code != ErrorCode::Cancelled)
-        return tl::unexpected<base::Error>(std::move(ran).error());
-      break;
-    }
-    result.tokens += *ran;
-    ++result.captured;
-    planned +=
-        static_cast<std::int64_t>(setup.windows[static_cast<std::size_t>(i)].tokens.size()) +
-        options.generate;
-    control.report(planned, allTokens, "tokens");
-  }
+  result.complete =
+      SY_TRY(runWindows(setup, options, model, threads, control, *writer, result));
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   result.sequences = first + result.captured;
-  result.complete = result.sequences == total;
   if (result.complete)
     SY_TRY(writer->finish());
   return result;

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
+#include "core/plugin/registry.h"
 #include "core/session/sampler.h"
 #include "core/trace/columns.h"
 
@@ -24,6 +26,8 @@ struct CaptureOptions {
   bool overwrite = false;
   bool addTemplate = true;
   session::SamplerOptions sampler{}; ///< for generate
+  std::filesystem::path recipe{};    ///< changes the routing; empty: the model's own
+  std::shared_ptr<plugin::Registry> registry{}; ///< of the recipe's router plugins
 };
 
 struct CaptureResult {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "app/jobs/recipes.h"
 #include "app/jobs/text.h"
 #include "app/jobs/trace_meta.h"
 #include "core/trace/recorder.h"
@@ -36,9 +37,8 @@ struct Recording {
 };
 
 Result<Recording> startRecording(const GenerateTextOptions& options,
-                                 const model::ModelConfig& config,
+                                 trace::TraceMeta meta,
                                  const std::vector<base::TokenId>& prompt) {
-  trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
   meta.seed = options.generate.sampler.seed;
   Recording recording;
   recording.writer = SY_TRY(trace::TraceWriter::create(options.trace, meta, options.columns));
@@ -51,6 +51,22 @@ Result<Recording> startRecording(const GenerateTextOptions& options,
     info.tokens.push_back(token.value);
   SY_TRY(recording.recorder->beginSequence(std::move(info)));
   return recording;
+}
+
+struct Steering {
+  std::string recipe; ///< canonical JSON; empty without one
+  std::unique_ptr<routing::Policy> policy;
+};
+
+Result<Steering> readSteering(const GenerateTextOptions& options,
+                              const tokenizer::Tokenizer* tokenizer) {
+  Steering steering;
+  if (options.recipe.empty())
+    return steering;
+  const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
+  steering.recipe = routing::toJson(recipe);
+  steering.policy = SY_TRY(makePolicy(recipe, options.registry.get(), tokenizer));
+  return steering;
 }
 
 } // namespace
@@ -83,16 +99,26 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
   if (result.prompt.empty())
     return fail(ErrorCode::InvalidArgument, "the prompt is empty; give --prompt or --token-ids");
 
+  Steering steering = SY_TRY(readSteering(options, tokenizer ? &*tokenizer : nullptr));
+
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+  if (steering.policy)
+    SY_TRY(steering.policy->begin(model->layerFacts()));
   Recording recording;
   std::vector<hooks::Observer*> observers;
   if (!options.trace.empty()) {
-    recording = SY_TRY(startRecording(options, config, result.prompt));
+    trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
+    describeSteering(steering.recipe, steering.policy.get(), model->layerFacts(), meta);
+    recording = SY_TRY(startRecording(options, std::move(meta), result.prompt));
     observers.push_back(recording.recorder.get());
   }
   session::Session session = SY_TRY(session::Session::create(
       model, threads,
       {.reserve = static_cast<std::int64_t>(result.prompt.size()) + options.generate.maxTokens}));
+  if (steering.policy)
+    SY_TRY(session.setPolicy(std::move(steering.policy),
+                             static_cast<std::int64_t>(result.prompt.size()),
+                             options.generate.sampler.seed));
   result.generated = SY_TRY(generate(session, tokenizer ? &*tokenizer : nullptr, result.prompt,
                                      options.generate, observers, onText, {{}, control.stop}));
   if (recording.recorder) {

@@ -8,6 +8,7 @@
 
 #include "app/jobs/generate.h"
 #include "core/base/thread_context.h"
+#include "core/plugin/registry.h"
 #include "core/trace/columns.h"
 
 namespace switchyard::jobs {
@@ -20,6 +21,8 @@ struct GenerateTextOptions {
   GenerateOptions generate{};
   std::filesystem::path trace{}; ///< empty: nothing is recorded
   trace::Columns columns{};
+  std::filesystem::path recipe{};               ///< changes the routing; empty: the model's own
+  std::shared_ptr<plugin::Registry> registry{}; ///< of the recipe's router plugins
 };
 
 struct GenerateTextResult {

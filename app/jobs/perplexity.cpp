@@ -54,6 +54,7 @@ base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const mod
                                                  const base::ThreadContext& threads,
                                                  const std::vector<Prompt>& prompts,
                                                  const std::vector<Window>& windows,
+                                                 const routing::Policy* policy,
                                                  const base::RunControl& control) {
   std::int64_t total = 0;
   for (const Window& window : windows)
@@ -73,6 +74,8 @@ base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const mod
     hooks::Observer* const observers[] = {&observer};
     session::Session session =
         SY_TRY(session::Session::create(model, threads, {.reserve = count, .chunk = 128}));
+    if (policy)
+      SY_TRY(session.setPolicy(policy->clone(), count));
     SY_TRY(session.extend(window.tokens, observers, {.progress = {}, .stop = control.stop}));
     for (DocumentLoss* loss : {&result.documents.back(), &result.total}) {
       loss->tokens += count;

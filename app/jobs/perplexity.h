@@ -31,11 +31,14 @@ double perplexity(const DocumentLoss& loss);
 /// -log softmax(logits)[target] in nats, computed in double from float32 logits.
 double negativeLogLikelihood(std::span<const float> logits, base::TokenId target);
 
-/// Runs every window on its own from an empty context. Errors: the model's; Cancelled.
+/// Runs every window on its own from an empty context, each with a clone of `policy` (null: the
+/// model's own routing; every token counts as prompt). Errors: the model's and the policy's;
+/// Cancelled.
 base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const model::Model>& model,
                                                  const base::ThreadContext& threads,
                                                  const std::vector<Prompt>& prompts,
                                                  const std::vector<Window>& windows,
+                                                 const routing::Policy* policy,
                                                  const base::RunControl& control);
 
 } // namespace switchyard::jobs

@@ -1,5 +1,7 @@
 #include "app/jobs/trace_meta.h"
 
+#include <algorithm>
+
 #include "app/jobs/fingerprint.h"
 #include "app/jobs/model_info.h"
 #include "core/base/version.h"
@@ -57,6 +59,18 @@ base::Result<trace::TraceMeta> describeModel(const model::ModelConfig& config,
   meta.exactness = "float32 activations on the stored weights; every output of a matrix product is "
                    "one chain of fused multiply-adds, the same bits for any number of threads";
   return meta;
+}
+
+void describeSteering(const std::string& recipe, const routing::Policy* policy,
+                      std::span<const routing::LayerFacts> facts, trace::TraceMeta& meta) {
+  if (!policy)
+    return;
+  meta.recipe = recipe;
+  for (std::size_t i = 0; i < meta.layers.size(); ++i)
+    meta.layers[i].k = std::max(meta.layers[i].k, policy->maxK(facts[i]));
+  meta.gate = trace::GateKind::Unknown;
+  meta.weightsSumToOne = false;
+  meta.rankOrder = false;
 }
 
 } // namespace switchyard::jobs

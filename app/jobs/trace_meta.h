@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "core/base/error.h"
 #include "core/model/config.h"
+#include "core/routing/policy.h"
 #include "core/trace/meta.h"
 
 namespace switchyard::jobs {
@@ -13,5 +15,10 @@ namespace switchyard::jobs {
 /// Reads the checkpoint's files to fingerprint them. Errors: Io.
 base::Result<trace::TraceMeta> describeModel(const model::ModelConfig& config,
                                              const std::filesystem::path& folder);
+
+/// Notes in `meta` that routing was changed: the recipe's JSON, as many slots a layer as the policy
+/// may need, and that weights need not follow from the logits any more. policy: begun, or null.
+void describeSteering(const std::string& recipe, const routing::Policy* policy,
+                      std::span<const routing::LayerFacts> facts, trace::TraceMeta& meta);
 
 } // namespace switchyard::jobs

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/jobs/analyze.h"
+
+namespace switchyard::jobs {
+
+/// The whole analysis as JSON text: program, command, trace id, and each plugin's result.
+std::string toJson(const Analysis& analysis);
+
+/// Writes analysis.json, one CSV file per table and one SVG file per figure (named after plugin and
+/// table or figure) into `folder`, which is created; each file is replaced as a whole. Returns the
+/// paths written. Errors: Io.
+base::Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
+                                                               const std::filesystem::path& folder);
+
+} // namespace switchyard::jobs

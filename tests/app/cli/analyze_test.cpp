@@ -1,0 +1,236 @@
+// `switchyard analyze`, `switchyard plugins` and recipes as a user runs them.
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/app/cli/cli_runner.h"
+#include "tests/support/temp_folder.h"
+
+namespace switchyard::tests {
+namespace {
+
+/// Rows of a CSV file without quoted fields, as header -> value.
+std::vector<std::map<std::string, std::string>> readCsv(const std::filesystem::path& path) {
+  std::istringstream lines(slurp(path));
+  const auto fields = [](const std::string& line) {
+    std::vector<std::string> out(1);
+    for (const char c : line) {
+      if (c == ',')
+        out.emplace_back();
+      else
+        out.back() += c;
+    }
+    return out;
+  };
+  std::string line;
+  std::getline(lines, line);
+  const std::vector<std::string> header = fields(line);
+  std::vector<std::map<std::string, std::string>> rows;
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> values = fields(line);
+    rows.emplace_back();
+    for (std::size_t i = 0; i < header.size() && i < values.size(); ++i)
+      rows.back()[header[i]] = values[i];
+  }
+  return rows;
+}
+
+/// Ten documents of each of the first two domains, captured once per test.
+class Analyze : public ::testing::Test {
+protected:
+  void SetUp() override {
+    std::ifstream file(kDemoPrompts);
+    std::string rows;
+    std::string line;
+    for (int i = 0; i < 24 && std::getline(file, line); ++i)
+      rows += line + "\n";
+    m_prompts = m_folder.write("p.jsonl", rows);
+    m_trace = m_folder / "t.swy";
+    const ProcessResult result =
+        cli({"capture", kDemoModel, "--prompts", m_prompts, "--out", m_trace, "-q"});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+  }
+
+  /// Experts of every token at one layer, from `trace cat`: an independent way to the rows.
+  std::vector<std::set<int>> selections(int layer) {
+    std::istringstream lines(
+        cli({"trace", "cat", m_trace, "--layers", std::to_string(layer), "--json"}).out);
+    std::vector<std::set<int>> rows;
+    for (std::string line; std::getline(lines, line);) {
+      const nlohmann::json row = nlohmann::json::parse(line);
+      rows.emplace_back();
+      for (const auto& id : row["experts"])
+        rows.back().insert(id.get<int>());
+    }
+    return rows;
+  }
+
+  TempFolder m_folder;
+  std::string m_prompts;
+  std::string m_trace;
+};
+
+TEST_F(Analyze, TablesEqualANaiveCountOfTheRows) {
+  const ProcessResult result = cli({"analyze", m_trace, "--with", "load,coactivation", "--out",
+                                    m_folder / "out", "--coactivation.top", "10"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  const auto rows = selections(3);
+  std::map<int, int> counts;
+  std::map<std::pair<int, int>, int> pairs;
+  for (const std::set<int>& row : rows)
+    for (const int a : row) {
+      ++counts[a];
+      for (const int b : row)
+        ++pairs[{a, b}];
+    }
+  int compared = 0;
+  for (const auto& row : readCsv(m_folder / "out" / "load_experts.csv")) {
+    if (row.at("layer") != "3")
+      continue;
+    EXPECT_EQ(std::stoi(row.at("count")), counts[std::stoi(row.at("expert"))]);
+    ++compared;
+  }
+  EXPECT_EQ(compared, 32);
+  compared = 0;
+  for (const auto& row : readCsv(m_folder / "out" / "coactivation_pairs.csv")) {
+    if (row.at("layer") != "3")
+      continue;
+    EXPECT_EQ(std::stoi(row.at("n_ij")),
+              (pairs[{std::stoi(row.at("i")), std::stoi(row.at("j"))}]));
+    ++compared;
+  }
+  EXPECT_EQ(compared, 10);
+}
+
+TEST_F(Analyze, EveryDefaultAnalyzerWritesJsonTablesAndFigures) {
+  ASSERT_EQ(cli({"analyze", m_trace, "--by", "domain", "--out", m_folder / "out", "-q"}).exitCode,
+            0);
+  const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
+  for (const char* id : {"specialization", "load", "coactivation", "transitions"}) {
+    ASSERT_TRUE(analysis["results"].contains(id)) << id;
+    const nlohmann::json& result = analysis["results"][id];
+    EXPECT_EQ(result["provenance"]["sequences"], 24);
+    EXPECT_FALSE(result["tables"].empty());
+    EXPECT_FALSE(result["figures"].empty());
+  }
+  int csv = 0;
+  int svg = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(m_folder / "out")) {
+    csv += entry.path().extension() == ".csv";
+    svg += entry.path().extension() == ".svg";
+    EXPECT_GT(entry.file_size(), 0u);
+  }
+  EXPECT_GE(csv, 8);
+  EXPECT_GE(svg, 8);
+  EXPECT_NE(analysis["command"].get<std::string>().find("--specialization.label domain"),
+            std::string::npos);
+}
+
+TEST_F(Analyze, TooLittleDataGivesNoVerdict) {
+  const auto prompts = m_folder.write("one.jsonl", R"({"text":"Q: 47+85=? A:"})");
+  const std::string trace = m_folder / "one.swy";
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}).exitCode, 0);
+  const ProcessResult result = cli({"analyze", trace, "--with", "load"});
+  EXPECT_EQ(result.exitCode, 0);
+  EXPECT_NE(result.out.find("not enough data"), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find("Never selected"), std::string::npos) << result.out;
+}
+
+TEST_F(Analyze, WrongNamesAndOptionsAreRefused) {
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& says) {
+    arguments.insert(arguments.begin(), {"analyze", m_trace});
+    const ProcessResult result = cli(arguments);
+    EXPECT_TRUE(result.exitCode == 2 || result.exitCode == 4) << result.exitCode;
+    EXPECT_NE(result.err.find(says), std::string::npos) << result.err;
+  };
+  refused({"--with", "lod"}, "lod");
+  refused({"--with", "load,load"}, "twice");
+  refused({"--with", "coactivation", "--coactivation.top", "0"}, "coactivation.top");
+  refused({"--with", "coactivation", "--coactivation.top", "many"}, "coactivation.top");
+  refused({"--with", "coactivation", "--coactivation.tops", "3"}, "coactivation.tops");
+  refused({"--with", "load", "--coactivation.top", "3"}, "--with coactivation");
+  refused({"--with", "sample-router"}, "neither");
+}
+
+TEST(Plugins, ListInfoAndCheck) {
+  const nlohmann::json rows = cliJson({"plugins", "list"});
+  std::set<std::string> names;
+  for (const auto& row : rows)
+    names.insert(row["name"].get<std::string>());
+  for (const char* name : {"load", "coactivation", "transitions", "specialization", "drop-experts"})
+    EXPECT_TRUE(names.contains(name)) << name;
+  const ProcessResult info = cli({"plugins", "info", "coactivation"});
+  EXPECT_NE(info.out.find("--coactivation.top"), std::string::npos) << info.out;
+  const ProcessResult check = cli({"plugins", "check", "load"});
+  EXPECT_EQ(check.exitCode, 0) << check.out;
+  EXPECT_NE(check.out.find("merge law"), std::string::npos);
+}
+
+TEST(Plugins, ABrokenSidecarIsARowWithItsReason) {
+  const TempFolder folder;
+  folder.write("broken.plugin.json", "{\"id\": 5}");
+  ASSERT_EQ(setenv("SWITCHYARD_PLUGIN_PATH", folder.path().c_str(), 1), 0);
+  const nlohmann::json rows = cliJson({"plugins", "list"});
+  const ProcessResult without = cli({"--no-plugins", "plugins", "list"});
+  unsetenv("SWITCHYARD_PLUGIN_PATH");
+  bool found = false;
+  for (const auto& row : rows)
+    if (row["sidecar"].get<std::string>().find("broken") != std::string::npos) {
+      found = true;
+      EXPECT_EQ(row["state"], "failed");
+      EXPECT_NE(row["reason"], "");
+    }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(without.out.find("failed"), std::string::npos) << without.out;
+}
+
+TEST(Plugins, NewWritesAProjectOnce) {
+  const TempFolder folder;
+  const std::string target = folder / "my-analysis";
+  const std::vector<std::string> command = {"plugins", "new", "analyzer", "my-analysis",
+                                            "--folder", target};
+  EXPECT_EQ(cli(command).exitCode, 0);
+  EXPECT_TRUE(std::filesystem::exists(target + "/CMakeLists.txt"));
+  EXPECT_EQ(cli(command).exitCode, 2); // never over somebody's files
+  EXPECT_EQ(cli({"plugins", "new", "filter", "x"}).exitCode, 2);
+}
+
+TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
+  const TempFolder folder;
+  const auto nothing = folder.write("nothing.json", R"({"steps":[]})");
+  const auto one = folder.write("one.json", R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})");
+  const auto bad = folder.write("bad.json", R"({"steps":[{"plugin":"no-such-step"}]})");
+  const std::vector<std::string> generate = {"generate", kDemoModel, "--prompt", "The carriage",
+                                             "--max-tokens", "12", "-q"};
+  const auto with = [](std::vector<std::string> command, const std::string& recipe) {
+    command.insert(command.end(), {"--recipe", recipe});
+    return cli(command);
+  };
+  EXPECT_EQ(with(generate, nothing).out, cli(generate).out);
+  EXPECT_NE(with(generate, one).out, cli(generate).out);
+  const ProcessResult refused = with(generate, bad);
+  EXPECT_NE(refused.exitCode, 0);
+  EXPECT_NE(refused.err.find("no-such-step"), std::string::npos) << refused.err;
+
+  const auto prompts = folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared"})");
+  const std::string trace = folder / "t.swy";
+  ASSERT_EQ(with({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}, one).exitCode,
+            0);
+  EXPECT_NE(cliJson({"info", trace})["recipe"].get<std::string>().find("top-k"),
+            std::string::npos);
+  std::istringstream lines(cli({"trace", "cat", trace, "--json"}).out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_EQ(nlohmann::json::parse(line)["experts"].size(), 1u);
+  EXPECT_EQ(cli({"trace", "check", trace, "-q"}).exitCode, 0);
+
+  const std::vector<std::string> perplexity = {"perplexity", kDemoModel, "--text", prompts, "-q"};
+  EXPECT_EQ(with(perplexity, nothing).out, cli(perplexity).out);
+  EXPECT_NE(with(perplexity, one).out, cli(perplexity).out);
+}
+
+} // namespace
+} // namespace switchyard::tests
