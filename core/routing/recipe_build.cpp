@@ -44,9 +44,11 @@ Result<Scope> resolve(const RecipeScope& from, const RecipeContext& context) {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     scope.tokens = std::move(ids);
   }
-  if (!from.open.empty())
-    scope.inside =
-        SpanMarkers{SY_TRY(marker(from.open, context)), SY_TRY(marker(from.close, context))};
+  if (!from.open.empty()) {
+    SpanMarkers& inside = scope.inside.emplace();
+    inside.open = SY_TRY(marker(from.open, context));
+    inside.close = SY_TRY(marker(from.close, context));
+  }
   return scope;
 }
 
