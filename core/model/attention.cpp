@@ -73,8 +73,8 @@ void finishGqaRow(const LayerPass& pass, const AttentionWeights& weights, std::i
     applyRope(all.subspan(at, headDim), angles.cosines, angles.sines, c.rope.interleaved);
   const Place place = placeOf(pass, row);
   KvCache& cache = *place.segment->cache;
-  std::ranges::copy(k, cache.keys(pass.layer) + place.position * cache.keyWidth());
-  std::ranges::copy(v, cache.values(pass.layer) + place.position * cache.valueWidth());
+  std::ranges::copy(k, cache.keys(pass.layer) + place.position * cache.keyStride());
+  std::ranges::copy(v, cache.values(pass.layer) + place.position * cache.valueStride());
 }
 
 /// Rotates one row's queries and shared key, expands keys and values per head into the cache.
@@ -89,8 +89,8 @@ void finishMlaRow(const LayerPass& pass, std::int64_t row, std::span<float> q,
   applyRope(sharedKey, angles.cosines, angles.sines, c.rope.interleaved);
   const Place place = placeOf(pass, row);
   KvCache& cache = *place.segment->cache;
-  float* keys = cache.keys(pass.layer) + place.position * cache.keyWidth();
-  float* values = cache.values(pass.layer) + place.position * cache.valueWidth();
+  float* keys = cache.keys(pass.layer) + place.position * cache.keyStride();
+  float* values = cache.values(pass.layer) + place.position * cache.valueStride();
   for (std::size_t head = 0; head < static_cast<std::size_t>(c.heads); ++head) {
     applyRope(q.subspan(head * (nope + rope) + nope, rope), angles.cosines, angles.sines,
               c.rope.interleaved);
@@ -179,8 +179,9 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
         const std::span<float> scratch(work.scores.data() + part * longest,
                                        static_cast<std::size_t>(longest));
         for (std::int64_t task = begin; task < end; ++task) {
-          const std::int64_t row = task / c.heads;
-          const std::int64_t head = task % c.heads;
+          // All rows of one head after the other, while its keys and values are in the cache.
+          const std::int64_t head = task / pass.rows;
+          const std::int64_t row = task % pass.rows;
           const Place place = placeOf(pass, row);
           KvCache& cache = *place.segment->cache;
           const std::int64_t first =
@@ -189,10 +190,10 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
           const std::int64_t kvHead = head / groups;
           tensor::attendHead(
               {queries + row * queryStride + head * c.headDim, static_cast<std::size_t>(c.headDim)},
-              cache.keys(pass.layer) + first * cache.keyWidth() + kvHead * c.headDim,
-              cache.keyWidth(),
-              cache.values(pass.layer) + first * cache.valueWidth() + kvHead * valueDim,
-              cache.valueWidth(), count, c.attentionScale,
+              cache.keys(pass.layer) + first * cache.keyStride() + kvHead * c.headDim,
+              cache.keyStride(),
+              cache.values(pass.layer) + first * cache.valueStride() + kvHead * valueDim,
+              cache.valueStride(), count, c.attentionScale,
               c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
               scratch.first(static_cast<std::size_t>(count)),
               {work.attended.data() + row * outWidth + head * valueDim,

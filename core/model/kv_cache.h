@@ -22,10 +22,12 @@ public:
   std::int64_t length() const { return m_length; } ///< filled positions
   void setLength(std::int64_t length) { m_length = length; }
 
-  std::int64_t keyWidth() const { return m_keyWidth; }     ///< floats per position
-  std::int64_t valueWidth() const { return m_valueWidth; } ///< floats per position
-  float* keys(int layer);                                  ///< [capacity, keyWidth]
-  float* values(int layer);                                ///< [capacity, valueWidth]
+  /// Floats from one position to the next: somewhat more than all heads take, since rows a power of
+  /// two apart would compete for the same cache lines.
+  std::int64_t keyStride() const { return m_keyStride; }
+  std::int64_t valueStride() const { return m_valueStride; }
+  float* keys(int layer);   ///< [capacity], each keyStride() apart
+  float* values(int layer); ///< [capacity], each valueStride() apart
 
   /// Grows to at least `capacity` positions, keeping the content.
   base::Result<void> reserve(std::int64_t capacity);
@@ -36,8 +38,8 @@ public:
 
 private:
   std::vector<tensor::Buffer> m_layers; ///< keys, then values
-  std::int64_t m_keyWidth = 0;
-  std::int64_t m_valueWidth = 0;
+  std::int64_t m_keyStride = 0;
+  std::int64_t m_valueStride = 0;
   std::int64_t m_capacity = 0;
   std::int64_t m_length = 0;
 };

@@ -52,8 +52,11 @@ template <typename Weight> struct Tile {
   bool resume;          ///< y holds the chain so far
 };
 
-/// How far ahead of its use a line of weights is asked for, in bytes of one panel.
-constexpr std::int64_t kPrefetchBytes = 1024;
+/// How far ahead of its use a line of weights is asked for, in bytes of one panel: few panels read
+/// slowly need the greater distance to keep as many lines on their way.
+constexpr std::int64_t prefetchBytes(int rows) {
+  return rows <= 2 ? 1024 : 4096;
+}
 
 /// kRows x kPanels blocks of y in registers; every step of c is one FMA on each of them.
 /// kLdx: the stride of x if known when compiling, else 0.
@@ -77,13 +80,28 @@ HWY_NOINLINE void runTile(const Tile<Weight>& tile) {
   const std::int64_t ldx = kLdx != 0 ? kLdx : tile.ldx;
   constexpr int kColumnsPerLine = 4 / static_cast<int>(sizeof(Weight));
   static_assert(kColumnsPerLine * kBlock * sizeof(Weight) == 64);
+  // Of x and the weights, the fewer stay in registers while the others pass by.
   const auto step = [&](std::int64_t c) HWY_ATTR {
-    HWY_UNROLL(16)
-    for (int p = 0; p < kPanels; ++p) {
-      const Block column = loadWeights(weights + p * panelElements + c * kBlock);
+    if constexpr (kPanels <= kRows) {
+      Block columns[kPanels];
       HWY_UNROLL(16)
-      for (int r = 0; r < kRows; ++r)
-        sums[r][p] = fma(broadcast(x[r * ldx + c]), column, sums[r][p]);
+      for (int p = 0; p < kPanels; ++p)
+        columns[p] = loadWeights(weights + p * panelElements + c * kBlock);
+      HWY_UNROLL(16)
+      for (int r = 0; r < kRows; ++r) {
+        const Block value = broadcast(x[r * ldx + c]);
+        HWY_UNROLL(16)
+        for (int p = 0; p < kPanels; ++p)
+          sums[r][p] = fma(value, columns[p], sums[r][p]);
+      }
+    } else {
+      HWY_UNROLL(16)
+      for (int p = 0; p < kPanels; ++p) {
+        const Block column = loadWeights(weights + p * panelElements + c * kBlock);
+        HWY_UNROLL(16)
+        for (int r = 0; r < kRows; ++r)
+          sums[r][p] = fma(broadcast(x[r * ldx + c]), column, sums[r][p]);
+      }
     }
   };
   std::int64_t c = 0;
@@ -91,7 +109,7 @@ HWY_NOINLINE void runTile(const Tile<Weight>& tile) {
     HWY_UNROLL(16)
     for (int p = 0; p < kPanels; ++p)
       __builtin_prefetch(reinterpret_cast<const char*>(weights + p * panelElements + c * kBlock) +
-                         kPrefetchBytes);
+                         prefetchBytes(kRows));
     HWY_UNROLL(2)
     for (int i = 0; i < kColumnsPerLine; ++i)
       step(c + i);
