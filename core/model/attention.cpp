@@ -165,18 +165,21 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
   const std::int64_t groups = c.heads / c.kvHeads;
   const int window = c.window[static_cast<std::size_t>(pass.layer)];
   std::int64_t longest = 0;
-  for (const Segment& segment : pass.segments)
+  std::int64_t capacity = 0; // so that the scratch does not grow token by token
+  for (const Segment& segment : pass.segments) {
     longest = std::max(longest,
                        segment.cache->length() + static_cast<std::int64_t>(segment.tokens.size()));
+    capacity = std::max(capacity, segment.cache->capacity());
+  }
   work.attended.resize(static_cast<std::size_t>(pass.rows * outWidth));
 
   const base::ThreadContext& threads = pass.context.threads;
   const std::int64_t tasks = pass.rows * c.heads;
   const std::int64_t parts = partsFor(threads, tasks * longest * c.headDim * 4);
-  work.scores.resize(static_cast<std::size_t>(parts * longest));
+  work.scores.resize(static_cast<std::size_t>(parts * capacity));
   threads.parallelRanges(
       tasks, parts, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
-        const std::span<float> scratch(work.scores.data() + part * longest,
+        const std::span<float> scratch(work.scores.data() + part * capacity,
                                        static_cast<std::size_t>(longest));
         for (std::int64_t task = begin; task < end; ++task) {
           // All rows of one head after the other, while its keys and values are in the cache.
