@@ -26,10 +26,6 @@ double stirlingError(double n) {
   return n == 0.0 ? 0.0 : stirlingErrorOfGamma(n);
 }
 
-double logGamma(double x) {
-  return (x - 0.5) * std::log(x) - x + kHalfLogTwoPi + stirlingErrorOfGamma(x);
-}
-
 double logBeta(double a, double b) {
   const double sum = a + b;
   // (a - 1/2) ln a + (b - 1/2) ln b - (sum - 1/2) ln sum, written so that large terms cancel first.

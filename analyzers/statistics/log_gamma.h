@@ -10,10 +10,8 @@ double stirlingErrorOfGamma(double x);
 /// Source: Loader 2000, "Fast and accurate computation of binomial probabilities".
 double stirlingError(double n);
 
-/// ln Gamma(x), x > 0. Unlike std::lgamma it writes no global, so threads may share it.
-double logGamma(double x);
-
-/// ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b), a, b > 0.
+/// ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b), a, b > 0. Unlike std::lgamma it writes
+/// no global, so threads may share it.
 double logBeta(double a, double b);
 
 } // namespace switchyard::statistics

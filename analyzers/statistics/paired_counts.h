@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
-#include "analyzers/statistics/alternative.h"
 #include "analyzers/statistics/binomial.h"
+#include "analyzers/statistics/p_values.h"
 #include "core/base/error.h"
 
 namespace switchyard::statistics {

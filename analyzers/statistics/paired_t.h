@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "analyzers/statistics/alternative.h"
+#include "analyzers/statistics/p_values.h"
 #include "core/base/error.h"
 
 namespace switchyard::statistics {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "analyzers/statistics/alternative.h"
+#include "analyzers/statistics/p_values.h"
 #include "core/base/error.h"
 #include "core/base/thread_context.h"
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 namespace switchyard::statistics {
 
 /// p values of one test in its three alternatives.
@@ -10,7 +8,5 @@ struct ThreePValues {
   double greater = 1.0;
   double less = 1.0;
 };
-
-enum class Alternative : std::uint8_t { TwoSided, Greater, Less };
 
 } // namespace switchyard::statistics
