@@ -17,6 +17,7 @@ struct Options {
   CommonOptions common;
   jobs::AnalyzeOptions job;
   std::string trace;
+  std::string reference;
   std::string out;
   std::string machine;
   std::vector<std::string> with;
@@ -52,6 +53,7 @@ base::Result<std::vector<jobs::AnalysisRequest>> requests(const Options& options
 base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   options.job.trace = options.trace;
+  options.job.reference = options.reference;
   options.job.with = SY_TRY(requests(options));
   options.job.log = stderrLog(options.common.quiet);
   if (!options.machine.empty())
@@ -92,6 +94,8 @@ void addAnalyze(VerbSet& verbs) {
       ->delimiter(',');
   verb->add_option("--by", options->job.by,
                    "Label to compare (option \"label\" of the plugins that have one)");
+  verb->add_option("--reference", options->reference,
+                   "A second trace of the same tokens, for analyzers that compare two");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
   verb->add_option("--machine", options->machine,
                    "JSON description of the machine that simulators price");

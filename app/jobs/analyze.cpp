@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "app/jobs/command_line.h"
+#include "app/jobs/reference.h"
 #include "app/jobs/simulate.h"
 #include "core/trace/scan.h"
 
@@ -33,15 +34,14 @@ Result<Plan> plan(const AnalysisRequest& request, const std::string& by,
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("\"{}\" is neither an analyzer nor a simulator", request.plugin));
   plan.arguments = request.options;
-  const bool hasLabel =
-      std::ranges::find(plan.manifest.options, "label", &plugin::OptionSpec::name) !=
-      plan.manifest.options.end();
+  const bool hasLabel = std::ranges::find(plan.manifest.options, "label",
+                                          &plugin::OptionSpec::name) != plan.manifest.options.end();
   const bool given = std::ranges::any_of(
       plan.arguments, [](const auto& argument) { return argument.first == "label"; });
   if (hasLabel && !given && !by.empty())
     plan.arguments.emplace_back("label", by);
-  plan.values = SY_TRY(plugin::parseOptions(plan.manifest.options, plan.arguments,
-                                            plan.manifest.shortName()));
+  plan.values = SY_TRY(
+      plugin::parseOptions(plan.manifest.options, plan.arguments, plan.manifest.shortName()));
   return plan;
 }
 
@@ -73,6 +73,8 @@ std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& 
   }
   std::string line = fmt::format("switchyard analyze {} --with {}{}",
                                  shellQuoted(options.trace.string()), fmt::join(names, ","), flags);
+  if (!options.reference.empty())
+    line += fmt::format(" --reference {}", shellQuoted(options.reference.string()));
   if (options.stepTokens != 1)
     line += fmt::format(" --step-tokens {}", options.stepTokens);
   return line;
@@ -93,12 +95,17 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   context.control = control;
   context.threads = {std::shared_ptr<void>(), &threads}; // borrowed: outlives every plugin's run
 
+  std::shared_ptr<const trace::Trace> reference;
+  if (!options.reference.empty())
+    reference = SY_TRY(trace::Trace::open(options.reference));
   std::vector<std::unique_ptr<trace::Analyzer>> made(plans.size());
   std::vector<trace::Analyzer*> analyzers;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (!plans[i].manifest.has(Kind::Analyzer))
       continue;
     made[i] = SY_TRY(registry.analyzer(plans[i].manifest.id, plans[i].values, context));
+    if (reference)
+      made[i] = withReference(std::move(made[i]), reference);
     analyzers.push_back(made[i].get());
   }
   trace::ScanSummary summary;

@@ -26,6 +26,8 @@ struct AnalyzeOptions {
   std::vector<AnalysisRequest> with{};
   /// Given as option "label" to every plugin that has one and was not told otherwise; empty: none.
   std::string by{};
+  /// A second trace of the same tokens, for analyzers that compare two; empty: none.
+  std::filesystem::path reference{};
   /// For simulators: the machine, and how many tokens of a sequence run together as one step.
   trace::MachineDescription machine{};
   std::int64_t stepTokens = 1;

@@ -432,6 +432,8 @@ typedef struct sy_block {
   const float* logits;      /* [rows, E] raw router logits */
   const float* norms;       /* [rows, k] norms of the selected experts' outputs */
   const int32_t* predicted; /* [rows] argmax of the next-token logits */
+  /* The same rows of a second trace of the same tokens, where two are compared; else null. */
+  const struct sy_block* reference;
 } sy_block;
 
 /* What a block carries besides ids, where the trace has it. */

@@ -76,6 +76,13 @@ public:
   }
 };
 
+/// Compared with itself, for analyzers that need a second trace.
+trace::RoutingBlock withItself(const trace::RoutingBlock& block) {
+  trace::RoutingBlock both = block;
+  both.reference = &block;
+  return both;
+}
+
 base::Result<std::unique_ptr<trace::Analyzer>>
 fed(const std::shared_ptr<const LoadedPlugin>& plugin, const OptionValues& options,
     const MadeUpTrace& trace, std::int64_t chunk, const HostContext& context) {
@@ -83,7 +90,7 @@ fed(const std::shared_ptr<const LoadedPlugin>& plugin, const OptionValues& optio
   SY_TRY(analyzer->begin(trace.layers()));
   for (std::size_t s = 0; s < trace.sequences(); ++s)
     for (const auto& block : trace.blocks(s, chunk))
-      SY_TRY(analyzer->add(block));
+      SY_TRY(analyzer->add(withItself(block)));
   return analyzer;
 }
 
@@ -196,7 +203,7 @@ void checkAnalyzer(const std::shared_ptr<const LoadedPlugin>& plugin, const Opti
         if (part < 2 && rng.nextBelow(trace.sequences() / 3) == 0)
           ++part;
         for (const auto& block : trace.blocks(s))
-          if (auto added = parts[part]->add(block); !added)
+          if (auto added = parts[part]->add(withItself(block)); !added)
             return error(added.error());
       }
       for (int p = 1; p < 3; ++p)
@@ -222,7 +229,7 @@ void checkAnalyzer(const std::shared_ptr<const LoadedPlugin>& plugin, const Opti
           block.weights = {};
         if (!wants.logits)
           block.logits = {};
-        if (auto added = (*analyzer)->add(block); !added)
+        if (auto added = (*analyzer)->add(withItself(block)); !added)
           return error(added.error());
       }
     return same(reference, resultText(**analyzer),

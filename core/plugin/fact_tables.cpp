@@ -113,6 +113,22 @@ bool LayerTables::sameAs(const LayerTables& other) const {
 }
 
 const sy_block* BlockTables::fill(const trace::RoutingBlock& block, const LayerTables& layers) {
+  fillOwn(block, layers[static_cast<std::size_t>(block.moeLayer)]);
+  if (block.reference == nullptr)
+    return &m_block;
+  if (m_reference == nullptr)
+    m_reference = std::make_unique<BlockTables>();
+  const trace::RoutingBlock& other = *block.reference;
+  m_reference->m_layer = *m_block.layer;
+  m_reference->m_layer.layer = other.info.layer;
+  m_reference->m_layer.experts = other.info.experts;
+  m_reference->m_layer.k = other.info.k;
+  m_reference->fillOwn(other, m_reference->m_layer);
+  m_block.reference = &m_reference->m_block;
+  return &m_block;
+}
+
+void BlockTables::fillOwn(const trace::RoutingBlock& block, const sy_layer& layer) {
   const trace::SequenceInfo& sequence = *block.sequence;
   m_labelNames.clear();
   m_labelValues.clear();
@@ -129,15 +145,15 @@ const sy_block* BlockTables::fill(const trace::RoutingBlock& block, const LayerT
   m_block = {sizeof(sy_block),
              block.moeLayer,
              &m_sequence,
-             &layers[static_cast<std::size_t>(block.moeLayer)],
+             &layer,
              block.firstToken,
              block.rows,
              block.ids.data(),
              orNull(block.weights),
              orNull(block.logits),
              orNull(block.norms),
-             orNull(block.predicted)};
-  return &m_block;
+             orNull(block.predicted),
+             nullptr};
 }
 
 } // namespace switchyard::plugin

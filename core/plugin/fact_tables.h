@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -41,9 +42,13 @@ public:
   const sy_block* fill(const trace::RoutingBlock& block, const LayerTables& layers);
 
 private:
+  void fillOwn(const trace::RoutingBlock& block, const sy_layer& layer);
+
   std::vector<sy_text> m_labelNames, m_labelValues;
   sy_sequence m_sequence{};
   sy_block m_block{};
+  std::unique_ptr<BlockTables> m_reference; ///< made when a block has one
+  sy_layer m_layer{};                       ///< of a reference
 };
 
 /// How many sequences and tokens went by, for provenance. Blocks of one sequence come together.

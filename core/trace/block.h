@@ -43,6 +43,8 @@ struct RoutingBlock {
   std::span<const float> norms{};       ///< [rows, k]; empty if not recorded
   /// argmax of the LM logits at each row [rows]; empty if not recorded.
   std::span<const std::int32_t> predicted{};
+  /// The same rows of a second trace of the same tokens, where two are compared; else null.
+  const RoutingBlock* reference = nullptr;
 };
 
 } // namespace switchyard::trace

@@ -12,6 +12,9 @@ struct Maker {
     pairs.top = static_cast<int>(options.integer("top"));
     pairs.figureExperts = static_cast<int>(options.integer("figure-experts"));
     pairs.minPairCount = options.integer("min-pair-count");
+    pairs.alpha = options.number("alpha");
+    pairs.groups = static_cast<int>(options.integer("groups"));
+    pairs.groupsKept = static_cast<int>(options.integer("groups-kept"));
     return std::make_unique<analyzers::Coactivation>(pairs);
   }
 };

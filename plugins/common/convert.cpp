@@ -133,6 +133,26 @@ sdk::Result resultOf(trace::AnalysisResult from) {
   return to;
 }
 
+trace::MachineDescription machineOf(const sdk::Machine& from) {
+  trace::MachineDescription to;
+  to.name = from.name;
+  to.devices = from.devices;
+  to.devicesPerNode = from.devices_per_node;
+  to.fastMemory = from.fast_memory;
+  to.memoryBandwidth = from.memory_bandwidth;
+  to.flops = from.flops;
+  to.loadBandwidth = from.load_bandwidth;
+  to.loadLatency = from.load_latency;
+  to.nodeBandwidth = from.node_bandwidth;
+  to.networkBandwidth = from.network_bandwidth;
+  to.linkLatency = from.link_latency;
+  to.hidden = from.hidden;
+  to.expertWidth = from.expert_width;
+  to.expertBytes = from.expert_bytes;
+  to.activationBytes = from.activation_bytes;
+  return to;
+}
+
 trace::RoutingBlock BlockReader::read(const sdk::Block& block) {
   const sdk::Sequence& from = block.sequence;
   if (!m_any || m_sequence.index != from.index() ||

@@ -7,6 +7,7 @@
 #include "core/trace/block.h"
 #include "core/trace/columns.h"
 #include "core/trace/result.h"
+#include "core/trace/simulator.h"
 
 namespace switchyard::plugins {
 
@@ -25,6 +26,7 @@ inline void check(const base::Result<void>& result) {
 std::vector<trace::LayerInfo> layersOf(std::span<const sdk::Layer> layers);
 std::uint32_t columnsOf(const trace::Columns& columns);
 sdk::Result resultOf(trace::AnalysisResult result);
+trace::MachineDescription machineOf(const sdk::Machine& machine);
 
 /// Blocks of the SDK as blocks of core/trace. A sequence is copied when its first block comes.
 class BlockReader {

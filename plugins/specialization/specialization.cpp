@@ -11,7 +11,9 @@ struct Maker {
     specialization.label = options.string("label");
     specialization.vocabulary = options.boolean("vocabulary");
     specialization.minCount = options.integer("min-count");
+    specialization.alpha = options.number("alpha");
     specialization.top = static_cast<int>(options.integer("top"));
+    specialization.topTokens = static_cast<int>(options.integer("top-tokens"));
     specialization.vocabularyOptions.ranks = static_cast<int>(options.integer("ranks"));
     specialization.vocabularyOptions.firstSeen = options.boolean("first-seen");
     return std::make_unique<analyzers::Specialization>(specialization);

@@ -12,6 +12,8 @@ struct Maker {
     transitions.equalRank = options.boolean("equal-rank");
     transitions.figureExperts = static_cast<int>(options.integer("figure-experts"));
     transitions.flowExperts = static_cast<int>(options.integer("flow-experts"));
+    transitions.permutations = static_cast<int>(options.integer("permutations"));
+    transitions.seed = static_cast<std::uint64_t>(options.integer("seed"));
     return std::make_unique<analyzers::Transitions>(transitions);
   }
 };

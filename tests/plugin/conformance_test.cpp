@@ -41,9 +41,22 @@ TEST_P(BuiltIn, Conforms) {
 
 INSTANTIATE_TEST_SUITE_P(All, BuiltIn,
                          ::testing::Values("load", "coactivation", "transitions", "specialization",
+                                           "entropy", "agreement", "locality", "expert_cache",
                                            "sample_router", "sample_analyzer", "sample_simulator",
                                            "sample_decoder", "drop_experts"),
                          [](const auto& info) { return std::string(info.param); });
+
+TEST(Conformance, OfAPluginThatNeedsAnOption) {
+  const auto sidecar = std::filesystem::path(SY_BUILT_PLUGINS) / "npmi.plugin.json";
+  EXPECT_THAT(failuresOf(checkPlugin(sidecar).value()), HasSubstr("needs option 'markers'"));
+  const auto report =
+      checkPlugin(sidecar, {.arguments = {{"markers", "a:1:7"}, {"markers", "b:-1:8 9|3"}}});
+  EXPECT_TRUE(report->passed()) << failuresOf(*report);
+  for (const char* wrong : {"a", "a:1", "a:x:7", "a:1:seven", ":1:7"})
+    EXPECT_THAT(failuresOf(checkPlugin(sidecar, {.arguments = {{"markers", wrong}}}).value()),
+                HasSubstr("NAME:COEFFICIENT:IDS"))
+        << wrong;
+}
 
 TEST(Conformance, FindsWhatIsWrong) {
   const std::vector<std::tuple<const char*, const char*, const char*>> cases = {

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "analyzers/coactivation/coactivation.h"
+#include "analyzers/entropy/entropy.h"
 #include "analyzers/load/load.h"
+#include "analyzers/locality/locality.h"
 #include "analyzers/report/json.h"
 #include "analyzers/specialization/specialization.h"
 #include "analyzers/transitions/transitions.h"
@@ -41,6 +43,10 @@ protected:
       return std::make_unique<analyzers::Coactivation>();
     if (name == "transitions")
       return std::make_unique<analyzers::Transitions>();
+    if (name == "entropy")
+      return std::make_unique<analyzers::Entropy>();
+    if (name == "locality")
+      return std::make_unique<analyzers::Locality>();
     return std::make_unique<analyzers::Specialization>();
   }
 };
@@ -64,8 +70,29 @@ TEST_P(BuiltInAnalyzer, NamesItselfAndItsOptions) {
   EXPECT_FALSE(provenance.options.empty());
 }
 
+TEST(AgreementPlugin, ATraceAgreesWithItselfAndNeedsASecond) {
+  const MadeUpTrace trace(3, 4, 2, 8, 2);
+  const auto analyzer = loaded("agreement");
+  ASSERT_TRUE(analyzer->begin(trace.layers()));
+  EXPECT_NE(analyzer->add(trace.blocks(0).front()).error().message.find("two traces"),
+            std::string::npos);
+  for (std::size_t s = 0; s < trace.sequences(); ++s)
+    for (const auto& block : trace.blocks(s)) {
+      trace::RoutingBlock both = block;
+      both.reference = &block;
+      ASSERT_TRUE(analyzer->add(both));
+    }
+  const auto result = analyzer->result().value();
+  const auto& table = result.tables.front();
+  const auto column = std::ranges::find(table.columns, "identical", &trace::Column::name);
+  ASSERT_NE(column, table.columns.end());
+  for (const auto& row : table.rows)
+    EXPECT_EQ(std::get<double>(row[static_cast<std::size_t>(column - table.columns.begin())]), 1.0);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, BuiltInAnalyzer,
-                         ::testing::Values("load", "coactivation", "transitions", "specialization"),
+                         ::testing::Values("load", "coactivation", "transitions", "specialization",
+                                           "entropy", "locality"),
                          [](const auto& info) { return std::string(info.param); });
 
 } // namespace

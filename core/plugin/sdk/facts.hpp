@@ -76,7 +76,13 @@ struct Block {
   std::span<const float> weights; ///< [rows, k] as multiplied; empty if not recorded, like below
   std::span<const float> logits;  ///< [rows, E] raw router logits
   std::span<const float> norms;   ///< [rows, k]
-  std::span<const std::int32_t> predicted; ///< [rows] argmax of the next-token logits
+  std::span<const std::int32_t> predicted;  ///< [rows] argmax of the next-token logits
+  const sy_block* referenceTable = nullptr; ///< see reference()
+
+  /// The same rows of a second trace of the same tokens, where the user compares two.
+  std::optional<Block> reference() const {
+    return referenceTable == nullptr ? std::nullopt : std::optional(from(*referenceTable));
+  }
 
   static Block from(const sy_block& table) {
     const Layer layer = Layer::from(*table.layer);
@@ -91,7 +97,8 @@ struct Block {
             optional(table.weights, slots),
             optional(table.logits, rows * static_cast<std::size_t>(layer.experts)),
             optional(table.norms, slots),
-            optional(table.predicted, rows)};
+            optional(table.predicted, rows),
+            table.reference};
   }
 
 private:

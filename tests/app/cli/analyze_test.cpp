@@ -74,6 +74,20 @@ protected:
   std::string m_trace;
 };
 
+TEST_F(Analyze, ComparesTwoTracesOfTheSameTokens) {
+  const std::string out = m_folder / "agreement";
+  const ProcessResult same =
+      cli({"analyze", m_trace, "--with", "agreement", "--reference", m_trace, "--out", out, "-q"});
+  ASSERT_EQ(same.exitCode, 0) << same.err;
+  const auto rows = readCsv(std::filesystem::path(out) / "agreement-agreement_layers.csv");
+  ASSERT_FALSE(rows.empty());
+  for (auto row : rows)
+    EXPECT_EQ(std::stod(row["identical"]), 1.0);
+  const ProcessResult alone = cli({"analyze", m_trace, "--with", "agreement", "-q"});
+  EXPECT_NE(alone.exitCode, 0);
+  EXPECT_NE(alone.err.find("name the second one"), std::string::npos) << alone.err;
+}
+
 TEST_F(Analyze, TablesEqualANaiveCountOfTheRows) {
   const ProcessResult result = cli({"analyze", m_trace, "--with", "load,coactivation", "--out",
                                     m_folder / "out", "--coactivation.top", "10"});
@@ -99,8 +113,7 @@ TEST_F(Analyze, TablesEqualANaiveCountOfTheRows) {
   for (const auto& row : readCsv(m_folder / "out" / "coactivation_pairs.csv")) {
     if (row.at("layer") != "3")
       continue;
-    EXPECT_EQ(std::stoi(row.at("n_ij")),
-              (pairs[{std::stoi(row.at("i")), std::stoi(row.at("j"))}]));
+    EXPECT_EQ(std::stoi(row.at("n_ij")), (pairs[{std::stoi(row.at("i")), std::stoi(row.at("j"))}]));
     ++compared;
   }
   EXPECT_EQ(compared, 10);
@@ -191,8 +204,8 @@ TEST(Plugins, ABrokenSidecarIsARowWithItsReason) {
 TEST(Plugins, NewWritesAProjectOnce) {
   const TempFolder folder;
   const std::string target = folder / "my-analysis";
-  const std::vector<std::string> command = {"plugins", "new", "analyzer", "my-analysis",
-                                            "--folder", target};
+  const std::vector<std::string> command = {"plugins",     "new",      "analyzer",
+                                            "my-analysis", "--folder", target};
   EXPECT_EQ(cli(command).exitCode, 0);
   EXPECT_TRUE(std::filesystem::exists(target + "/CMakeLists.txt"));
   EXPECT_EQ(cli(command).exitCode, 2); // never over somebody's files
@@ -204,8 +217,8 @@ TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
   const auto nothing = folder.write("nothing.json", R"({"steps":[]})");
   const auto one = folder.write("one.json", R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})");
   const auto bad = folder.write("bad.json", R"({"steps":[{"plugin":"no-such-step"}]})");
-  const std::vector<std::string> generate = {"generate", kDemoModel, "--prompt", "The carriage",
-                                             "--max-tokens", "12", "-q"};
+  const std::vector<std::string> generate = {"generate",     kDemoModel, "--prompt", "The carriage",
+                                             "--max-tokens", "12",       "-q"};
   const auto with = [](std::vector<std::string> command, const std::string& recipe) {
     command.insert(command.end(), {"--recipe", recipe});
     return cli(command);
@@ -220,8 +233,7 @@ TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
   const std::string trace = folder / "t.swy";
   ASSERT_EQ(with({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}, one).exitCode,
             0);
-  EXPECT_NE(cliJson({"info", trace})["recipe"].get<std::string>().find("top-k"),
-            std::string::npos);
+  EXPECT_NE(cliJson({"info", trace})["recipe"].get<std::string>().find("top-k"), std::string::npos);
   std::istringstream lines(cli({"trace", "cat", trace, "--json"}).out);
   for (std::string line; std::getline(lines, line);)
     EXPECT_EQ(nlohmann::json::parse(line)["experts"].size(), 1u);
