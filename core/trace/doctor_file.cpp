@@ -78,7 +78,8 @@ base::Result<ChunkVerifier> ChunkVerifier::create(const std::filesystem::path& p
   ChunkVerifier verifier;
   verifier.m_store = SY_TRY(openStore(path));
   verifier.m_selectSequence = SY_TRY(verifier.m_store.database.prepare(kSelectSequences));
-  verifier.m_selectChunk = SY_TRY(verifier.m_store.database.prepare(kSelectChunk));
+  verifier.m_chunks =
+      SY_TRY(ChunkSource::create(verifier.m_store.database, verifier.m_store.content.hashSeed));
   return verifier;
 }
 
@@ -126,27 +127,20 @@ bool ChunkVerifier::verifyChunk(const ExpectedChunk& expected, FileCheck& check)
     return false;
   };
   m_store.database.setFuse(kLookupFuse);
-  m_selectChunk.bind(1, expected.key.pack());
-  struct Reset {
-    sql::Statement& statement;
-    ~Reset() { statement.reset(); }
-  } const reset{m_selectChunk};
-  const auto found = m_selectChunk.step();
+  const auto found = m_chunks->find(expected.key.pack(), expected.decodedBytes());
   if (!found)
     return damaged(found.error().message);
   if (!*found) {
     note(check.missingChunks);
     return false;
   }
-  const auto chunk = readChunk(m_selectChunk, m_store.content.hashSeed);
-  if (!chunk)
-    return damaged(chunk.error().message);
-  if (chunk->rows != expected.rows)
-    return damaged(fmt::format("{} rows instead of {}", chunk->rows, expected.rows));
-  m_decoded.resize(static_cast<std::size_t>(expected.rows * expected.group->rowBytes));
+  const EncodedChunk& chunk = **found;
+  if (chunk.rows != expected.rows)
+    return damaged(fmt::format("{} rows instead of {}", chunk.rows, expected.rows));
+  m_decoded.resize(static_cast<std::size_t>(expected.decodedBytes()));
   const TraceMeta& meta = m_store.content.meta;
   if (const auto decoded =
-          m_decoder.decode(*expected.column, *expected.group, meta, *chunk, m_decoded);
+          m_decoder.decode(*expected.column, *expected.group, meta, chunk, m_decoded);
       !decoded)
     return damaged(decoded.error().message);
   if (!idsInRange(*expected.column, *expected.group, meta, expected.rows, m_decoded)) {

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/base/progress.h"
+#include "core/trace/chunk_store.h"
 #include "core/trace/doctor.h"
 #include "core/trace/doctor_content.h"
 #include "core/trace/reader.h"
@@ -38,7 +40,8 @@ private:
   bool verifyChunk(const ExpectedChunk& expected, FileCheck& check);
 
   OpenedStore m_store;
-  sql::Statement m_selectSequence, m_selectChunk;
+  std::optional<ChunkSource> m_chunks;
+  sql::Statement m_selectSequence;
   ChunkDecoder m_decoder;
   std::vector<std::byte> m_decoded;
 };

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/trace/chunk_store.h"
 #include "core/trace/store.h"
 #include "core/trace/writer_impl.h"
 
@@ -9,27 +10,22 @@ namespace {
 using base::ErrorCode;
 
 /// Copies the chunks that `row` must have, verified, in the order of keys.
-base::Result<void> copyChunks(const Layout& layout, const SequenceRow& row, std::uint64_t seed,
-                              sql::Statement& select, sql::Statement& insert) {
-  select.bind(1, ChunkKey{.sequence = row.info.index, .kind = ChunkKind{}}.pack());
-  select.bind(2, ChunkKey{.sequence = row.info.index + 1, .kind = ChunkKind{}}.pack());
-  const auto broken = [&](const ExpectedChunk& chunk, std::string_view why) {
-    return base::fail(ErrorCode::Corrupt, fmt::format("sequence {}, column {}: {}", row.info.index,
-                                                      name(chunk.key.kind), why));
-  };
-  auto copied =
-      forEachExpectedChunk(layout, row, [&](const ExpectedChunk& chunk) -> base::Result<void> {
-        if (!SY_TRY(select.step()) || select.integer(0) != chunk.key.pack())
-          return broken(chunk, "a chunk is missing");
-        const auto stored = readChunk(select, seed);
-        if (!stored || stored->rows != chunk.rows)
-          return broken(chunk,
-                        stored ? "a chunk has not the rows it must have" : stored.error().message);
-        bindChunk(insert, chunk.key.pack(), *stored, seed);
-        return insert.run();
-      });
-  select.reset();
-  return copied;
+base::Result<void> copyChunks(const Layout& layout, const SequenceRow& row, ChunkSource& from,
+                              ChunkSink& to) {
+  return forEachExpectedChunk(layout, row, [&](const ExpectedChunk& chunk) -> base::Result<void> {
+    const std::int64_t key = chunk.key.pack();
+    auto stored = from.find(key, chunk.decodedBytes());
+    if (stored && *stored && (*stored)->rows == chunk.rows)
+      return to.add(key, **stored);
+    if (!stored && stored.error().code != ErrorCode::Corrupt)
+      return tl::unexpected(stored.error());
+    return base::fail(ErrorCode::Corrupt,
+                      fmt::format("sequence {}, column {}: {}", row.info.index,
+                                  name(chunk.key.kind),
+                                  !stored    ? stored.error().message
+                                  : !*stored ? "a chunk is missing"
+                                             : "a chunk has not the rows it must have"));
+  });
 }
 
 } // namespace
@@ -41,9 +37,9 @@ base::Result<void> TraceWriter::Impl::writeCanonical(const std::filesystem::path
   sql::Database copy = SY_TRY(createStore(target, finalRows));
   SY_TRY(copy.exec("BEGIN"));
   sql::Statement intoSequence = SY_TRY(copy.prepare(kInsertSequence));
-  sql::Statement intoChunk = SY_TRY(copy.prepare(kInsertChunk));
+  ChunkSource fromChunks = SY_TRY(ChunkSource::create(*database, hashSeed));
+  ChunkSink intoChunks = SY_TRY(ChunkSink::create(copy, hashSeed));
   sql::Statement fromSequence = SY_TRY(database->prepare(kSelectSequences));
-  sql::Statement fromChunk = SY_TRY(database->prepare(kSelectChunks));
   fromSequence.bind(1, std::int64_t{0});
   fromSequence.bind(2, sequences);
   std::int64_t done = 0;
@@ -62,9 +58,10 @@ base::Result<void> TraceWriter::Impl::writeCanonical(const std::filesystem::path
   for (done = 0; SY_TRY(fromSequence.step()); ++done) {
     SY_TRY(control.check());
     const SequenceRow row = SY_TRY(readSequence(fromSequence, hashSeed));
-    SY_TRY(copyChunks(layout, row, hashSeed, fromChunk, intoChunk));
+    SY_TRY(copyChunks(layout, row, fromChunks, intoChunks));
     control.report(done, sequences, "sequences");
   }
+  SY_TRY(intoChunks.flush());
   control.report(sequences, sequences, "sequences");
   return copy.exec("COMMIT");
 }

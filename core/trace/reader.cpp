@@ -86,7 +86,7 @@ base::Result<std::unique_ptr<TraceReader>> Trace::reader() const {
     return base::fail(base::ErrorCode::Io,
                       "the file was replaced by another trace since it was opened; open it again",
                       {.file = m_impl->path.string()});
-  impl->selectChunk = SY_TRY(impl->database.prepare(kSelectChunk));
+  impl->chunks = SY_TRY(ChunkSource::create(impl->database, m_impl->content.hashSeed));
   impl->selectSequence = SY_TRY(impl->database.prepare(kSelectSequences));
   impl->selectSequences = SY_TRY(impl->database.prepare(kSelectSequences));
   return std::unique_ptr<TraceReader>(new TraceReader(std::move(impl)));

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/trace/chunk_cache.h"
+#include "core/trace/chunk_store.h"
 #include "core/trace/codec.h"
 #include "core/trace/reader.h"
 #include "core/trace/store.h"
@@ -26,7 +28,8 @@ struct TraceReader::Impl {
   std::shared_ptr<const Trace> trace;
   const Trace::Impl* facts = nullptr;
   sql::Database database;
-  sql::Statement selectChunk, selectSequence, selectSequences;
+  std::optional<ChunkSource> chunks;
+  sql::Statement selectSequence, selectSequences;
   ChunkDecoder decoder;
   ChunkCache cache{16u << 20};
   SequenceRow row; ///< looked up last; index -1: none

@@ -24,8 +24,9 @@ constexpr base::JsonLimits kLabelLimits{.maxBytes = 1u << 20, .maxDepth = 2};
 
 constexpr TableDefinition kSchema[] = {
     {"chunk", "CREATE TABLE chunk(key INTEGER PRIMARY KEY, rows INTEGER NOT NULL, codec INTEGER "
-              "NOT NULL, hash INTEGER NOT NULL, data BLOB NOT NULL)"},
+              "NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL)"},
     {"meta", "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"},
+    {"segment", "CREATE TABLE segment(start INTEGER PRIMARY KEY, data BLOB NOT NULL)"},
     {"sequence",
      "CREATE TABLE sequence(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, "
      "labels TEXT NOT NULL, prompt_length INTEGER NOT NULL, tokens INTEGER NOT NULL, rows INTEGER "
@@ -213,15 +214,6 @@ std::uint64_t hashOf(const SequenceRow& row, std::uint64_t seed) {
       .digest();
 }
 
-std::uint64_t hashOf(std::int64_t key, const EncodedChunk& chunk, std::uint64_t seed) {
-  return Hasher(seed)
-      .integer(key)
-      .integer(chunk.rows)
-      .integer(static_cast<std::int64_t>(chunk.codec))
-      .bytes(chunk.data)
-      .digest();
-}
-
 } // namespace
 
 base::Result<SequenceRow> readSequence(const sql::Statement& statement, std::uint64_t seed) {
@@ -263,26 +255,6 @@ void bindSequence(sql::Statement& statement, const SequenceRow& row, std::uint64
   statement.bind(7, row.rows);
   statement.bind(8, row.textBytes);
   statement.bind(9, static_cast<std::int64_t>(hashOf(row, seed)));
-}
-
-base::Result<EncodedChunk> readChunk(const sql::Statement& statement, std::uint64_t seed) {
-  const std::int64_t key = statement.integer(0);
-  const std::int64_t codec = statement.integer(2);
-  EncodedChunk chunk{
-      .codec = static_cast<Codec>(codec), .rows = statement.integer(1), .data = statement.blob(4)};
-  if (codec < 0 || codec > 0xff ||
-      hashOf(key, chunk, seed) != static_cast<std::uint64_t>(statement.integer(3)))
-    return base::fail(ErrorCode::Corrupt, "the chunk fails its checksum");
-  return chunk;
-}
-
-void bindChunk(sql::Statement& statement, std::int64_t key, const EncodedChunk& chunk,
-               std::uint64_t seed) {
-  statement.bind(1, key);
-  statement.bind(2, chunk.rows);
-  statement.bind(3, static_cast<std::int64_t>(chunk.codec));
-  statement.bind(4, static_cast<std::int64_t>(hashOf(key, chunk, seed)));
-  statement.bind(5, chunk.data);
 }
 
 std::int64_t rowsOf(const SequenceRow& row, ChunkKind kind) {

@@ -11,7 +11,6 @@
 
 #include "core/base/error.h"
 #include "core/trace/block.h"
-#include "core/trace/codec.h"
 #include "core/trace/hash.h"
 #include "core/trace/layout.h"
 #include "core/trace/meta_rows.h"
@@ -70,22 +69,14 @@ void bindSequence(sql::Statement& statement, const SequenceRow& row, std::uint64
 /// One JSON object, keys sorted; nothing if a text is not UTF-8 or all are > 1 MiB.
 std::optional<std::string> labelsToJson(const std::map<std::string, std::string>& labels);
 
-constexpr std::string_view kSelectChunk = "SELECT key, rows, codec, hash, data FROM chunk "
-                                          "WHERE key = ?";
-constexpr std::string_view kSelectChunks = "SELECT key, rows, codec, hash, data FROM chunk "
-                                           "WHERE key >= ? AND key < ? ORDER BY key";
-constexpr std::string_view kInsertChunk = "INSERT INTO chunk VALUES(?,?,?,?,?)";
-/// The chunk that a statement is at, borrowed from it; the hash is verified. Errors: Corrupt.
-base::Result<EncodedChunk> readChunk(const sql::Statement& statement, std::uint64_t seed);
-void bindChunk(sql::Statement& statement, std::int64_t key, const EncodedChunk& chunk,
-               std::uint64_t seed);
-
 /// One chunk that a sequence must have.
 struct ExpectedChunk {
   ChunkKey key;
   const ColumnLayout* column = nullptr;
   const LayerGroup* group = nullptr;
   std::int64_t rows = 0;
+
+  std::int64_t decodedBytes() const { return rows * group->rowBytes; }
 };
 /// Rows of one column of a sequence: text bytes, tokens, or rows with routing.
 std::int64_t rowsOf(const SequenceRow& row, ChunkKind kind);

@@ -50,22 +50,20 @@ base::Result<std::span<const std::byte>> TraceReader::Impl::chunk(const Expected
   if (const auto* cached = cache.find(key))
     return std::span<const std::byte>(*cached);
   database.setFuse(kLookupFuse);
-  selectChunk.bind(1, key);
   auto decoded = [&]() -> base::Result<std::span<const std::byte>> {
-    if (!SY_TRY(selectChunk.step()))
+    const auto found = SY_TRY(chunks->find(key, which.decodedBytes()));
+    if (!found)
       return base::fail(ErrorCode::Corrupt, "a chunk is missing");
-    const EncodedChunk stored = SY_TRY(readChunk(selectChunk, facts->content.hashSeed));
+    const EncodedChunk& stored = *found;
     if (stored.rows != which.rows)
       return base::fail(ErrorCode::Corrupt,
                         fmt::format("a chunk has {} rows instead of {}", stored.rows, which.rows));
-    std::vector<std::byte>& out =
-        cache.insert(key, static_cast<std::size_t>(which.rows * which.group->rowBytes));
+    std::vector<std::byte>& out = cache.insert(key, static_cast<std::size_t>(which.decodedBytes()));
     SY_TRY(decoder.decode(*which.column, *which.group, facts->content.meta, stored, out));
     if (!idsInRange(*which.column, *which.group, facts->content.meta, which.rows, out))
       return base::fail(ErrorCode::Corrupt, "a stored id is not an expert of its layer");
     return std::span<const std::byte>(out);
   }();
-  selectChunk.reset();
   if (!decoded) {
     cache.remove(key);
     base::Error& error = decoded.error();

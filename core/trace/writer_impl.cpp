@@ -104,10 +104,10 @@ base::Result<void> TraceWriter::Impl::connect() {
                       "the file system does not allow recording here (no write-ahead log); record "
                       "to a local disk",
                       {.file = path.string()});
-  insertChunk = SY_TRY(database->prepare(kInsertChunk));
   insertSequence = SY_TRY(database->prepare(kInsertSequence));
   updateMeta = SY_TRY(database->prepare("UPDATE meta SET value=? WHERE key=?"));
   hashSeed = SY_TRY(fromRows(SY_TRY(readMetaRows(*database)))).hashSeed;
+  sink = SY_TRY(ChunkSink::create(*database, hashSeed));
   for (const ColumnLayout& column : layout.columns())
     buffers.emplace(column.kind, ColumnBuffer(column));
   return {};
@@ -144,6 +144,7 @@ base::Result<void> TraceWriter::Impl::begin() {
 
 base::Result<void> TraceWriter::Impl::commit() {
   if (inTransaction) {
+    SY_TRY(sink->flush());
     setProgress(metaRows, sequences, tokens, false);
     for (const char* key : {"sequences", "tokens", "digest"}) {
       updateMeta.bind(1, metaRows.at(key));
@@ -176,8 +177,7 @@ base::Result<void> TraceWriter::Impl::store(const ColumnBuffer& column, int grou
   SY_TRY(begin());
   const ChunkKey key{
       .sequence = sequences, .kind = column.layout().kind, .group = group, .number = chunk.number};
-  bindChunk(insertChunk, key.pack(), encoded, hashSeed);
-  SY_TRY(insertChunk.run());
+  SY_TRY(sink->add(key.pack(), encoded));
   uncommittedBytes += encoded.data.size();
   return commitIfDue();
 }
@@ -266,14 +266,10 @@ base::Result<void> TraceWriter::Impl::appendIds(int moeLayer, const RoutingRows&
 
 base::Result<void> TraceWriter::Impl::removeFrom(std::int64_t sequence) {
   SY_TRY(begin());
-  for (const char* sql : {"DELETE FROM chunk WHERE key>=?", "DELETE FROM sequence WHERE seq>=?"}) {
-    sql::Statement remove = SY_TRY(database->prepare(sql));
-    remove.bind(1, std::string_view(sql).find("chunk") != std::string_view::npos
-                       ? ChunkKey{.sequence = sequence, .kind = ChunkKind{}}.pack()
-                       : sequence);
-    SY_TRY(remove.run());
-  }
-  return {};
+  sql::Statement remove = SY_TRY(database->prepare("DELETE FROM sequence WHERE seq >= ?"));
+  remove.bind(1, sequence);
+  SY_TRY(remove.run());
+  return sink->removeFrom(*database, ChunkKey{.sequence = sequence, .kind = ChunkKind{}}.pack());
 }
 
 base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> sequenceTokens,
@@ -325,7 +321,8 @@ base::Result<void> TraceWriter::Impl::abandon() {
 }
 
 void TraceWriter::Impl::close() {
-  for (sql::Statement* statement : {&insertChunk, &insertSequence, &updateMeta})
+  sink.reset();
+  for (sql::Statement* statement : {&insertSequence, &updateMeta})
     *statement = sql::Statement();
   database.reset();
   lock = LockFile();

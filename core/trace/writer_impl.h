@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/trace/chunk_store.h"
 #include "core/trace/codec.h"
 #include "core/trace/column_buffer.h"
 #include "core/trace/lock_file.h"
@@ -29,7 +30,8 @@ struct TraceWriter::Impl {
   std::uint64_t hashSeed = 0;
 
   std::optional<sql::Database> database; ///< none once closed
-  sql::Statement insertChunk, insertSequence, updateMeta;
+  std::optional<ChunkSink> sink;
+  sql::Statement insertSequence, updateMeta;
   bool inTransaction = false;
   std::uint64_t uncommittedBytes = 0;
   std::chrono::steady_clock::time_point lastCommit = std::chrono::steady_clock::now();

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/trace/chunk_store.h"
 #include "core/trace/store.h"
 #include "tests/fuzz/trace_input.h"
 
@@ -105,13 +106,10 @@ base::Result<void> store(const Rows& rows, const std::filesystem::path& path) {
     (void)sequence.run();
     sequence.reset();
   }
-  trace::sql::Statement chunk = SY_TRY(database.prepare(trace::kInsertChunk));
-  for (const Rows::Chunk& row : rows.chunks) {
-    trace::bindChunk(chunk, row.key, {.codec = row.codec, .rows = row.rows, .data = row.data},
-                     seed);
-    (void)chunk.run();
-    chunk.reset();
-  }
+  trace::ChunkSink sink = SY_TRY(trace::ChunkSink::create(database, seed));
+  for (const Rows::Chunk& row : rows.chunks)
+    (void)sink.add(row.key, {.codec = row.codec, .rows = row.rows, .data = row.data});
+  SY_TRY(sink.flush());
   return database.exec("COMMIT");
 }
 

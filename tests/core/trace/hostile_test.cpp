@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "core/base/rng.h"
+#include "core/trace/chunk_store.h"
 #include "core/trace/doctor.h"
 #include "core/trace/scan.h"
 #include "core/trace/store.h"
@@ -93,9 +94,8 @@ protected:
     ASSERT_TRUE(database);
     ASSERT_TRUE(
         database->exec(("DELETE FROM chunk WHERE key=" + std::to_string(key.pack())).c_str()));
-    auto insert = database->prepare(kInsertChunk);
-    bindChunk(*insert, key.pack(), chunk, seed);
-    ASSERT_TRUE(insert->run());
+    auto sink = ChunkSink::create(*database, seed);
+    ASSERT_TRUE(sink && sink->add(key.pack(), chunk) && sink->flush());
   }
 
   TemporaryFolder m_folder;
@@ -144,7 +144,7 @@ TEST_F(HostileTrace, SchemaMustBeOurs) {
         "CREATE VIEW other AS SELECT * FROM chunk", "CREATE TABLE extra(x)",
         "CREATE INDEX i ON chunk(rows)",
         "ALTER TABLE chunk RENAME TO hidden_chunk; CREATE VIEW chunk AS SELECT key, rows, codec, "
-        "hash, data FROM hidden_chunk",
+        "hash, start, size FROM hidden_chunk",
         "DROP TABLE sequence", "ALTER TABLE sequence ADD COLUMN more",
         "CREATE TABLE t2 AS SELECT * FROM meta; DROP TABLE meta; ALTER TABLE t2 RENAME TO meta"}) {
     writeBytes(m_path, original);
@@ -258,7 +258,7 @@ TEST_F(HostileTrace, ForgedChunks) {
 TEST_F(HostileTrace, MissingAndStrayChunks) {
   edit(m_path, "DELETE FROM chunk WHERE key IN (SELECT key FROM chunk WHERE key>=3<<32 AND "
                "key<4<<32 ORDER BY key LIMIT 2 OFFSET 3)");
-  edit(m_path, "INSERT INTO chunk VALUES(5<<40,1,0,0,x'00')");
+  edit(m_path, "INSERT INTO chunk VALUES(5<<40,1,0,0,0,0)");
   EXPECT_EQ(finding("missing-chunks").count, 2);
   EXPECT_EQ(finding("stray-chunks").count, 1);
   edit(m_path, "DELETE FROM sequence WHERE seq=2");
@@ -275,33 +275,71 @@ TEST_F(HostileTrace, ScanOfADamagedTraceIsAnError) {
 }
 
 TEST_F(HostileTrace, AFlippedBitInAnyChunkIsFound) {
-  std::vector<std::int64_t> keys;
+  struct Place {
+    std::int64_t start, size;
+  };
+  std::vector<Place> chunks;
+  std::vector<std::int64_t> segments;
   {
     OpenedStore store = openStore(m_path).value();
-    sql::Statement select = store.database.prepare("SELECT key FROM chunk").value();
+    sql::Statement select = store.database.prepare("SELECT start, size FROM chunk").value();
     while (select.step().value())
-      keys.push_back(select.integer(0));
+      chunks.push_back({select.integer(0), select.integer(1)});
+    select = store.database.prepare("SELECT start FROM segment ORDER BY start").value();
+    while (select.step().value())
+      segments.push_back(select.integer(0));
   }
-  EXPECT_GT(keys.size(), 20u);
+  EXPECT_GT(chunks.size(), 20u);
+  EXPECT_GT(segments.size(), 20u);
   const std::string original = bytesOf(m_path);
   base::Rng rng(71);
-  for (const std::int64_t key : keys) {
+  for (const Place& chunk : chunks) {
+    const std::int64_t position =
+        chunk.start +
+        static_cast<std::int64_t>(rng.nextBelow(static_cast<std::uint64_t>(chunk.size)));
+    const std::int64_t segment =
+        *(std::upper_bound(segments.begin(), segments.end(), position) - 1);
     writeBytes(m_path, original);
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open(m_path.c_str(), &database), SQLITE_OK);
     sqlite3_blob* blob = nullptr;
-    ASSERT_EQ(sqlite3_blob_open(database, "main", "chunk", "data", key, 1, &blob), SQLITE_OK);
-    const auto size = static_cast<std::uint64_t>(sqlite3_blob_bytes(blob));
-    const int at = static_cast<int>(rng.nextBelow(size));
+    ASSERT_EQ(sqlite3_blob_open(database, "main", "segment", "data", segment, 1, &blob), SQLITE_OK);
+    const int at = static_cast<int>(position - segment);
     unsigned char byte = 0;
-    sqlite3_blob_read(blob, &byte, 1, at);
+    ASSERT_EQ(sqlite3_blob_read(blob, &byte, 1, at), SQLITE_OK);
     byte ^= static_cast<unsigned char>(1u << rng.nextBelow(8));
-    sqlite3_blob_write(blob, &byte, 1, at);
+    ASSERT_EQ(sqlite3_blob_write(blob, &byte, 1, at), SQLITE_OK);
     sqlite3_blob_close(blob);
     sqlite3_close(database);
     const Finding found = finding("chunk-checksums");
-    EXPECT_EQ(found.count, 1) << key;
+    EXPECT_EQ(found.count, 1) << position;
     EXPECT_THAT(found.evidence, HasSubstr("checksum"));
+  }
+}
+
+TEST_F(HostileTrace, SegmentsThatAreNotInOrder) {
+  const std::string original = bytesOf(m_path);
+  for (const char* sql :
+       {"DELETE FROM segment WHERE start>100000", "UPDATE segment SET start=start+1 WHERE start>0",
+        "UPDATE segment SET data=x'' WHERE start=0", "UPDATE segment SET data=x'00'",
+        "UPDATE segment SET start=-9223372036854775808 WHERE start=0; DELETE FROM segment WHERE "
+        "start>0",
+        "INSERT INTO segment VALUES(9223372036854775807,x'00'); UPDATE chunk SET "
+        "start=9223372036854775807",
+        "UPDATE chunk SET size=9223372036854775807", "UPDATE chunk SET size=-1",
+        "UPDATE chunk SET start=start+1"}) {
+    writeBytes(m_path, original);
+    edit(m_path, sql);
+    EXPECT_EQ(finding("chunk-checksums").verdict, Verdict::Bad) << sql;
+    const auto reader = *(*Trace::open(m_path))->reader();
+    bool damaged = false;
+    for (std::int64_t s = 0; s < 5; ++s) {
+      const auto info = reader->sequence(s);
+      damaged = damaged || !info ||
+                !reader->forEachBlock(*info, kColumns, {}, 0, 10'000,
+                                      [](const RoutingBlock&) { return base::Result<void>(); });
+    }
+    EXPECT_TRUE(damaged) << sql;
   }
 }
 
