@@ -79,7 +79,7 @@ TEST_F(Analyze, ComparesTwoTracesOfTheSameTokens) {
   const ProcessResult same =
       cli({"analyze", m_trace, "--with", "agreement", "--reference", m_trace, "--out", out, "-q"});
   ASSERT_EQ(same.exitCode, 0) << same.err;
-  const auto rows = readCsv(std::filesystem::path(out) / "agreement-agreement_layers.csv");
+  const auto rows = readCsv(std::filesystem::path(out) / "agreement_layers.csv");
   ASSERT_FALSE(rows.empty());
   for (auto row : rows)
     EXPECT_EQ(std::stod(row["identical"]), 1.0);
