@@ -3,6 +3,8 @@
 //   meta <key> <value>
 //   sequence <index> <prompt length> <tokens> <rows> <text bytes> <labels> <id>
 //   chunk <key> <rows> <codec> <data in hexadecimal>
+//   place <key> <start> <size>             where a chunk is said to lie, instead
+//   segment <start> <data in hexadecimal>  one more segment
 
 #include <charconv>
 #include <cstdint>
@@ -29,6 +31,15 @@ struct Rows {
     std::vector<std::byte> data;
   };
   std::vector<Chunk> chunks;
+  struct Place {
+    std::int64_t key = 0, start = 0, size = 0;
+  };
+  std::vector<Place> places;
+  struct Segment {
+    std::int64_t start = 0;
+    std::vector<std::byte> data;
+  };
+  std::vector<Segment> segments;
 };
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -90,6 +101,26 @@ Rows parse(std::string_view input) {
   return rows;
 }
 
+/// What no writer of ours does, but anyone can.
+base::Result<void> misplace(trace::sql::Database& database, const Rows& rows) {
+  trace::sql::Statement move =
+      SY_TRY(database.prepare("UPDATE chunk SET start=?, size=? WHERE key=?"));
+  for (const Rows::Place& place : rows.places) {
+    move.bind(1, place.start);
+    move.bind(2, place.size);
+    move.bind(3, place.key);
+    SY_TRY(move.run());
+  }
+  trace::sql::Statement insert =
+      SY_TRY(database.prepare("INSERT OR REPLACE INTO segment VALUES(?,?)"));
+  for (const Rows::Segment& segment : rows.segments) {
+    insert.bind(1, segment.start);
+    insert.bind(2, segment.data);
+    SY_TRY(insert.run());
+  }
+  return {};
+}
+
 base::Result<void> store(const Rows& rows, const std::filesystem::path& path) {
   std::filesystem::remove(path);
   trace::sql::Database database = SY_TRY(trace::createStore(path, rows.meta));
@@ -110,6 +141,7 @@ base::Result<void> store(const Rows& rows, const std::filesystem::path& path) {
   for (const Rows::Chunk& row : rows.chunks)
     (void)sink.add(row.key, {.codec = row.codec, .rows = row.rows, .data = row.data});
   SY_TRY(sink.flush());
+  SY_TRY(misplace(database, rows));
   return database.exec("COMMIT");
 }
 
