@@ -1,12 +1,15 @@
 #include "analyzers/locality/locality.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "analyzers/common/cells.h"
 
 namespace switchyard::analyzers {
+
+namespace {
+constexpr std::size_t kRows = 64; ///< rows remembered: the largest lag is one less
+} // namespace
 
 std::optional<double> LayerLocality::hitRate(int capacity) const {
   const std::int64_t uses = std::accumulate(reuse.begin(), reuse.end(), firstUses);
@@ -36,10 +39,8 @@ base::Result<void> Locality::begin(std::span<const trace::LayerInfo> layers) {
     state.distinct.resize(m_options.windows.size());
     state.fullWindows.resize(m_options.windows.size());
     state.stack = LruStack(layer.experts);
-    state.history.resize(experts);
-    state.historyRow.resize(experts);
-    state.windowOf.resize(experts * m_options.windows.size());
-    state.open.resize(m_options.windows.size());
+    state.recent.resize(kRows * setWords(experts));
+    state.open.resize(m_options.windows.size() * setWords(experts));
     m_states.push_back(std::move(state));
   }
   return {};
@@ -48,37 +49,38 @@ base::Result<void> Locality::begin(std::span<const trace::LayerInfo> layers) {
 void Locality::restart(LayerState& state) const {
   state.row = 0;
   state.stack.clear();
-  std::ranges::fill(state.history, 0);
-  std::ranges::fill(state.historyRow, 0);
-  std::ranges::fill(state.windowOf, -1);
   std::ranges::fill(state.open, 0);
 }
 
 void Locality::addRow(LayerState& state, std::span<const std::uint16_t> ids) const {
   const std::int64_t row = state.row++;
-  state.firstUses += state.stack.use(ids, state.reuse.data());
-  for (std::uint16_t id : ids) {
-    const std::int64_t ago = row - state.historyRow[id];
-    const std::uint64_t past = ago < 64 ? state.history[id] << ago : 0;
-    for (std::size_t i = 0; i < m_options.lags.size(); ++i)
-      state.repeats[i] += static_cast<std::int64_t>(past >> m_options.lags[i] & 1);
-    state.history[id] = past | 1;
-    state.historyRow[id] = row;
+  const std::size_t words = state.recent.size() / kRows;
+  const std::span<std::uint64_t> set(
+      state.recent.data() + static_cast<std::size_t>(row) % kRows * words, words);
+  std::ranges::fill(set, 0);
+  for (std::uint16_t id : ids)
+    insert(set, id);
+  state.firstUses += state.stack.use(ids, set, state.reuse.data());
+  for (std::size_t i = 0; i < m_options.lags.size(); ++i) {
+    const std::int64_t past = row - m_options.lags[i];
+    if (past < 0)
+      continue;
+    ++state.repeatSteps[i];
+    const std::uint64_t* then =
+        state.recent.data() + static_cast<std::size_t>(past) % kRows * words;
+    for (std::size_t w = 0; w < words; ++w)
+      state.repeats[i] += bitsIn(set[w] & then[w]);
   }
-  for (std::size_t i = 0; i < m_options.lags.size(); ++i)
-    state.repeatSteps[i] += row >= m_options.lags[i] ? 1 : 0;
-  const std::size_t experts = state.history.size();
-  for (std::size_t w = 0; w < m_options.windows.size(); ++w) {
-    const std::int64_t size = m_options.windows[w], window = row / size;
-    for (std::uint16_t id : ids) {
-      std::int64_t& last = state.windowOf[w * experts + id];
-      state.open[w] += last != window ? 1 : 0;
-      last = window;
-    }
-    if (row % size == size - 1) {
-      state.distinct[w] += state.open[w];
-      ++state.fullWindows[w];
-      state.open[w] = 0;
+  for (std::size_t i = 0; i < m_options.windows.size(); ++i) {
+    const bool full = row % m_options.windows[i] == m_options.windows[i] - 1;
+    state.fullWindows[i] += full ? 1 : 0;
+    for (std::size_t w = 0; w < words; ++w) {
+      std::uint64_t& open = state.open[i * words + w];
+      open |= set[w];
+      if (full) {
+        state.distinct[i] += bitsIn(open);
+        open = 0;
+      }
     }
   }
 }

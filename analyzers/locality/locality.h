@@ -34,7 +34,7 @@ struct LayerLocality {
 
 /// Temporal locality of the routing: repeat rate at several lags, LRU reuse distances (the whole
 /// miss-ratio curve of a per-layer cache in one pass) and working sets. Memory O(layers * E);
-/// time O(rows * (k * (lags + windows) + reuse depth)).
+/// time O(rows * (k + lags + windows + E) * E / 64).
 class Locality final : public trace::Analyzer {
 public:
   explicit Locality(LocalityOptions options = {}) : m_options(std::move(options)) {}
@@ -59,12 +59,11 @@ private:
     // The current sequence:
     std::int64_t sequence = -1, next = 0, row = 0;
     LruStack stack;
-    std::vector<std::uint64_t> history;   ///< [E] bit n: selected n tokens before historyRow
-    std::vector<std::int64_t> historyRow; ///< [E]
-    std::vector<std::int64_t> windowOf;   ///< [windows, E] last window that used the expert
-    std::vector<std::int64_t> open;       ///< [windows] distinct experts in the current window
+    std::vector<std::uint64_t> recent; ///< [64, words] selections of the last 64 rows, by row % 64
+    std::vector<std::uint64_t> open;   ///< [windows, words] experts of the current window
   };
   void restart(LayerState& state) const;
+  /// ids: distinct.
   void addRow(LayerState& state, std::span<const std::uint16_t> ids) const;
 
   LocalityOptions m_options;

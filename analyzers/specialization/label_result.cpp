@@ -111,10 +111,12 @@ void describeTests(trace::AnalysisResult& result, const LabelTests& tests, doubl
        0.95,
        fmt::format("{} of {}", tests.replicated, tests.found)});
   if (tests.found > 0)
-    result.findings.push_back(fmt::format(
-        "{} specialised expert-label pairs survive a false discovery rate of {} in one half of the "
-        "documents; {} of them are seen again in the other half, {} are not.",
-        tests.found, alpha, tests.replicated, tests.found - tests.replicated));
+    result.findings.insert(
+        result.findings.begin(),
+        fmt::format("{} specialised expert-label pairs survive a false discovery rate of {} in one "
+                    "half of the "
+                    "documents; {} of them are seen again in the other half, {} are not.",
+                    tests.found, alpha, tests.replicated, tests.found - tests.replicated));
 }
 
 void addEntropies(trace::Table& table, const LabelSpecialization& s, int stackLayer) {

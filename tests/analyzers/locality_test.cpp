@@ -1,5 +1,6 @@
 #include "analyzers/locality/locality.h"
 
+#include <random>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -72,8 +73,45 @@ TEST(LruStack, handWorkedDistances) {
       else
         ++want[d.get<std::size_t>()];
     }
-    EXPECT_EQ(stack.use(event.get<std::vector<std::uint16_t>>(), histogram.data()), first);
+    const auto ids = event.get<std::vector<std::uint16_t>>();
+    std::uint64_t set = 0;
+    for (std::uint16_t id : ids)
+      set |= std::uint64_t{1} << id;
+    EXPECT_EQ(stack.use(ids, {&set, 1}, histogram.data()), first);
     EXPECT_EQ(histogram, want) << event;
+  }
+}
+
+/// Against a plain list, with more experts than a word has bits.
+TEST(LruStack, manyExpertsAgainstAPlainList) {
+  std::mt19937 random(8);
+  constexpr int kExperts = 150;
+  LruStack stack(kExperts);
+  std::vector<std::uint16_t> list; // most recent first
+  std::vector<std::int64_t> histogram(kExperts), want(kExperts);
+  for (int event = 0; event < 400; ++event) {
+    std::set<std::uint16_t> chosen;
+    while (chosen.size() < 5)
+      chosen.insert(
+          static_cast<std::uint16_t>(random() % kExperts * (random() % kExperts) / kExperts));
+    int first = 0;
+    for (std::uint16_t id : chosen) {
+      const auto at = std::ranges::find(list, id);
+      if (at == list.end())
+        ++first;
+      else
+        ++want[static_cast<std::size_t>(at - list.begin())];
+    }
+    for (std::uint16_t id : chosen) { // ascending: the highest ends on top
+      std::erase(list, id);
+      list.insert(list.begin(), id);
+    }
+    std::vector<std::uint64_t> set(setWords(kExperts));
+    for (std::uint16_t id : chosen)
+      insert(set, id);
+    const std::vector<std::uint16_t> ids(chosen.begin(), chosen.end());
+    ASSERT_EQ(stack.use(ids, set, histogram.data()), first);
+    ASSERT_EQ(histogram, want) << "event " << event;
   }
 }
 
