@@ -75,13 +75,14 @@ base::Result<trace::AnalysisResult> Entropy::result() const {
   else if (tokens < needed)
     result.warnings.push_back("entropy: " + notEnoughData(tokens, needed));
   else
-    result.findings.push_back(fmt::format(
-        "The router is least sure at layer {} ({:.0f} % of the entropy of a coin toss between all "
-        "experts; {:.0f} % of tokens uncertain) and surest at layer {} ({:.0f} %; {:.0f} %).",
-        m_layers[most].layer, 100 * entropies[most].normalisedEntropy.value_or(0),
-        100 * entropies[most].uncertain.value_or(0), m_layers[least].layer,
-        100 * entropies[least].normalisedEntropy.value_or(0),
-        100 * entropies[least].uncertain.value_or(0)));
+    result.findings.push_back(
+        fmt::format("The router is least sure at layer {} ({:.0f} % of the largest possible "
+                    "entropy, {:.0f} % of "
+                    "tokens uncertain) and surest at layer {} ({:.0f} %, {:.0f} %).",
+                    m_layers[most].layer, 100 * entropies[most].normalisedEntropy.value_or(0),
+                    100 * entropies[most].uncertain.value_or(0), m_layers[least].layer,
+                    100 * entropies[least].normalisedEntropy.value_or(0),
+                    100 * entropies[least].uncertain.value_or(0)));
   if (tokens > 0) {
     result.figures = {distribution(m_layers, entropies, false),
                       distribution(m_layers, entropies, true)};
