@@ -20,6 +20,7 @@ struct Options {
   std::string reference;
   std::string out;
   std::string machine;
+  std::string model;
   std::vector<std::string> with;
   PluginFlags flags;
   std::shared_ptr<plugin::Registry> registry;
@@ -54,6 +55,7 @@ base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   options.job.trace = options.trace;
   options.job.reference = options.reference;
+  options.job.model = options.model;
   options.job.with = SY_TRY(requests(options));
   options.job.log = stderrLog(options.common.quiet);
   if (!options.machine.empty())
@@ -94,6 +96,10 @@ void addAnalyze(VerbSet& verbs) {
       ->delimiter(',');
   verb->add_option("--by", options->job.by,
                    "Label to compare (option \"label\" of the plugins that have one)");
+  verb->add_option("--marker", options->job.markers,
+                   "TEXT=COEFFICIENT of a marker for npmi; default: <think>=1 and </think>=-1");
+  verb->add_option("--model", options->model,
+                   "Checkpoint folder whose tokenizer reads markers; default: the traced model");
   verb->add_option("--reference", options->reference,
                    "A second trace of the same tokens, for analyzers that compare two");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");

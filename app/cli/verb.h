@@ -68,6 +68,7 @@ void addTokenize(VerbSet& verbs);
 void addGenerate(VerbSet& verbs);
 void addCapture(VerbSet& verbs);
 void addTrace(VerbSet& verbs);
+void addTransform(VerbSet& verbs);
 void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
 void addPlugins(VerbSet& verbs);

@@ -1,14 +1,17 @@
 #include "app/jobs/analyze.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "app/jobs/command_line.h"
+#include "app/jobs/markers.h"
 #include "app/jobs/reference.h"
 #include "app/jobs/simulate.h"
+#include "app/jobs/text.h"
 #include "core/trace/scan.h"
 
 namespace switchyard::jobs {
@@ -26,33 +29,55 @@ struct Plan {
   plugin::OptionValues values;
 };
 
-Result<Plan> plan(const AnalysisRequest& request, const std::string& by,
-                  const plugin::Registry& registry) {
+bool hasOption(const Plan& plan, std::string_view name) {
+  return std::ranges::find(plan.manifest.options, name, &plugin::OptionSpec::name) !=
+         plan.manifest.options.end();
+}
+
+bool wasGiven(const Plan& plan, std::string_view name) {
+  return std::ranges::any_of(plan.arguments,
+                             [&](const auto& argument) { return argument.first == name; });
+}
+
+/// Markers as token ids, for a plugin that looks for markers and was given none.
+Result<plugin::OptionArguments> markersFor(const AnalyzeOptions& options,
+                                           const trace::TraceMeta& meta) {
+  const std::filesystem::path model = options.model.empty() ? meta.modelPath : options.model.string();
+  auto tokenizer = loadTokenizer(model);
+  if (!tokenizer) {
+    base::Error error = std::move(tokenizer).error();
+    error.message += "; markers are text, so name the traced model's folder with --model";
+    return tl::unexpected<base::Error>(std::move(error));
+  }
+  return markerArguments(options.markers.empty() ? defaultMarkers() : options.markers, *tokenizer);
+}
+
+Result<Plan> plan(const AnalysisRequest& request, const AnalyzeOptions& options,
+                  const trace::TraceMeta& meta, const plugin::Registry& registry) {
   Plan plan;
   plan.manifest = SY_TRY(registry.find(request.plugin, std::nullopt));
   if (!plan.manifest.has(Kind::Analyzer) && !plan.manifest.has(Kind::Simulator))
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("\"{}\" is neither an analyzer nor a simulator", request.plugin));
   plan.arguments = request.options;
-  const bool hasLabel = std::ranges::find(plan.manifest.options, "label",
-                                          &plugin::OptionSpec::name) != plan.manifest.options.end();
-  const bool given = std::ranges::any_of(
-      plan.arguments, [](const auto& argument) { return argument.first == "label"; });
-  if (hasLabel && !given && !by.empty())
-    plan.arguments.emplace_back("label", by);
+  if (hasOption(plan, "label") && !wasGiven(plan, "label") && !options.by.empty())
+    plan.arguments.emplace_back("label", options.by);
+  if (hasOption(plan, "markers") && !wasGiven(plan, "markers"))
+    std::ranges::copy(SY_TRY(markersFor(options, meta)), std::back_inserter(plan.arguments));
   plan.values = SY_TRY(
       plugin::parseOptions(plan.manifest.options, plan.arguments, plan.manifest.shortName()));
   return plan;
 }
 
-Result<std::vector<Plan>> planAll(const AnalyzeOptions& options, const plugin::Registry& registry) {
+Result<std::vector<Plan>> planAll(const AnalyzeOptions& options, const trace::TraceMeta& meta,
+                                  const plugin::Registry& registry) {
   std::vector<AnalysisRequest> requests = options.with;
   if (requests.empty())
     for (const std::string& name : defaultAnalyzers())
       requests.push_back({name});
   std::vector<Plan> plans;
   for (const AnalysisRequest& request : requests) {
-    plans.push_back(SY_TRY(plan(request, options.by, registry)));
+    plans.push_back(SY_TRY(plan(request, options, meta, registry)));
     const auto same = [&](const Plan& other) {
       return other.manifest.id == plans.back().manifest.id;
     };
@@ -89,7 +114,7 @@ std::vector<std::string> defaultAnalyzers() {
 Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,
                          const base::ThreadContext& threads, const base::RunControl& control) {
   const auto trace = SY_TRY(trace::Trace::open(options.trace));
-  const std::vector<Plan> plans = SY_TRY(planAll(options, registry));
+  const std::vector<Plan> plans = SY_TRY(planAll(options, trace->meta(), registry));
   plugin::HostContext context;
   context.log = options.log;
   context.control = control;

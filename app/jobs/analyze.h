@@ -26,6 +26,10 @@ struct AnalyzeOptions {
   std::vector<AnalysisRequest> with{};
   /// Given as option "label" to every plugin that has one and was not told otherwise; empty: none.
   std::string by{};
+  /// Marker texts ("<think>=1") for plugins that have an option "markers" and were given none; empty:
+  /// defaultMarkers(). Turned into ids by the tokenizer of `model` (empty: of the traced model).
+  std::vector<std::string> markers{};
+  std::filesystem::path model{};
   /// A second trace of the same tokens, for analyzers that compare two; empty: none.
   std::filesystem::path reference{};
   /// For simulators: the machine, and how many tokens of a sequence run together as one step.

@@ -1,11 +1,14 @@
 #include "app/jobs/write_analysis.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "analyzers/report/csv.h"
 #include "analyzers/report/json.h"
 #include "analyzers/report/svg.h"
+#include "app/jobs/markers.h"
 #include "core/base/file.h"
 #include "core/base/version.h"
 
@@ -14,7 +17,8 @@ namespace switchyard::jobs {
 namespace {
 
 /// "load_layers" of plugin "load" stays; "labels" of "specialization" is "specialization_labels".
-std::string fileName(const std::string& plugin, const std::string& part) {
+std::string fileName(std::string plugin, const std::string& part) {
+  std::ranges::replace(plugin, '-', '_');
   return part.starts_with(plugin) ? part : fmt::format("{}_{}", plugin, part);
 }
 
@@ -52,6 +56,8 @@ writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder) {
       SY_TRY(write(fileName(id, table.name) + ".csv", analyzers::report::toCsv(table)));
     for (const trace::Figure& figure : analysis.results[i].figures)
       SY_TRY(write(fileName(id, figure.name) + ".svg", analyzers::report::toSvg(figure)));
+    if (const std::string recipe = steeringRecipe(analysis.results[i]); !recipe.empty())
+      SY_TRY(write("npmi-steer.json", recipe));
   }
   SY_TRY(write("analysis.json", toJson(analysis)));
   return written;

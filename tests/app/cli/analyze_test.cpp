@@ -1,6 +1,7 @@
 // `switchyard analyze`, `switchyard plugins` and recipes as a user runs them.
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -167,6 +168,101 @@ TEST_F(Analyze, WrongNamesAndOptionsAreRefused) {
   refused({"--with", "coactivation", "--coactivation.tops", "3"}, "coactivation.tops");
   refused({"--with", "load", "--coactivation.top", "3"}, "--with coactivation");
   refused({"--with", "sample-router"}, "neither");
+}
+
+TEST(Npmi, MarkersAreTextAndTheRecipeSteers) {
+  const TempFolder folder;
+  std::ifstream tasks(SY_DATA "/tasks/arithmetic.jsonl");
+  std::string rows;
+  int count = 0;
+  for (std::string line; count < 20 && std::getline(tasks, line);)
+    if (line.find("\"think\"") != std::string::npos) {
+      rows += line + "\n";
+      ++count;
+    }
+  const auto prompts = folder.write("think.jsonl", rows);
+  const std::string trace = folder / "t.swy";
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--generate", "32", "--out", trace,
+                 "-q"})
+                .exitCode,
+            0);
+  const ProcessResult result =
+      cli({"analyze", trace, "--with", "npmi", "--marker", "<think>=1", "--npmi.min-expert", "1",
+           "--npmi.min-both", "1", "--out", folder / "out", "-q"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+
+  // The best row again, from the rows of the trace.
+  const auto table = readCsv(folder / "out" / "npmi_markers.csv");
+  ASSERT_FALSE(table.empty());
+  const int marker = cliJson({"tokenize", kDemoModel, "--text", "<think>"})["ids"][0];
+  double tokens = 0;
+  double occurrences = 0;
+  double uses = 0;
+  double both = 0;
+  std::istringstream lines(
+      cli({"trace", "cat", trace, "--layers", table[0].at("layer"), "--json"}).out);
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json row = nlohmann::json::parse(line);
+    const auto experts = row["experts"].get<std::vector<int>>();
+    const bool used = std::ranges::count(experts, std::stoi(table[0].at("expert"))) > 0;
+    const bool marked = row["token"] == marker;
+    tokens += 1;
+    occurrences += marked;
+    uses += used;
+    both += used && marked;
+  }
+  EXPECT_EQ(occurrences, 20);
+  const double npmi = (std::log2(both / occurrences) + std::log2(tokens / uses)) /
+                      std::log2(tokens / both);
+  EXPECT_NEAR(std::stod(table[0].at("npmi")), npmi, 1e-12);
+
+  const std::string recipe = folder / "out" / "npmi-steer.json";
+  EXPECT_NE(slurp(recipe).find("\"multiplier\": 64"), std::string::npos);
+  EXPECT_EQ(cli({"generate", kDemoModel, "--prompt", "Q: 47+85=? <think>", "--recipe", recipe,
+                 "--max-tokens", "8", "-q"})
+                .exitCode,
+            0);
+}
+
+TEST_F(Analyze, ACacheOfEverythingMissesEachExpertOnce) {
+  const ProcessResult result =
+      cli({"analyze", m_trace, "--with", "expert-cache", "--expert-cache.capacities", "32", "--out",
+           m_folder / "out", "-q"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  // With room for all 32 experts of a layer, only the first use of each expert misses.
+  std::map<int, std::set<int>> used;
+  double assignments = 0;
+  for (int layer = 0; layer < 6; ++layer)
+    for (const std::set<int>& row : selections(layer)) {
+      used[layer].insert(row.begin(), row.end());
+      assignments += static_cast<double>(row.size());
+    }
+  std::size_t misses = 0;
+  for (const auto& [layer, experts] : used)
+    misses += experts.size();
+  int policies = 0;
+  for (const auto& row : readCsv(m_folder / "out" / "expert_cache.csv")) {
+    EXPECT_EQ(row.at("capacity"), "32");
+    EXPECT_EQ(std::stod(row.at("accesses")), assignments);
+    EXPECT_EQ(std::stod(row.at("misses")), static_cast<double>(misses)) << row.at("policy");
+    ++policies;
+  }
+  EXPECT_EQ(policies, 4);
+}
+
+TEST_F(Analyze, ATransformWritesACheckpointThatRuns) {
+  const std::string smaller = m_folder / "smaller";
+  const ProcessResult result = cli({"transform", kDemoModel, "--with", "drop-experts", "--trace",
+                                    m_trace, "--out", smaller});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(cliJson({"info", smaller})["experts"], 31);
+  EXPECT_EQ(cli({"generate", smaller, "--prompt", "The carriage", "--max-tokens", "4", "-q"})
+                .exitCode,
+            0);
+  EXPECT_EQ(cli({"transform", kDemoModel, "--with", "drop-experts", "--trace", m_trace, "--out",
+                 smaller})
+                .exitCode,
+            2); // never over an existing checkpoint
 }
 
 TEST(Plugins, ListInfoAndCheck) {

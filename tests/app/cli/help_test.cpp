@@ -29,7 +29,9 @@ TEST_P(HelpOf, EveryVerbHasAHelpTextWithExamples) {
 
 INSTANTIATE_TEST_SUITE_P(Verbs, HelpOf,
                          ::testing::Values("info", "tokenize", "generate", "capture", "analyze",
-                                           "perplexity", "completion", "trace info", "trace check",
+                                           "perplexity", "completion", "transform",
+                                           "plugins list", "plugins info", "plugins check",
+                                           "plugins new", "trace info", "trace check",
                                            "trace export", "trace cat"));
 
 TEST(Cli, WithoutAVerbItSaysWhatToDo) {

@@ -1,0 +1,95 @@
+#include "app/jobs/markers.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "core/routing/recipe.h"
+
+namespace switchyard::jobs {
+
+namespace {
+
+struct Marker {
+  std::string text;
+  double coefficient = 1;
+};
+
+/// "Wait=-1" -> {"Wait", -1}; a text whose last '=' is not followed by a number is taken whole.
+Marker splitMarker(const std::string& given) {
+  const auto equals = given.rfind('=');
+  if (equals == std::string::npos || equals == 0)
+    return {given, 1};
+  double coefficient = 0;
+  const char* begin = given.data() + equals + 1;
+  const char* end = given.data() + given.size();
+  if (*begin == '+')
+    ++begin;
+  const auto [rest, error] = std::from_chars(begin, end, coefficient);
+  if (error != std::errc() || rest != end)
+    return {given, 1};
+  return {given.substr(0, equals), coefficient};
+}
+
+std::string idsOf(const std::vector<base::TokenId>& tokens) {
+  std::vector<std::int32_t> ids;
+  for (const base::TokenId token : tokens)
+    ids.push_back(token.value);
+  return fmt::format("{}", fmt::join(ids, " "));
+}
+
+std::int64_t integerOf(const trace::Cell& cell) {
+  const auto* value = std::get_if<std::int64_t>(&cell);
+  return value ? *value : -1;
+}
+
+} // namespace
+
+std::vector<std::string> defaultMarkers() { return {"<think>=1", "</think>=-1"}; }
+
+base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::string>& markers,
+                                                      const tokenizer::Tokenizer& tokenizer) {
+  plugin::OptionArguments arguments;
+  for (const std::string& given : markers) {
+    const Marker marker = splitMarker(given);
+    if (marker.text.empty())
+      return base::fail(base::ErrorCode::InvalidArgument, "a marker has no text");
+    std::string spellings = idsOf(SY_TRY(tokenizer.encode(marker.text)));
+    const std::string spaced = idsOf(SY_TRY(tokenizer.encode(" " + marker.text)));
+    // " <think>" is a space and the same control token: not another spelling.
+    if (!spaced.ends_with(spellings))
+      spellings += "|" + spaced;
+    std::string name = marker.text;
+    std::ranges::replace(name, ',', ';'); // commas separate the values of a list
+    arguments.emplace_back("markers",
+                           fmt::format("{}:{}:{}", name, marker.coefficient, spellings));
+  }
+  return arguments;
+}
+
+std::string steeringRecipe(const trace::AnalysisResult& result) {
+  const auto table = std::ranges::find(result.tables, "npmi_controls", &trace::Table::name);
+  if (table == result.tables.end())
+    return {};
+  nlohmann::json experts = nlohmann::json::array();
+  for (const auto& row : table->rows) {
+    const auto* role = std::get_if<std::string>(&row[0]);
+    if (role && *role == "recommended")
+      experts.push_back(fmt::format("{}:{}", integerOf(row[2]), integerOf(row[3])));
+  }
+  if (experts.empty())
+    return {};
+  routing::Recipe recipe;
+  recipe.name = "npmi-steer";
+  recipe.description = "Experts that nPMI associates most with the markers, multiplied";
+  routing::RecipeStep step;
+  step.plugin = "npmi-steer";
+  step.options = nlohmann::json{{"experts", experts}, {"multiplier", 64}}.dump();
+  recipe.steps.push_back(std::move(step));
+  return routing::toJson(recipe);
+}
+
+} // namespace switchyard::jobs
