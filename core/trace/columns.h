@@ -12,7 +12,7 @@ struct Columns {
   bool weights = false;   ///< gate weights [rows, k] f32, exactly as multiplied
   bool logits = false;    ///< raw router logits [rows, E] f32
   bool norms = false;     ///< L2 norm of each selected expert's output [rows, k] f32
-  bool hidden = false;    ///< residual stream [stack layers + 2, rows, hidden] f32; see TraceMeta
+  bool hidden = false;    ///< residual stream, see TraceWriter::addHidden; f32
   bool lmLogits = false;  ///< next-token logits [rows, vocabulary] f32
   bool predicted = false; ///< argmax of the next-token logits [rows] i32; ties: lower id
 

@@ -62,8 +62,8 @@ private:
   std::unique_ptr<Impl> m_impl;
 };
 
-/// Reads rows of a trace: one connection and a cache of the chunks read last (at most a few MiB).
-/// Used by one thread at a time; make one per thread. Keeps its trace alive.
+/// Reads rows of a trace: one connection and a cache of the chunks read last (16 MiB, or one chunk
+/// if that is larger). Used by one thread at a time; make one per thread. Keeps its trace alive.
 /// Errors of every function: InvalidArgument (index, range, column not recorded, buffer size),
 /// Corrupt (checksum, missing chunk; names sequence and layer), Io.
 class TraceReader {
