@@ -15,6 +15,7 @@
 #include "bench/make_model.h"
 #include "bench/model_run.h"
 #include "bench/shares.h"
+#include "bench/synthetic_trace.h"
 
 namespace {
 
@@ -28,6 +29,7 @@ struct Options {
   bench::ShareOptions shares;
   int threads = 0;
   std::uint64_t poolMegabytes = 1024;
+  bench::TraceShape trace;
   bool record = true;
   bool json = false;
 };
@@ -99,6 +101,19 @@ void addMakeModel(CLI::App& app, Options& o, std::function<base::Result<void>()>
   verb->callback([&] { action = [&] { return makeModel(o); }; });
 }
 
+void addMakeTrace(CLI::App& app, Options& o, std::function<base::Result<void>()>& action) {
+  CLI::App* verb = app.add_subcommand("make-trace", "Write a finished trace of seeded routing");
+  verb->add_option("FILE", o.folder, "Trace to write")->required();
+  verb->add_option("--sequences", o.trace.sequences)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 24));
+  verb->add_option("--tokens", o.trace.tokensPerSequence, "Of each sequence")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  verb->add_flag("!--ids-only", o.trace.columns.weights, "Leave gate weights out");
+  verb->callback([&] { action = [&] { return bench::writeTrace(o.folder, o.trace); }; });
+}
+
 void addShared(CLI::App& verb, Options& o) {
   verb.add_option("--threads", o.threads, "0: all cores")
       ->capture_default_str()
@@ -146,6 +161,7 @@ int main(int argc, char** argv) {
   Options options;
   std::function<base::Result<void>()> action;
   addMakeModel(app, options, action);
+  addMakeTrace(app, options, action);
   addLimits(app, options, action);
   addModel(app, options, action);
   CLI11_PARSE(app, argc, argv);

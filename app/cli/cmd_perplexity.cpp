@@ -77,9 +77,11 @@ base::Result<int> run(const Options& options, const Run& run) {
   const auto windows = SY_TRY(jobs::makeWindows(prompts, tokenizer ? &*tokenizer : nullptr,
                                                 !options.noTemplate, context));
   std::unique_ptr<routing::Policy> policy;
-  if (!options.recipe.empty())
-    policy = SY_TRY(jobs::makePolicy(SY_TRY(jobs::readRecipe(options.recipe)),
-                                     options.registry.get(), tokenizer ? &*tokenizer : nullptr));
+  if (!options.recipe.empty()) {
+    const routing::Recipe recipe = SY_TRY(jobs::readRecipe(options.recipe));
+    policy = SY_TRY(jobs::makePolicy(recipe, options.registry.get(),
+                                     tokenizer ? &*tokenizer : nullptr));
+  }
   ProgressBar bar("perplexity", !options.common.quiet);
   const base::RunControl control{bar.callback(), run.stop};
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));

@@ -127,9 +127,10 @@ void addTraceExport(VerbSet& verbs, CLI::App* parent) {
   verb->add_flag("--overwrite", *overwrite, "Replace an existing file");
   addQuiet(verb, options->common);
   verbs.body(verb, [options, format, out, overwrite](const Run& run) -> base::Result<int> {
-    jobs::ExportOptions job{.format = SY_TRY(jobs::parseExportFormat(*format)),
-                            .out = *out,
-                            .overwrite = *overwrite};
+    jobs::ExportOptions job;
+    job.format = SY_TRY(jobs::parseExportFormat(*format));
+    job.out = *out;
+    job.overwrite = *overwrite;
     if (job.out.empty())
       job.out = std::filesystem::path(options->trace).replace_extension(*format);
     const auto trace = SY_TRY(trace::Trace::open(options->trace));

@@ -64,6 +64,7 @@ base::Result<std::uint64_t> parseBytes(const std::string& text);
 
 // One function per file cmd_*.cpp: declares its options and registers its body.
 void addInfo(VerbSet& verbs);
+void addSimilarity(VerbSet& verbs);
 void addTokenize(VerbSet& verbs);
 void addGenerate(VerbSet& verbs);
 void addCapture(VerbSet& verbs);

@@ -497,7 +497,7 @@ struct sy_session_services {
   int32_t k;
   int32_t reserved;
   void* context; /* first argument of every function */
-  /* A recipe (JSON text) to use in steps. Null, or SY_UNSUPPORTED, without recipes. */
+  /* A recipe (JSON text) to use in steps. Null where the host has no recipes. */
   sy_status (*compile_recipe)(void* context, const char* json, int32_t* recipe, sy_error* error);
   /* A branch without tokens. */
   sy_status (*open)(void* context, int32_t* branch, sy_error* error);

@@ -150,8 +150,7 @@ private:
           (!series.labels.empty() && series.labels.size() != count))
         throw Failure(SY_INTERNAL, "series '" + series.name + "' of figure '" +
                                        std::string(head.name) + "' has parts of unequal length");
-      parts.push_back({intervals(series.intervals), pointers(series.labels), {}});
-      Parts& part = parts.back();
+      Parts& part = parts.emplace_back(intervals(series.intervals), pointers(series.labels));
       part.series = {sizeof(sy_series),
                      static_cast<std::uint32_t>(count),
                      series.name.c_str(),

@@ -29,7 +29,7 @@ TEST_P(HelpOf, EveryVerbHasAHelpTextWithExamples) {
 
 INSTANTIATE_TEST_SUITE_P(Verbs, HelpOf,
                          ::testing::Values("info", "tokenize", "generate", "capture", "analyze",
-                                           "perplexity", "completion", "transform",
+                                           "perplexity", "completion", "transform", "similarity",
                                            "plugins list", "plugins info", "plugins check",
                                            "plugins new", "trace info", "trace check",
                                            "trace export", "trace cat"));
