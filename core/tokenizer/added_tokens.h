@@ -74,8 +74,8 @@ public:
   const AddedToken* find(std::int32_t id) const;
 
 private:
-  std::vector<AddedToken> m_tokens;        // one for each id
-  std::vector<std::int32_t> m_indexById;   // -1: not an added token
+  std::vector<AddedToken> m_tokens;      // one for each id
+  std::vector<std::int32_t> m_indexById; // -1: not an added token
   TextSet m_raw;
   TextSet m_normalized;
 };

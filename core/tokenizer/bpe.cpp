@@ -76,8 +76,7 @@ void Bpe::encode(std::string_view word, BpeWorkspace& work, std::vector<base::To
   }
   std::size_t begin = 0;
   for (std::size_t i = 1; i <= count; ++i)
-    if (i == count ||
-        m_joints.find(work.tokens[i - 1], work.tokens[i]).rank == MergeTable::kNone) {
+    if (i == count || m_joints.find(work.tokens[i - 1], work.tokens[i]).rank == MergeTable::kNone) {
       mergeSegment(begin, i, work, out);
       begin = i;
     }
@@ -142,8 +141,8 @@ void Bpe::mergeLong(std::size_t begin, std::size_t end, BpeWorkspace& work,
     return (static_cast<std::uint64_t>(rank) << 32) | static_cast<std::uint32_t>(at);
   };
   for (std::int32_t i = 0; i < count; ++i)
-    symbols[static_cast<std::size_t>(i)] = {work.tokens[begin + static_cast<std::size_t>(i)],
-                                            i - 1, i + 1 < count ? i + 1 : -1, true};
+    symbols[static_cast<std::size_t>(i)] = {work.tokens[begin + static_cast<std::size_t>(i)], i - 1,
+                                            i + 1 < count ? i + 1 : -1, true};
   for (std::int32_t i = 0; i + 1 < count; ++i)
     if (const auto merge = mergeAt(i); merge.rank != MergeTable::kNone)
       sorted.push_back(candidate(merge.rank, i));

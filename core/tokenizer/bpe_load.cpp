@@ -16,10 +16,10 @@ Result<Bpe> Bpe::parse(const nlohmann::json& json) {
     return fail(ErrorCode::Unsupported,
                 fmt::format("model: type {} is not supported, only \"BPE\" is",
                             json["type"].is_string() ? json["type"].dump() : "other than a text"));
-  const Fields fields = SY_TRY(Fields::of(
-      json, "model",
-      {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-       "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
+  const Fields fields = SY_TRY(
+      Fields::of(json, "model",
+                 {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+                  "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
   const nlohmann::json* dropout = fields.find("dropout");
   if (dropout && !(dropout->is_number() && dropout->get<double>() == 0))
     return fields.error(ErrorCode::Unsupported, "dropout is not supported");
@@ -50,9 +50,9 @@ Result<Bpe> Bpe::parse(const nlohmann::json& json) {
 Result<void> Bpe::readVocabulary(const nlohmann::json& vocabulary) {
   for (const auto& item : vocabulary.items()) {
     if (!item.value().is_number_unsigned())
-      return fail(ErrorCode::InvalidFormat,
-                  fmt::format("model.vocab: the id of \"{}\" is not a whole number from 0",
-                              item.key()));
+      return fail(
+          ErrorCode::InvalidFormat,
+          fmt::format("model.vocab: the id of \"{}\" is not a whole number from 0", item.key()));
     if (item.key().empty())
       return fail(ErrorCode::InvalidFormat, "model.vocab: a token has an empty text");
     auto added = m_vocabulary.add(item.key(), item.value().get<std::uint64_t>());

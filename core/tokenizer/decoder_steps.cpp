@@ -222,10 +222,18 @@ private:
 
 } // namespace
 
-std::unique_ptr<TokenSink> appendTo(std::string& out) { return std::make_unique<Append>(out); }
-std::unique_ptr<TokenSink> joinWithSpaces(TokenSink& next) { return std::make_unique<Join>(next); }
-std::unique_ptr<TokenSink> gather(TokenSink& next) { return std::make_unique<Gather>(next); }
-std::unique_ptr<TokenSink> byteLevel(TokenSink& next) { return std::make_unique<ByteLevel>(next); }
+std::unique_ptr<TokenSink> appendTo(std::string& out) {
+  return std::make_unique<Append>(out);
+}
+std::unique_ptr<TokenSink> joinWithSpaces(TokenSink& next) {
+  return std::make_unique<Join>(next);
+}
+std::unique_ptr<TokenSink> gather(TokenSink& next) {
+  return std::make_unique<Gather>(next);
+}
+std::unique_ptr<TokenSink> byteLevel(TokenSink& next) {
+  return std::make_unique<ByteLevel>(next);
+}
 std::unique_ptr<TokenSink> replace(TokenSink& next, std::string text, std::string content) {
   return std::make_unique<ReplaceText>(next, std::move(text), std::move(content));
 }

@@ -12,7 +12,8 @@ using base::Result;
 
 Result<Metaspace> parseMetaspace(const nlohmann::json& json, const std::string& path) {
   const Fields fields = SY_TRY(Fields::of(
-      json, path, {"type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split"}));
+      json, path,
+      {"type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split"}));
   Metaspace options;
   options.replacement = SY_TRY(fields.character("replacement"));
   if (fields.find("str_rep") && SY_TRY(fields.character("str_rep")) != options.replacement)

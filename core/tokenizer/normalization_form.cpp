@@ -21,7 +21,9 @@ constexpr std::size_t kMaxParts = 32;
 constexpr std::uint16_t kNone = 0xFFFF;
 constexpr std::uint16_t kSecondOfPair = 0x8000;
 
-int combiningClass(Point c) { return utf8proc_get_property(c)->combining_class; }
+int combiningClass(Point c) {
+  return utf8proc_get_property(c)->combining_class;
+}
 
 void appendDecomposed(std::vector<Point>& points, Point c, int options) {
   std::array<Point, kMaxParts> parts{};
@@ -114,7 +116,11 @@ void normalize(std::string& text, int options, char32_t unchangedBelow) {
 
 } // namespace
 
-void toNfc(std::string& text) { normalize(text, kCompose, 0x300); }
-void toNfkc(std::string& text) { normalize(text, kCompose | UTF8PROC_COMPAT, 0x80); }
+void toNfc(std::string& text) {
+  normalize(text, kCompose, 0x300);
+}
+void toNfkc(std::string& text) {
+  normalize(text, kCompose | UTF8PROC_COMPAT, 0x80);
+}
 
 } // namespace switchyard::tokenizer

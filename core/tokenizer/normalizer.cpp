@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t kMaxSteps = 64;
 
 tl::unexpected<base::Error> tooMuchText() {
-  return fail(ErrorCode::LimitExceeded, "the tokenizer's normalizer makes far too much of this text");
+  return fail(ErrorCode::LimitExceeded,
+              "the tokenizer's normalizer makes far too much of this text");
 }
 
 class Form : public Normalizer {
@@ -45,12 +46,13 @@ public:
       const CodePoint c = codePointAt(text.text, at);
       at += c.bytes;
       if (c.value < 0x80)
-        lower.push_back(static_cast<char>(c.value >= 'A' && c.value <= 'Z' ? c.value + 32 : c.value));
+        lower.push_back(
+            static_cast<char>(c.value >= 'A' && c.value <= 'Z' ? c.value + 32 : c.value));
       else if (c.value == 0x130) // the only character whose lower case is two
         lower += "i\u0307";
       else
-        appendCodePoint(lower, static_cast<char32_t>(utf8proc_tolower(
-                                   static_cast<utf8proc_int32_t>(c.value))));
+        appendCodePoint(
+            lower, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c.value))));
     }
     text.text = std::move(lower);
     return {};
@@ -135,17 +137,19 @@ Result<void> collect(const nlohmann::json& json, const std::string& path, Normal
     out.push_back(std::make_unique<Lowercase>());
   } else if (type == "Strip") {
     const Fields fields = SY_TRY(Fields::of(json, path, {"type", "strip_left", "strip_right"}));
-    out.push_back(std::make_unique<Strip>(SY_TRY(fields.boolean("strip_left", true)),
-                                          SY_TRY(fields.boolean("strip_right", true))));
+    const bool left = SY_TRY(fields.boolean("strip_left", true));
+    const bool right = SY_TRY(fields.boolean("strip_right", true));
+    out.push_back(std::make_unique<Strip>(left, right));
   } else if (type == "Prepend") {
     const Fields fields = SY_TRY(Fields::of(json, path, {"type", "prepend"}));
     out.push_back(std::make_unique<Prepend>(SY_TRY(fields.text("prepend"))));
   } else if (type == "Replace") {
     const Fields fields = SY_TRY(Fields::of(json, path, {"type", "pattern", "content"}));
     const nlohmann::json* pattern = fields.find("pattern");
+    std::string content = SY_TRY(fields.text("content"));
     out.push_back(std::make_unique<Replace>(
         SY_TRY(Pattern::parse(pattern ? *pattern : nlohmann::json(), fields.path("pattern"))),
-        SY_TRY(fields.text("content"))));
+        std::move(content)));
   } else {
     return fail(ErrorCode::Unsupported,
                 fmt::format("{}: normalizer \"{}\" is not supported", path, type));

@@ -21,8 +21,8 @@ Result<std::vector<base::TokenId>> specialToken(const nlohmann::json* tokens,
   if (!tokens || !tokens->is_object() || !tokens->contains(name))
     return fail(ErrorCode::InvalidFormat,
                 fmt::format("{}: \"{}\" is not in special_tokens", path, name));
-  const Fields token =
-      SY_TRY(Fields::of((*tokens)[name], path + ".special_tokens." + name, {"id", "ids", "tokens"}));
+  const Fields token = SY_TRY(
+      Fields::of((*tokens)[name], path + ".special_tokens." + name, {"id", "ids", "tokens"}));
   const nlohmann::json& ids = *SY_TRY(token.array("ids"));
   std::vector<base::TokenId> out;
   for (const nlohmann::json& id : ids) {

@@ -81,22 +81,22 @@ class WhitespaceStep : public PreTokenizer {
 public:
   Result<void> apply(PieceList& list, EncodeBudget&) const override {
     const auto kindOf = [](char32_t c) { return isWordCharacter(c) ? 2 : isWhiteSpace(c) ? 0 : 1; };
-    return splitPieces(
-        list, SplitBehavior::Removed, [&](std::string_view text, std::vector<Stretch>& out) {
-          int previous = -1;
-          for (std::uint32_t at = 0; at < text.size();) {
-            const CodePoint c = codePointAt(text, at);
-            const std::uint32_t next = at + static_cast<std::uint32_t>(c.bytes);
-            const int kind = kindOf(c.value);
-            if (kind == previous)
-              out.back().end = next;
-            else
-              out.push_back({at, next, kind == 0});
-            previous = kind;
-            at = next;
-          }
-          return Result<void>();
-        });
+    return splitPieces(list, SplitBehavior::Removed,
+                       [&](std::string_view text, std::vector<Stretch>& out) {
+                         int previous = -1;
+                         for (std::uint32_t at = 0; at < text.size();) {
+                           const CodePoint c = codePointAt(text, at);
+                           const std::uint32_t next = at + static_cast<std::uint32_t>(c.bytes);
+                           const int kind = kindOf(c.value);
+                           if (kind == previous)
+                             out.back().end = next;
+                           else
+                             out.push_back({at, next, kind == 0});
+                           previous = kind;
+                           at = next;
+                         }
+                         return Result<void>();
+                       });
   }
 };
 
@@ -141,8 +141,9 @@ public:
   }
   Result<void> apply(PieceList& list, EncodeBudget&) const override {
     rewritePieces(list, [&](std::string_view piece, bool isFirst, std::string& out) {
-      const bool wanted = m_options.scheme == PrependScheme::Always ||
-                          (m_options.scheme == PrependScheme::First && isFirst && list.atInputStart);
+      const bool wanted =
+          m_options.scheme == PrependScheme::Always ||
+          (m_options.scheme == PrependScheme::First && isFirst && list.atInputStart);
       if (wanted && !piece.starts_with(' ') && !piece.starts_with(m_mark))
         out += m_mark;
       for (const char c : piece)
@@ -153,10 +154,9 @@ public:
     });
     if (!m_options.split)
       return {};
-    return splitPieces(list, SplitBehavior::MergedWithNext,
-                       [&](std::string_view text, std::vector<Stretch>& out) {
-                         return splitAtMarks(text, out);
-                       });
+    return splitPieces(
+        list, SplitBehavior::MergedWithNext,
+        [&](std::string_view text, std::vector<Stretch>& out) { return splitAtMarks(text, out); });
   }
 
 private:
@@ -164,8 +164,7 @@ private:
     std::size_t shown = 0;
     const auto put = [&](std::size_t end, bool match) {
       if (shown < end)
-        out.push_back(
-            {static_cast<std::uint32_t>(shown), static_cast<std::uint32_t>(end), match});
+        out.push_back({static_cast<std::uint32_t>(shown), static_cast<std::uint32_t>(end), match});
       shown = end;
     };
     for (std::size_t at = text.find(m_mark); at != std::string_view::npos;
@@ -236,15 +235,17 @@ private:
   Result<void> split(const nlohmann::json& json, const std::string& path) {
     const Fields fields = SY_TRY(Fields::of(json, path, {"type", "pattern", "behavior", "invert"}));
     const nlohmann::json* pattern = fields.find("pattern");
+    const SplitBehavior behavior = SY_TRY(parseBehavior(fields, "behavior"));
+    const bool invert = SY_TRY(fields.boolean("invert", false));
     out.steps.push_back(std::make_unique<SplitStep>(
         SY_TRY(Pattern::parse(pattern ? *pattern : nlohmann::json(), fields.path("pattern"))),
-        SY_TRY(parseBehavior(fields, "behavior")), SY_TRY(fields.boolean("invert", false))));
+        behavior, invert));
     return {};
   }
 
   Result<void> byteLevel(const nlohmann::json& json, const std::string& path) {
-    const Fields fields = SY_TRY(
-        Fields::of(json, path, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    const Fields fields =
+        SY_TRY(Fields::of(json, path, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
     SY_TRY(fields.boolean("trim_offsets", true)); // offsets are not given out
     if (SY_TRY(fields.boolean("add_prefix_space", true)))
       out.steps.push_back(std::make_unique<PrefixSpaceStep>());

@@ -19,8 +19,8 @@ struct Piece {
   std::uint32_t end = 0;   ///< byte behind the last; never empty
 };
 
-/// A text in the pre-tokenizer's hands. Pieces are in order and do not overlap; what no piece covers
-/// was removed.
+/// A text in the pre-tokenizer's hands. Pieces are in order and do not overlap; what no piece
+/// covers was removed.
 struct PieceList {
   std::string text;
   std::vector<Piece> pieces;

@@ -84,14 +84,14 @@ Result<Regex> Regex::compile(std::string_view pattern) {
   constexpr std::uint32_t kOptions =
       PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
   auto impl = std::make_unique<Impl>();
-  impl->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()),
-                                 translated.size(), kOptions, &code, &offset, context.get()));
+  impl->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                                 kOptions, &code, &offset, context.get()));
   if (!impl->code)
     return fail(ErrorCode::InvalidFormat,
                 fmt::format("the regular expression does not compile: {} (after \"{}\")",
                             engineMessage(code),
-                            std::string_view(translated).substr(offset > 40 ? offset - 40 : 0,
-                                                                offset > 40 ? 40 : offset)));
+                            std::string_view(translated)
+                                .substr(offset > 40 ? offset - 40 : 0, offset > 40 ? 40 : offset)));
   // Without JIT (not built in, memory may not be executable) matching is slower but the same.
   pcre2_jit_compile(impl->code.get(), PCRE2_JIT_COMPLETE);
   return Regex(std::move(impl));
@@ -106,9 +106,9 @@ Result<std::optional<Regex::Match>> Regex::find(std::string_view text, std::size
   // only then counts against the budget, so that many cheap matches cost nothing.
   for (std::uint32_t limit = kFirstLimit;; limit *= kLimitGrowth) {
     pcre2_set_match_limit(mine.context.get(), limit);
-    const int status = pcre2_match(m_impl->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
-                                   text.size(), from, PCRE2_NO_UTF_CHECK, mine.data.get(),
-                                   mine.context.get());
+    const int status =
+        pcre2_match(m_impl->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                    from, PCRE2_NO_UTF_CHECK, mine.data.get(), mine.context.get());
     if (status >= 0) {
       const PCRE2_SIZE* bounds = pcre2_get_ovector_pointer(mine.data.get());
       return Match{bounds[0], bounds[1]};

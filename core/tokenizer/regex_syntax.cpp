@@ -64,9 +64,9 @@ private:
     m_at += bytes;
   }
   tl::unexpected<base::Error> refuse(std::string_view construct) const {
-    return fail(ErrorCode::Unsupported,
-                fmt::format("{} in the regular expression (byte {}) is not supported", construct,
-                            m_at));
+    return fail(
+        ErrorCode::Unsupported,
+        fmt::format("{} in the regular expression (byte {}) is not supported", construct, m_at));
   }
 
   Result<void> group() {
@@ -96,8 +96,8 @@ private:
 
   Result<void> interval() {
     std::size_t end = m_at + 1;
-    while (end < m_in.size() && (std::isdigit(static_cast<unsigned char>(m_in[end])) ||
-                                 m_in[end] == ','))
+    while (end < m_in.size() &&
+           (std::isdigit(static_cast<unsigned char>(m_in[end])) || m_in[end] == ','))
       ++end;
     const std::string_view body = m_in.substr(m_at + 1, end - m_at - 1);
     if (end >= m_in.size() || m_in[end] != '}' || body.empty() || body == "," ||
@@ -166,8 +166,8 @@ private:
       return fail(ErrorCode::InvalidFormat, "the regular expression ends with a backslash");
     const char c = m_in[m_at + 1];
     const auto set = [&](std::string_view content, bool negated) {
-      replace(2, inClass ? std::string(content)
-                         : fmt::format("[{}{}]", negated ? "^" : "", content));
+      replace(2,
+              inClass ? std::string(content) : fmt::format("[{}{}]", negated ? "^" : "", content));
       return Result<void>();
     };
     switch (c) {
@@ -266,7 +266,8 @@ private:
     while (end < m_in.size() && end - start < most &&
            std::isxdigit(static_cast<unsigned char>(m_in[end])) != 0) {
       const char digit = m_in[end++];
-      value = value * 16 + static_cast<unsigned>(digit <= '9' ? digit - '0' : (digit | 32) - 'a' + 10);
+      value =
+          value * 16 + static_cast<unsigned>(digit <= '9' ? digit - '0' : (digit | 32) - 'a' + 10);
     }
     const bool closed = !braces || (end < m_in.size() && m_in[end] == '}');
     const bool full = m_in[m_at + 1] != 'u' || end - start == 4;

@@ -54,13 +54,17 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skipSpecial) co
   return text += stream.finish();
 }
 
-std::size_t Tokenizer::vocabularySize() const { return m_parts->size; }
+std::size_t Tokenizer::vocabularySize() const {
+  return m_parts->size;
+}
 
 std::int32_t Tokenizer::idLimit() const {
   return static_cast<std::int32_t>(m_parts->displayOffsets.size()) - 1;
 }
 
-std::string_view Tokenizer::token(TokenId id) const { return m_parts->token(id.value); }
+std::string_view Tokenizer::token(TokenId id) const {
+  return m_parts->token(id.value);
+}
 
 std::string_view Tokenizer::bytes(TokenId id) const {
   if (id.value < 0 || id.value >= idLimit())

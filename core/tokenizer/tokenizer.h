@@ -35,7 +35,7 @@ struct EncodeOptions {
 class Tokenizer {
 public:
   static constexpr std::uint64_t kMaxFileBytes = 64u << 20;
-  static constexpr std::size_t kMaxTextBytes = std::size_t{1} << 30;
+  static constexpr std::size_t kMaxTextBytes = std::size_t{128} << 20;
 
   /// Reads a tokenizer.json. Errors: NotFound, Io, LimitExceeded (file above kMaxFileBytes, ids,
   /// counts), InvalidFormat, Unsupported; all with the file.

@@ -12,7 +12,6 @@
 #include "core/tokenizer/post_processor.h"
 #include "core/tokenizer/pre_tokenizer.h"
 
-
 namespace switchyard::tokenizer {
 
 /// The parts of a tokenizer file.

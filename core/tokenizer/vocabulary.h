@@ -42,7 +42,7 @@ private:
   void grow();
 
   std::string m_texts;
-  std::vector<Entry> m_entries;     // by id
+  std::vector<Entry> m_entries;      // by id
   std::vector<std::int32_t> m_slots; // open addressing, a power of two, -1 is free
   std::size_t m_count = 0;
 };

@@ -1,5 +1,6 @@
 #include "tests/core/tokenizer/golden.h"
 
+#include <ctime>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -16,6 +17,10 @@ std::vector<nlohmann::json> readRows(const std::filesystem::path& path) {
   for (std::string line; std::getline(file, line);)
     rows.push_back(nlohmann::json::parse(line));
   return rows;
+}
+
+double cpuSeconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 std::string toHex(std::string_view bytes) {

@@ -13,6 +13,10 @@ namespace switchyard::tokenizer::testing {
 /// The rows of a JSONL file; a failed expectation and nothing if it cannot be read.
 std::vector<nlohmann::json> readRows(const std::filesystem::path& path);
 
+/// Processor time of this process so far: what a bound on running time is held against, since other
+/// programs may keep the machine busy.
+double cpuSeconds();
+
 std::string toHex(std::string_view bytes);
 std::vector<std::int32_t> values(const std::vector<base::TokenId>& ids);
 std::vector<base::TokenId> tokenIds(const std::vector<std::int32_t>& values);

@@ -36,9 +36,8 @@ TEST_P(Synthetic, EqualsTheReference) {
   const std::string name = GetParam();
   const nlohmann::json index =
       nlohmann::json::parse(std::ifstream(kGolden / "index.json")).at("synthetic");
-  const auto entry = std::ranges::find(index, name, [](const nlohmann::json& item) {
-    return item.at("name").get<std::string>();
-  });
+  const auto entry = std::ranges::find(
+      index, name, [](const nlohmann::json& item) { return item.at("name").get<std::string>(); });
   ASSERT_NE(entry, index.end());
   const auto file = kGolden / "synthetic" / (name + ".json");
   const auto tokenizer = Tokenizer::load(file);

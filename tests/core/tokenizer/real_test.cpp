@@ -96,9 +96,8 @@ TEST_P(RealTokenizer, EqualsTheReference) {
   const std::string name = GetParam().name;
   const Tokenizer tokenizer = loadReal(name);
   const auto index = nlohmann::json::parse(std::ifstream(kVectors / "index.json")).at("real");
-  const auto entry = std::ranges::find(index, name, [](const nlohmann::json& item) {
-    return item.at("name").get<std::string>();
-  });
+  const auto entry = std::ranges::find(
+      index, name, [](const nlohmann::json& item) { return item.at("name").get<std::string>(); });
   ASSERT_NE(entry, index.end());
   EXPECT_EQ(tokenizer.vocabularySize(), entry->at("vocabulary").get<std::size_t>());
 
@@ -150,13 +149,13 @@ TEST(RealTokenizers, Qwen3EqualsTheVectorsOfLlamaCpp) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    RealTokenizers, RealTokenizer,
-    ::testing::Values(Real{"deepseek_v3", false, "r1"}, Real{"gpt_neox", true, "gpt_neox"},
-                      Real{"gptoss", false, "gpt_oss"},
-                      Real{"mistral-v0.1_mixtral-8x7b", false, "mistral01"},
-                      Real{"olmoe_allenai_gpt-neox-olmo-dolma-v1_5", true, ""},
-                      Real{"qwen3", true, ""}));
+INSTANTIATE_TEST_SUITE_P(RealTokenizers, RealTokenizer,
+                         ::testing::Values(Real{"deepseek_v3", false, "r1"},
+                                           Real{"gpt_neox", true, "gpt_neox"},
+                                           Real{"gptoss", false, "gpt_oss"},
+                                           Real{"mistral-v0.1_mixtral-8x7b", false, "mistral01"},
+                                           Real{"olmoe_allenai_gpt-neox-olmo-dolma-v1_5", true, ""},
+                                           Real{"qwen3", true, ""}));
 
 } // namespace
 } // namespace switchyard::tokenizer
