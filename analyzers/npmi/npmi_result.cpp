@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -101,8 +102,9 @@ trace::Figure heatmap(const LayerSet& layers, const std::vector<RankedExpert>& r
     experts = std::max(experts, layer.experts);
   trace::Heatmap map{.x = {"expert", expertNames(experts)},
                      .y = {"layer", {}},
-                     .values = std::vector<double>(
-                         layers.size() * static_cast<std::size_t>(experts), orNan(std::nullopt)),
+                     .values =
+                         std::vector<double>(layers.size() * static_cast<std::size_t>(experts),
+                                             std::numeric_limits<double>::quiet_NaN()),
                      .unit = "score",
                      .neutral = 0.0,
                      .merges = {}};
