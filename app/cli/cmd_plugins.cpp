@@ -168,17 +168,27 @@ base::Result<std::filesystem::path> findSidecar(const std::string& plugin,
 void addPluginCheck(VerbSet& verbs, CLI::App* parent) {
   CLI::App* verb = verbs.add("check", "Does a plugin keep what its kind promises?",
                              "  switchyard plugins check coactivation\n"
+                             "  switchyard plugins check npmi --option markers=wait:1:318\n"
                              "  switchyard plugins check build/my.plugin.json --json\n"
                              "\n"
                              "The plugin runs in a process of its own. Exit code 3 if a check fails.",
                              parent);
   auto options = std::make_shared<Options>();
+  auto arguments = std::make_shared<std::vector<std::string>>();
   verb->add_option("plugin", options->plugin, "Short name, id, or path of a sidecar")->required();
+  verb->add_option("--option", *arguments, "NAME=VALUE of an option that it is made with");
   addJson(verb, options->common);
   const auto registry = verbs.registry();
-  verbs.body(verb, [options, registry](const Run&) -> base::Result<int> {
+  verbs.body(verb, [options, arguments, registry](const Run&) -> base::Result<int> {
     const auto sidecar = SY_TRY(findSidecar(options->plugin, *registry));
-    const plugin::ConformanceReport report = SY_TRY(plugin::checkPlugin(sidecar));
+    plugin::ConformanceOptions conformance;
+    for (const std::string& argument : *arguments) {
+      const auto equals = argument.find('=');
+      conformance.arguments.emplace_back(
+          argument.substr(0, equals),
+          equals == std::string::npos ? std::string() : argument.substr(equals + 1));
+    }
+    const plugin::ConformanceReport report = SY_TRY(plugin::checkPlugin(sidecar, conformance));
     if (options->common.json) {
       nlohmann::json checks = nlohmann::json::array();
       for (const plugin::Check& check : report.checks)

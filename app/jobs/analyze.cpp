@@ -64,6 +64,10 @@ Result<Plan> plan(const AnalysisRequest& request, const AnalyzeOptions& options,
     plan.arguments.emplace_back("label", options.by);
   if (hasOption(plan, "markers") && !wasGiven(plan, "markers"))
     std::ranges::copy(SY_TRY(markersFor(options, meta)), std::back_inserter(plan.arguments));
+  // Balance losses and entropies read router logits as the traced gate does.
+  if (hasOption(plan, "probabilities") && !wasGiven(plan, "probabilities") &&
+      meta.gate == trace::GateKind::Sigmoid)
+    plan.arguments.emplace_back("probabilities", "sigmoid");
   plan.values = SY_TRY(
       plugin::parseOptions(plan.manifest.options, plan.arguments, plan.manifest.shortName()));
   return plan;

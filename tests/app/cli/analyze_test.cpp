@@ -302,6 +302,20 @@ TEST(Similarity, RouterRowsEqualANaiveCosine) {
   EXPECT_EQ(cli({"similarity", model, "--layers", "9"}).exitCode, 2);
 }
 
+TEST(Analyses, LogitsOfASigmoidRouterAreReadAsSuch) {
+  const TempFolder folder;
+  const std::string model = kGolden + "/models/deepseek_v3";
+  const auto prompts = folder.write("p.jsonl", R"({"token_ids":[5,9,200,31,77,12,3,250]})");
+  const std::string trace = folder / "t.swy";
+  ASSERT_EQ(cli({"capture", model, "--prompts", prompts, "--record", "ids,weights,logits", "--out",
+                 trace, "-q"})
+                .exitCode,
+            0);
+  const nlohmann::json analysis = cliJson({"analyze", trace, "--with", "load,entropy"});
+  for (const char* id : {"load", "entropy"})
+    EXPECT_EQ(analysis["results"][id]["provenance"]["options"]["probabilities"], "sigmoid") << id;
+}
+
 TEST(Plugins, ListInfoAndCheck) {
   const nlohmann::json rows = cliJson({"plugins", "list"});
   std::set<std::string> names;
@@ -314,6 +328,10 @@ TEST(Plugins, ListInfoAndCheck) {
   const ProcessResult check = cli({"plugins", "check", "load"});
   EXPECT_EQ(check.exitCode, 0) << check.out;
   EXPECT_NE(check.out.find("merge law"), std::string::npos);
+  // npmi cannot be made without markers.
+  EXPECT_EQ(cli({"plugins", "check", "npmi"}).exitCode, 3);
+  const ProcessResult npmi = cli({"plugins", "check", "npmi", "--option", "markers=wait:1:5"});
+  EXPECT_EQ(npmi.exitCode, 0) << npmi.out;
 }
 
 TEST(Plugins, ABrokenSidecarIsARowWithItsReason) {
