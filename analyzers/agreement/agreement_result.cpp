@@ -42,12 +42,12 @@ base::Result<trace::AnalysisResult> Agreement::result() const {
     const LayerAgreement a = layer(l);
     const double chance = static_cast<double>(m_layers[l].k) / m_layers[l].experts;
     const bool seen = !a.agreement.empty();
-    const double all = seen ? a.agreement.back() : orNan(std::nullopt);
-    const double first = seen ? a.agreement.front() : orNan(std::nullopt);
-    table.rows.push_back({cell(m_layers[l].layer), cell(a.tokens), cell(seen ? std::optional(all) : std::nullopt),
-                          cell(seen ? std::optional(first) : std::nullopt), cell(a.identical), cell(a.weighted),
-                          cell(a.rankShift), cell(a.loadDistance), cell(a.tokenDivergence),
-                          cell(chance)});
+    const double all = seen ? a.agreement.back() : kNoData;
+    const double first = seen ? a.agreement.front() : kNoData;
+    table.rows.push_back(
+        {cell(m_layers[l].layer), cell(a.tokens), cell(seen ? std::optional(all) : std::nullopt),
+         cell(seen ? std::optional(first) : std::nullopt), cell(a.identical), cell(a.weighted),
+         cell(a.rankShift), cell(a.loadDistance), cell(a.tokenDivergence), cell(chance)});
     for (trace::Series& series : chart.series)
       series.x.push_back(m_layers[l].layer);
     chart.series[0].y.push_back(all);

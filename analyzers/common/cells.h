@@ -26,9 +26,12 @@ inline trace::Cell cell(int value) {
   return trace::Cell(std::int64_t{value});
 }
 
+/// Undefined, in figures.
+inline constexpr double kNoData = std::numeric_limits<double>::quiet_NaN();
+
 /// For figures, where undefined is NaN.
 inline double orNan(const std::optional<double>& value) {
-  return value.value_or(std::numeric_limits<double>::quiet_NaN());
+  return value.value_or(kNoData);
 }
 
 /// a / b, or nothing for b = 0.

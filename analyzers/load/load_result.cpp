@@ -89,7 +89,7 @@ trace::Figure heatmap(const LayerSet& layers, const std::vector<LayerLoad>& load
           exists ? orNan(ratio(static_cast<double>(loads[l].counts[static_cast<std::size_t>(e)]) *
                                    layers[l].experts,
                                total))
-                 : orNan(std::nullopt));
+                 : kNoData);
     }
   }
   return {.name = "load_heatmap",

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -100,14 +99,13 @@ trace::Figure heatmap(const LayerSet& layers, const std::vector<RankedExpert>& r
   int experts = 0;
   for (const trace::LayerInfo& layer : layers.all())
     experts = std::max(experts, layer.experts);
-  trace::Heatmap map{.x = {"expert", expertNames(experts)},
-                     .y = {"layer", {}},
-                     .values =
-                         std::vector<double>(layers.size() * static_cast<std::size_t>(experts),
-                                             std::numeric_limits<double>::quiet_NaN()),
-                     .unit = "score",
-                     .neutral = 0.0,
-                     .merges = {}};
+  trace::Heatmap map{
+      .x = {"expert", expertNames(experts)},
+      .y = {"layer", {}},
+      .values = std::vector<double>(layers.size() * static_cast<std::size_t>(experts), kNoData),
+      .unit = "score",
+      .neutral = 0.0,
+      .merges = {}};
   for (const trace::LayerInfo& layer : layers.all())
     map.y.labels.push_back(layerName(layer));
   for (const RankedExpert& e : ranking)
