@@ -122,7 +122,8 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   plugin::HostContext context;
   context.log = options.log;
   context.control = control;
-  context.threads = {std::shared_ptr<void>(), &threads}; // borrowed: outlives every plugin's run
+  // Their own: a plugin whose result() was given up may still hold them.
+  context.threads = std::make_shared<const base::ThreadContext>(threads.threads());
 
   std::shared_ptr<const trace::Trace> reference;
   if (!options.reference.empty())
