@@ -1,4 +1,5 @@
-// Prefill and decode of a seeded OLMoE-shaped model, with routing recorded. The model is made on
+// Prefill and decode of a seeded OLMoE-shaped model, with routing recorded, and the way back through
+// it. The model is made on
 // first use in $SWITCHYARD_BENCH_MODEL, or in the system's temporary folder (3.4 GB).
 
 #include <cstdint>
@@ -88,6 +89,29 @@ void timeTokens(benchmark::State& state, Fixture& fixture, std::int64_t tokens, 
                          benchmark::Counter::kIsRate);
 }
 
+void timeBackward(benchmark::State& state, Fixture& fixture, std::int64_t tokens) {
+  const auto run = fixture.run();
+  if (!run) {
+    state.SkipWithError(run.error().describe().c_str());
+    return;
+  }
+  ModelRun::BackwardTimes sum;
+  for (auto _ : state) {
+    const auto times = (*run)->backward(tokens);
+    if (!times) {
+      state.SkipWithError(times.error().describe().c_str());
+      return;
+    }
+    state.SetIterationTime(times->backward.wall);
+    sum.forward.wall += times->forward.wall;
+    sum.forward.work += times->forward.work;
+    sum.backward.wall += times->backward.wall;
+    sum.backward.work += times->backward.work;
+  }
+  state.counters["of_forward"] = sum.backward.wall / sum.forward.wall;
+  state.counters["of_forward_work"] = sum.backward.work / sum.forward.work;
+}
+
 } // namespace
 
 void registerBenchmarks(const BenchmarkOptions& options) {
@@ -107,6 +131,12 @@ void registerBenchmarks(const BenchmarkOptions& options) {
                                      return run.decode(tokens, context);
                                    });
                                  })
+        ->UseManualTime();
+  for (const std::int64_t length :
+       options.smoke ? std::vector<std::int64_t>{5} : std::vector<std::int64_t>{128, 512})
+    benchmark::RegisterBenchmark(
+        fmt::format("backward/{}", length).c_str(),
+        [=](benchmark::State& state) { timeBackward(state, *fixture, length); })
         ->UseManualTime();
 }
 

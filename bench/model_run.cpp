@@ -1,6 +1,7 @@
 #include "bench/model_run.h"
 
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <span>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/rng.h"
+#include "core/model/backward.h"
 #include "core/session/sampler.h"
 #include "core/session/session.h"
 #include "core/trace/recorder.h"
@@ -24,6 +26,19 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
+
+/// Since construction.
+class Stopwatch {
+public:
+  ModelRun::Times times() const {
+    return {secondsSince(m_wall),
+            static_cast<double>(std::clock() - m_work) / static_cast<double>(CLOCKS_PER_SEC)};
+  }
+
+private:
+  Clock::time_point m_wall = Clock::now();
+  std::clock_t m_work = std::clock();
+};
 
 std::vector<base::TokenId> randomTokens(std::int64_t count, int vocabulary) {
   base::Rng rng(17, 0);
@@ -130,6 +145,31 @@ base::Result<double> ModelRun::decode(std::int64_t tokens, std::int64_t context)
   if (recording)
     SY_TRY(recording->endSequence());
   return secondsSince(start);
+}
+
+base::Result<ModelRun::BackwardTimes> ModelRun::backward(std::int64_t tokens) const {
+  const std::vector<base::TokenId> text = randomTokens(tokens, config().vocabulary);
+  const auto predicting = std::span<const base::TokenId>(text).first(text.size() - 1);
+  const model::PassContext context{.threads = *m_threads};
+  model::GradientWorkspace buffers;
+  model::Workspace work;
+  std::vector<float> gradient(static_cast<std::size_t>(config().moeLayers()) *
+                              static_cast<std::size_t>(config().moe.gate.experts));
+  BackwardTimes times;
+  for (int round = 0; round < 2; ++round) { // the first one fills the buffers
+    const Stopwatch forward;
+    model::KvCache cache = SY_TRY(model::KvCache::create(config(), tokens));
+    const model::Segment segment{
+        .cache = &cache, .tokens = predicting, .logits = model::LogitsFor::All};
+    SY_TRY(m_model->forward({&segment, 1}, context, work));
+    times.forward = forward.times();
+    const Stopwatch both;
+    SY_TRY(model::routerGradient(*m_model, context, {.tokens = text}, buffers, gradient));
+    times.backward = both.times();
+    times.backward.wall -= times.forward.wall;
+    times.backward.work -= times.forward.work;
+  }
+  return times;
 }
 
 } // namespace switchyard::bench

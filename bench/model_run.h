@@ -26,6 +26,17 @@ public:
   /// not counted.
   base::Result<double> decode(std::int64_t tokens, std::int64_t context) const;
 
+  struct Times {
+    double wall = 0; ///< seconds
+    double work = 0; ///< CPU seconds of all threads: what a busy machine changes less
+  };
+  struct BackwardTimes {
+    Times forward;  ///< a forward pass with all logits
+    Times backward; ///< what a gradient with respect to router offsets takes beyond that
+  };
+  /// Both for `tokens` seeded random tokens, buffers warm.
+  base::Result<BackwardTimes> backward(std::int64_t tokens) const;
+
   const model::ModelConfig& config() const { return m_model->config(); }
 
 private:

@@ -10,9 +10,6 @@ namespace switchyard::model {
 
 namespace {
 
-/// The latent norms of multi-head latent attention use this epsilon whatever rms_norm_eps says.
-constexpr float kLatentNormEps = 1e-6f;
-
 struct RowSpans {
   std::span<const float> cosines;
   std::span<const float> sines;
@@ -39,15 +36,6 @@ Place placeOf(const LayerPass& pass, std::int64_t row) {
     row -= count;
   }
   return {nullptr, 0};
-}
-
-void normHeads(std::span<float> row, std::span<const float> weight, QkNorm kind, float eps) {
-  if (kind == QkNorm::Full)
-    return tensor::rmsNorm(row, weight, eps, row);
-  for (std::size_t at = 0; at < row.size(); at += weight.size()) {
-    const std::span<float> head = row.subspan(at, weight.size());
-    tensor::rmsNorm(head, weight, eps, head);
-  }
 }
 
 /// Normalises, clips and rotates one row of q|k|v and stores k and v in the cache.
@@ -108,6 +96,8 @@ void projectGqa(const LayerPass& pass, const AttentionWeights& weights, const fl
   pass.work.projected.resize(static_cast<std::size_t>(pass.rows * width));
   apply(threads, weights.input, input, pass.rows, pass.config.hidden, pass.work.projected.data(),
         width);
+  if (pass.rawProjection)
+    *pass.rawProjection = pass.work.projected;
   threads.parallelRanges(pass.rows, partsFor(threads, pass.rows * width * 64),
                          [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                            for (std::int64_t row = begin; row < end; ++row)
@@ -125,6 +115,8 @@ void projectMla(const LayerPass& pass, const AttentionWeights& weights, const fl
   const std::int64_t qWidth = static_cast<std::int64_t>(c.heads) * c.headDim;
   work.projected.resize(static_cast<std::size_t>(pass.rows * width));
   apply(threads, weights.input, input, pass.rows, c.hidden, work.projected.data(), width);
+  if (pass.rawProjection)
+    *pass.rawProjection = work.projected;
   const auto rowOf = [&](std::int64_t row) { return work.projected.data() + row * width; };
 
   for (std::int64_t row = 0; row < pass.rows; ++row) {
@@ -207,16 +199,30 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
 
 } // namespace
 
+void normHeads(std::span<float> row, std::span<const float> weight, QkNorm kind, float eps) {
+  if (kind == QkNorm::Full)
+    return tensor::rmsNorm(row, weight, eps, row);
+  for (std::size_t at = 0; at < row.size(); at += weight.size()) {
+    const std::span<float> head = row.subspan(at, weight.size());
+    tensor::rmsNorm(head, weight, eps, head);
+  }
+}
+
+void projectAttention(const LayerPass& pass, const AttentionWeights& weights, const float* input) {
+  if (pass.config.attention == AttentionKind::Mla)
+    projectMla(pass, weights, input);
+  else
+    projectGqa(pass, weights, input);
+}
+
 void attention(const LayerPass& pass, const AttentionWeights& weights, const float* input) {
   Workspace& work = pass.work;
-  if (pass.config.attention == AttentionKind::Mla) {
-    projectMla(pass, weights, input);
+  projectAttention(pass, weights, input);
+  if (pass.config.attention == AttentionKind::Mla)
     attend(pass, weights, work.queries.data(),
            static_cast<std::int64_t>(pass.config.heads) * pass.config.headDim);
-  } else {
-    projectGqa(pass, weights, input);
+  else
     attend(pass, weights, work.projected.data(), weights.input.weight.rows());
-  }
   apply(pass.context.threads, weights.output, work.attended.data(), pass.rows,
         weights.output.weight.columns(), work.blockOut.data(), pass.config.hidden);
 }

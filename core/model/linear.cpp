@@ -54,4 +54,18 @@ void apply(const base::ThreadContext& threads, const Linear& linear, const float
   applyMatrix(threads, linear.weight, linear.bias, x, m, ldx, y, ldy);
 }
 
+void applyTransposed(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
+                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx,
+                     std::int64_t ldx, tensor::Into into) {
+  // Ranges of whole cache lines, so that no two threads write into one.
+  constexpr std::int64_t kLine = 16;
+  const std::int64_t columns = matrix.columns();
+  threads.parallelRanges((columns + kLine - 1) / kLine,
+                         partsFor(threads, m * matrix.rows() * columns),
+                         [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                           tensor::matmulTransposed(matrix, dy, m, ldy, dx, ldx, begin * kLine,
+                                                    std::min(columns, end * kLine), into);
+                         });
+}
+
 } // namespace switchyard::model

@@ -5,6 +5,7 @@
 
 #include "core/base/thread_context.h"
 #include "core/model/weights.h"
+#include "core/tensor/ops/matmul_transposed.h"
 
 namespace switchyard::model {
 
@@ -21,6 +22,12 @@ void apply(const base::ThreadContext& threads, const Linear& linear, const float
 void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
                  std::span<const float> bias, const float* x, std::int64_t m, std::int64_t ldx,
                  float* y, std::int64_t ldy);
+
+/// Back through a matrix: dx [m, ldx] (+)= dy [m, ldy] W, split over the threads. Same bits for any
+/// number of them.
+void applyTransposed(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
+                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx,
+                     std::int64_t ldx, tensor::Into into);
 
 /// Into how many parts to split work of about `multiplyAdds` for these threads: 1 when it is too
 /// small to pay for handing it out.

@@ -10,6 +10,7 @@
 #include "core/model/loader.h"
 #include "core/model/mlp.h"
 #include "core/model/moe_layer.h"
+#include "core/model/norms.h"
 #include "core/tensor/ops/vector_ops.h"
 
 namespace switchyard::model {
@@ -23,25 +24,6 @@ std::int64_t totalRows(std::span<const Segment> segments) {
   for (const Segment& segment : segments)
     rows += static_cast<std::int64_t>(segment.tokens.size());
   return rows;
-}
-
-void normRow(const ModelConfig& config, const NormWeights& norm, std::span<const float> in,
-             std::span<float> out) {
-  if (config.norm == NormKind::Layer)
-    tensor::layerNorm(in, norm.weight, norm.bias, config.normEps, out);
-  else
-    tensor::rmsNorm(in, norm.weight, config.normEps, out);
-}
-
-void normRows(const LayerPass& pass, const NormWeights& norm, const float* in, float* out) {
-  const std::int64_t hidden = pass.config.hidden;
-  const auto width = static_cast<std::size_t>(hidden);
-  pass.context.threads.parallelRanges(
-      pass.rows, partsFor(pass.context.threads, pass.rows * hidden * 8),
-      [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-          normRow(pass.config, norm, {in + row * hidden, width}, {out + row * hidden, width});
-      });
 }
 
 /// residual += blockOut * multiplier.
@@ -138,10 +120,16 @@ base::Result<void> Model::layer(const LayerPass& pass) const {
 
   if (!post)
     normRows(pass, weights.inputNorm, work.residual.data(), work.normed.data());
+  if (pass.record)
+    pass.record->input = work.residual;
   attention(pass, weights.attention, post ? work.residual.data() : work.normed.data());
+  if (pass.record && post)
+    pass.record->attentionOut = work.blockOut;
   if (post)
     normRows(pass, weights.postNorm, work.blockOut.data(), work.blockOut.data());
   addBlock(pass);
+  if (pass.record)
+    pass.record->middle = work.residual;
 
   if (!post)
     normRows(pass, weights.postNorm, work.residual.data(), work.normed.data());
@@ -150,6 +138,8 @@ base::Result<void> Model::layer(const LayerPass& pass) const {
     SY_TRY(moeLayer(pass, weights.moe, input));
   else
     denseMlp(pass, weights.dense, input, work.blockOut.data());
+  if (pass.record && post)
+    pass.record->mlpOut = work.blockOut;
   if (post)
     normRows(pass, weights.mlpPostNorm, work.blockOut.data(), work.blockOut.data());
   addBlock(pass);

@@ -58,6 +58,8 @@ public:
                              Workspace& work) const;
 
 private:
+  friend class GradientPass; // backward.cpp: the same layers, run forth and back
+
   Model(ModelConfig config, ModelWeights weights);
 
   base::Result<void> embed(std::span<const Segment> segments, Workspace& work) const;

@@ -17,37 +17,6 @@ template <typename T> void resize(std::vector<T>& buffer, std::int64_t count) {
   buffer.resize(static_cast<std::size_t>(count));
 }
 
-/// Orders the T * k slots by expert (rows ascending within one), so that each expert reads its
-/// weights once for all of its rows.
-void groupByExpert(Workspace& work, std::int64_t rows, int experts, int k) {
-  work.expertBegin.assign(static_cast<std::size_t>(experts) + 1, 0);
-  for (const std::int32_t id : work.ids)
-    if (id != hooks::kNoExpert)
-      ++work.expertBegin[static_cast<std::size_t>(id) + 1];
-  work.activeExperts.clear();
-  for (std::size_t e = 0; e < static_cast<std::size_t>(experts); ++e) {
-    if (work.expertBegin[e + 1] > 0)
-      work.activeExperts.push_back(static_cast<std::int32_t>(e));
-    work.expertBegin[e + 1] += work.expertBegin[e];
-  }
-  resize(work.slotOf, rows * k);
-  resize(work.slotRow, rows * k);
-  // expertBegin doubles as the write cursor and is shifted back afterwards.
-  for (std::int64_t slot = 0; slot < rows * k; ++slot) {
-    const std::int32_t id = work.ids[static_cast<std::size_t>(slot)];
-    if (id == hooks::kNoExpert) {
-      work.slotOf[static_cast<std::size_t>(slot)] = hooks::kNoExpert;
-      continue;
-    }
-    const std::int32_t place = work.expertBegin[static_cast<std::size_t>(id)]++;
-    work.slotOf[static_cast<std::size_t>(slot)] = place;
-    work.slotRow[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(slot / k);
-  }
-  for (std::size_t e = static_cast<std::size_t>(experts); e > 0; --e)
-    work.expertBegin[e] = work.expertBegin[e - 1];
-  work.expertBegin[0] = 0;
-}
-
 /// Runs every active expert over its rows: work.expertOut [S, hidden] in expert order.
 void runExperts(const LayerPass& pass, const MoeWeights& weights, const float* input) {
   Workspace& work = pass.work;
@@ -176,6 +145,35 @@ base::Result<void> report(const LayerPass& pass, const float* input) {
 }
 
 } // namespace
+
+void groupByExpert(Workspace& work, std::int64_t rows, int experts, int k) {
+  work.expertBegin.assign(static_cast<std::size_t>(experts) + 1, 0);
+  for (const std::int32_t id : work.ids)
+    if (id != hooks::kNoExpert)
+      ++work.expertBegin[static_cast<std::size_t>(id) + 1];
+  work.activeExperts.clear();
+  for (std::size_t e = 0; e < static_cast<std::size_t>(experts); ++e) {
+    if (work.expertBegin[e + 1] > 0)
+      work.activeExperts.push_back(static_cast<std::int32_t>(e));
+    work.expertBegin[e + 1] += work.expertBegin[e];
+  }
+  resize(work.slotOf, rows * k);
+  resize(work.slotRow, rows * k);
+  // expertBegin doubles as the write cursor and is shifted back afterwards.
+  for (std::int64_t slot = 0; slot < rows * k; ++slot) {
+    const std::int32_t id = work.ids[static_cast<std::size_t>(slot)];
+    if (id == hooks::kNoExpert) {
+      work.slotOf[static_cast<std::size_t>(slot)] = hooks::kNoExpert;
+      continue;
+    }
+    const std::int32_t place = work.expertBegin[static_cast<std::size_t>(id)]++;
+    work.slotOf[static_cast<std::size_t>(slot)] = place;
+    work.slotRow[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(slot / k);
+  }
+  for (std::size_t e = static_cast<std::size_t>(experts); e > 0; --e)
+    work.expertBegin[e] = work.expertBegin[e - 1];
+  work.expertBegin[0] = 0;
+}
 
 base::Result<void> moeLayer(const LayerPass& pass, const MoeWeights& weights, const float* input) {
   SY_TRY(routeRows(pass, weights, input));

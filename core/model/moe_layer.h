@@ -12,4 +12,8 @@ namespace switchyard::model {
 /// Errors: NonFinite router logits (layer and token), whatever an observer returns.
 base::Result<void> moeLayer(const LayerPass& pass, const MoeWeights& weights, const float* input);
 
+/// Orders the T * k slots of work.ids by expert (rows ascending within one), so that each expert
+/// reads its weights once for all of its rows: expertBegin, activeExperts, slotOf, slotRow.
+void groupByExpert(Workspace& work, std::int64_t rows, int experts, int k);
+
 } // namespace switchyard::model

@@ -50,6 +50,13 @@ struct PassContext {
   std::stop_token stop{};
 };
 
+/// What the backward pass needs of a layer it will run again, all [T, hidden].
+struct LayerRecord {
+  std::vector<float> input;  ///< residual stream before the layer
+  std::vector<float> middle; ///< ... and between its blocks
+  std::vector<float> attentionOut, mlpOut; ///< NormPlacement::Post: block outputs before the norm
+};
+
 /// One pass through one layer, as the layer's code sees it. Internal to core/model.
 struct LayerPass {
   const ModelConfig& config;
@@ -60,6 +67,9 @@ struct LayerPass {
   int layer;
   hooks::PointSet wanted; ///< union over observers
   const routing::LayerFacts* facts; ///< of this layer; null at dense ones
+  LayerRecord* record = nullptr;    ///< filled on the way forth, if set
+  /// If set, gets AttentionWeights::input's output before norms, clipping and rotation.
+  std::vector<float>* rawProjection = nullptr;
 };
 
 } // namespace switchyard::model

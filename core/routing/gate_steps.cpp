@@ -78,11 +78,16 @@ void normaliseWeights(const GateConfig& gate, std::span<float> weights) {
   }
 }
 
+bool sparseMixerKeeps(const GateConfig& gate, float top, float logit) {
+  // 0 / 0 is not above the threshold: such an expert stays.
+  return logit != kNegativeInfinity &&
+         !((top - logit) / std::max(std::abs(logit), top) > 2.0f * gate.jitter);
+}
+
 void sparseMixerRow(const GateConfig& gate, std::span<const float> logits,
                     std::span<std::int32_t> ids, std::span<float> weights,
                     std::span<std::int32_t> order) {
   rank(logits, order, 2);
-  const float threshold = 2.0f * gate.jitter;
   for (std::size_t pick = 0; pick < 2; ++pick) {
     const std::int32_t id = order[pick];
     const float top = logits[static_cast<std::size_t>(id)];
@@ -92,10 +97,8 @@ void sparseMixerRow(const GateConfig& gate, std::span<const float> logits,
       continue;
     }
     const auto kept = [&](std::size_t e) {
-      if (logits[e] == kNegativeInfinity || (pick == 1 && static_cast<std::int32_t>(e) == order[0]))
-        return false;
-      // 0 / 0 is not above the threshold: such an expert stays.
-      return !((top - logits[e]) / std::max(std::abs(logits[e]), top) > threshold);
+      return !(pick == 1 && static_cast<std::int32_t>(e) == order[0]) &&
+             sparseMixerKeeps(gate, top, logits[e]);
     };
     ids[pick] = id;
     weights[pick] = maskedSoftmaxAt(logits, id, kept);

@@ -29,4 +29,7 @@ void sparseMixerRow(const GateConfig& gate, std::span<const float> logits,
                     std::span<std::int32_t> ids, std::span<float> weights,
                     std::span<std::int32_t> order);
 
+/// Whether SparseMixer's softmax around a pick with logit `top` reaches an expert with this logit.
+bool sparseMixerKeeps(const GateConfig& gate, float top, float logit);
+
 } // namespace switchyard::routing

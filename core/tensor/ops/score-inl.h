@@ -1,0 +1,87 @@
+// Dot products of one vector with many rows, four sums at a time. Included once per target.
+#if defined(SWITCHYARD_TENSOR_SCORE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef SWITCHYARD_TENSOR_SCORE_INL_H_
+#undef SWITCHYARD_TENSOR_SCORE_INL_H_
+#else
+#define SWITCHYARD_TENSOR_SCORE_INL_H_
+#endif
+
+#include <cstdint>
+
+#include "core/tensor/ops/block-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace switchyard::tensor::HWY_NAMESPACE {
+
+/// Keys whose scores are computed together: their sums hide each other's latency.
+constexpr int kKeys = 4;
+
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
+  for (int key = 0; key < kKeys; ++key)
+    out[key] = sumOf(sums[key]);
+}
+#else
+using Quad = hn::FixedTag<float, 4>;
+
+/// Lanes i, i + 8 and i + 4, i + 12 added: the first two levels of sumOf's tree.
+HWY_INLINE hn::Vec<Quad> foldToQuad(const Block& block) {
+#if HWY_MAX_BYTES >= 64
+  const hn::FixedTag<float, 8> half;
+  const auto eight = hn::Add(hn::LowerHalf(half, block.v[0]), hn::UpperHalf(half, block.v[0]));
+  return hn::Add(hn::LowerHalf(Quad(), eight), hn::UpperHalf(Quad(), eight));
+#elif HWY_MAX_BYTES >= 32
+  const auto eight = hn::Add(block.v[0], block.v[1]);
+  return hn::Add(hn::LowerHalf(Quad(), eight), hn::UpperHalf(Quad(), eight));
+#else
+  return hn::Add(hn::Add(block.v[0], block.v[2]), hn::Add(block.v[1], block.v[3]));
+#endif
+}
+
+/// sumOf for four blocks at once.
+HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
+  const Quad d;
+  const auto a = foldToQuad(sums[0]);
+  const auto b = foldToQuad(sums[1]);
+  const auto c = foldToQuad(sums[2]);
+  const auto e = foldToQuad(sums[3]);
+  // a0+a2, b0+b2, a1+a3, b1+b3
+  const auto ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
+  const auto ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
+  hn::StoreU(hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab)), d, out);
+}
+#endif
+
+/// scores[j] = q . key_j * scale for j in [0, count); each dot product as dot() does it.
+HWY_INLINE void scoreKeys(const float* q, std::size_t width, const float* keys, std::int64_t stride,
+               std::int64_t count, float scale, float* scores) {
+  for (std::int64_t j = 0; j < count; j += kKeys) {
+    const float* rows[kKeys];
+    HWY_UNROLL(4)
+    for (int key = 0; key < kKeys; ++key) // a short last group repeats its last key
+      rows[key] = keys + (j + key < count ? j + key : count - 1) * stride;
+    Block sums[kKeys] = {zeroBlock(), zeroBlock(), zeroBlock(), zeroBlock()};
+    std::size_t i = 0;
+    for (; i + kBlock <= width; i += kBlock) {
+      const Block query = loadBlock(q + i);
+      HWY_UNROLL(4)
+      for (int key = 0; key < kKeys; ++key)
+        sums[key] = fma(query, loadBlock(rows[key] + i), sums[key]);
+    }
+    if (i < width) {
+      const Block query = loadPart(q + i, width - i);
+      HWY_UNROLL(4)
+      for (int key = 0; key < kKeys; ++key)
+        sums[key] = fma(query, loadPart(rows[key] + i, width - i), sums[key]);
+    }
+    float products[kKeys];
+    storeSums(sums, products);
+    for (int key = 0; key < kKeys && j + key < count; ++key)
+      scores[j + key] = products[key] * scale;
+  }
+}
+
+} // namespace switchyard::tensor::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
