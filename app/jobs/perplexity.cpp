@@ -3,40 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/hooks/observer.h"
 #include "core/session/session.h"
 
 namespace switchyard::jobs {
 
-namespace {
-
-/// Adds up the loss of each row's successor.
-class LossObserver : public hooks::Observer {
-public:
-  explicit LossObserver(std::span<const base::TokenId> tokens) : m_tokens(tokens) {}
-
-  hooks::PointSet wants() const override {
-    return static_cast<hooks::PointSet>(hooks::Point::LmLogits);
+base::Result<void> LossObserver::onLmLogits(const hooks::LmLogitsEvent& event) {
+  const auto vocabulary = static_cast<std::size_t>(event.vocabulary);
+  for (std::size_t row = 0; row < event.rows.size(); ++row) {
+    const std::int64_t next = event.rows[row].position.value + 1;
+    if (next >= m_firstScored && next < static_cast<std::int64_t>(m_tokens.size()))
+      m_sum += negativeLogLikelihood(event.logits.subspan(row * vocabulary, vocabulary),
+                                     m_tokens[static_cast<std::size_t>(next)]);
   }
-
-  base::Result<void> onLmLogits(const hooks::LmLogitsEvent& event) override {
-    const auto vocabulary = static_cast<std::size_t>(event.vocabulary);
-    for (std::size_t row = 0; row < event.rows.size(); ++row) {
-      const auto next = static_cast<std::size_t>(event.rows[row].position.value) + 1;
-      if (next < m_tokens.size())
-        sum += negativeLogLikelihood(event.logits.subspan(row * vocabulary, vocabulary),
-                                     m_tokens[next]);
-    }
-    return {};
-  }
-
-  double sum = 0;
-
-private:
-  std::span<const base::TokenId> m_tokens;
-};
-
-} // namespace
+  return {};
+}
 
 double negativeLogLikelihood(std::span<const float> logits, base::TokenId target) {
   const double top = *std::ranges::max_element(logits);
@@ -81,7 +61,7 @@ base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const mod
       loss->tokens += count;
       loss->scored += count - 1;
       loss->windows += 1;
-      loss->sumNll += observer.sum;
+      loss->sumNll += observer.sum();
     }
     done += count;
     control.report(done, total, "tokens");

@@ -36,8 +36,44 @@ Result<std::vector<base::TokenId>> readTokenIds(const nlohmann::json& value,
   return tokens;
 }
 
-Result<Prompt> readRow(const std::string& line, const base::Where& where) {
-  const nlohmann::json row = SY_TRY(base::parseJson(line, {}, where));
+Result<void> readJsonl(const std::filesystem::path& path, const std::string& content,
+                       std::vector<Prompt>& prompts) {
+  return forEachRow(path, content,
+                    [&](const nlohmann::json& row, std::size_t line,
+                        const base::Where& where) -> Result<void> {
+                      Prompt prompt = SY_TRY(promptOfRow(row, where));
+                      prompt.source = fmt::format("{}:{}", path.filename().string(), line);
+                      if (prompt.id.empty())
+                        prompt.id = fmt::format("{}-{}", path.stem().string(), line);
+                      prompts.push_back(std::move(prompt));
+                      return {};
+                    });
+}
+
+Result<std::vector<std::filesystem::path>> filesOf(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error))
+    return std::vector{path};
+  std::vector<std::filesystem::path> files;
+  for (auto it = std::filesystem::directory_iterator(path, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    const auto suffix = it->path().extension();
+    if (suffix == ".jsonl" || suffix == ".txt")
+      files.push_back(it->path());
+  }
+  if (error)
+    return fail(ErrorCode::Io, fmt::format("cannot list the folder: {}", error.message()),
+                {.file = path.string()});
+  if (files.empty())
+    return fail(ErrorCode::NotFound, "the folder holds no *.jsonl or *.txt file",
+                {.file = path.string()});
+  std::ranges::sort(files);
+  return files;
+}
+
+} // namespace
+
+Result<Prompt> promptOfRow(const nlohmann::json& row, const base::Where& where) {
   if (!row.is_object())
     return fail(ErrorCode::InvalidFormat, "the row is not a JSON object", where);
   Prompt prompt;
@@ -75,8 +111,8 @@ Result<Prompt> readRow(const std::string& line, const base::Where& where) {
   return prompt;
 }
 
-Result<void> readJsonl(const std::filesystem::path& path, const std::string& content,
-                       std::vector<Prompt>& prompts) {
+Result<void> forEachRow(const std::filesystem::path& path, const std::string& content,
+                        const RowVisitor& visit) {
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < content.size();) {
     const std::size_t end = std::min(content.find('\n', begin), content.size());
@@ -87,37 +123,11 @@ Result<void> readJsonl(const std::filesystem::path& path, const std::string& con
       continue;
     base::Where where;
     where.file = fmt::format("{}:{}", path.string(), number);
-    Prompt prompt = SY_TRY(readRow(line, where));
-    prompt.source = fmt::format("{}:{}", path.filename().string(), number);
-    if (prompt.id.empty())
-      prompt.id = fmt::format("{}-{}", path.stem().string(), number);
-    prompts.push_back(std::move(prompt));
+    const nlohmann::json row = SY_TRY(base::parseJson(line, {}, where));
+    SY_TRY(visit(row, number, where));
   }
   return {};
 }
-
-Result<std::vector<std::filesystem::path>> filesOf(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error))
-    return std::vector{path};
-  std::vector<std::filesystem::path> files;
-  for (auto it = std::filesystem::directory_iterator(path, error);
-       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    const auto suffix = it->path().extension();
-    if (suffix == ".jsonl" || suffix == ".txt")
-      files.push_back(it->path());
-  }
-  if (error)
-    return fail(ErrorCode::Io, fmt::format("cannot list the folder: {}", error.message()),
-                {.file = path.string()});
-  if (files.empty())
-    return fail(ErrorCode::NotFound, "the folder holds no *.jsonl or *.txt file",
-                {.file = path.string()});
-  std::ranges::sort(files);
-  return files;
-}
-
-} // namespace
 
 Result<PromptSet> readPrompts(const std::filesystem::path& path) {
   PromptSet set;

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "core/base/error.h"
 #include "core/base/ids.h"
@@ -34,5 +37,15 @@ struct PromptSet {
 /// "<file stem>-<line>"; ids must be unique.
 /// Errors: NotFound, Io, InvalidFormat with file and line, LimitExceeded above 1 GiB of text.
 base::Result<PromptSet> readPrompts(const std::filesystem::path& path);
+
+/// The document of one JSONL row, without a made-up id. Errors: InvalidFormat with `where`.
+base::Result<Prompt> promptOfRow(const nlohmann::json& row, const base::Where& where);
+
+/// Called with each row of a JSONL text that is not blank, its line (from 1) and where it stands.
+using RowVisitor = std::function<base::Result<void>(const nlohmann::json& row, std::size_t line,
+                                                    const base::Where& where)>;
+/// Stops at the first error. Errors: InvalidFormat with file and line; the visitor's.
+base::Result<void> forEachRow(const std::filesystem::path& path, const std::string& content,
+                              const RowVisitor& visit);
 
 } // namespace switchyard::jobs

@@ -107,6 +107,10 @@ void Statement::bind(int parameter, std::int64_t value) {
   sqlite3_bind_int64(m_statement.get(), parameter, value);
 }
 
+void Statement::bind(int parameter, double value) {
+  sqlite3_bind_double(m_statement.get(), parameter, value);
+}
+
 void Statement::bind(int parameter, std::string_view text) {
   sqlite3_bind_text64(m_statement.get(), parameter, text.empty() ? "" : text.data(), text.size(),
                       SQLITE_STATIC, SQLITE_UTF8);
@@ -142,6 +146,14 @@ void Statement::reset() {
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(m_statement.get(), column);
+}
+
+double Statement::real(int column) const {
+  return sqlite3_column_double(m_statement.get(), column);
+}
+
+bool Statement::isNull(int column) const {
+  return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
 }
 
 std::string_view Statement::text(int column) const {

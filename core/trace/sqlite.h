@@ -14,7 +14,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/// The little of SQLite that the trace store uses, with errors as values. Internal to core/trace.
+/// The little of SQLite that stores use (traces, evaluations), with errors as values.
 namespace switchyard::trace::sql {
 
 enum class OpenMode : std::uint8_t {
@@ -29,8 +29,9 @@ public:
   Statement() = default;
   explicit Statement(sqlite3_stmt* statement) : m_statement(statement) {}
 
-  /// Parameters count from 1. Text and blobs are borrowed until the next reset().
+  /// Parameters count from 1; those not bound are NULL. Text and blobs are borrowed until the next reset().
   void bind(int parameter, std::int64_t value);
+  void bind(int parameter, double value);
   void bind(int parameter, std::string_view text);
   void bind(int parameter, std::span<const std::byte> blob);
   /// true: a row is there; false: done. Errors: see Database.
@@ -41,6 +42,8 @@ public:
 
   /// Columns count from 0; borrowed until the next step() or reset().
   std::int64_t integer(int column) const;
+  double real(int column) const;
+  bool isNull(int column) const;
   std::string_view text(int column) const;
   std::span<const std::byte> blob(int column) const;
 

@@ -1,0 +1,63 @@
+#include "app/jobs/evaluate/likelihood.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/jobs/perplexity.h"
+#include "core/session/session.h"
+
+namespace switchyard::jobs::evaluate {
+
+using base::ErrorCode;
+using base::Result;
+
+Result<ScoredText> scoredText(const Prompt& prompt, const std::string& continuation,
+                              const tokenizer::Tokenizer* tokenizer, bool addTemplate) {
+  ScoredText text;
+  std::vector<base::TokenId> before = prompt.tokens;
+  if (!prompt.hasTokens) {
+    text.tokens = SY_TRY(tokenizer->encode(prompt.text + continuation, {.addTemplate = addTemplate}));
+    if (!continuation.empty())
+      before = SY_TRY(tokenizer->encode(prompt.text, {.addTemplate = addTemplate}));
+    const auto differs = std::ranges::mismatch(before, text.tokens).in1;
+    text.scored = differs - before.begin();
+  } else {
+    text.tokens = before;
+    if (!continuation.empty()) {
+      text.scored = static_cast<std::int64_t>(before.size());
+      for (const base::TokenId token : SY_TRY(tokenizer->encode(continuation)))
+        text.tokens.push_back(token);
+    }
+  }
+  text.scored = std::max<std::int64_t>(text.scored, 1);
+  if (text.scored >= static_cast<std::int64_t>(text.tokens.size()))
+    return base::fail(ErrorCode::InvalidFormat,
+                      "the text to score has no token that follows another one",
+                      {.file = prompt.source});
+  return text;
+}
+
+Result<Likelihood> likelihood(const ScoredText& text,
+                              const std::shared_ptr<const model::Model>& model,
+                              const base::ThreadContext& threads, const routing::Policy* policy,
+                              std::uint64_t seed, const base::RunControl& control) {
+  const auto length = static_cast<std::int64_t>(text.tokens.size());
+  LossObserver observer(text.tokens, text.scored);
+  hooks::Observer* const observers[] = {&observer};
+  session::Session session =
+      SY_TRY(session::Session::create(model, threads, {.reserve = length, .chunk = 128}));
+  if (policy)
+    SY_TRY(session.setPolicy(policy->clone(), text.scored, seed));
+  SY_TRY(session.extend(text.tokens, observers, {.progress = {}, .stop = control.stop}));
+  return Likelihood{observer.sum(), length - text.scored};
+}
+
+std::size_t likeliest(std::span<const Likelihood> choices, bool perToken) {
+  const auto loss = [&](const Likelihood& l) {
+    return perToken ? l.sumNll / static_cast<double>(l.tokens) : l.sumNll;
+  };
+  return static_cast<std::size_t>(std::ranges::min_element(choices, {}, loss) - choices.begin());
+}
+
+} // namespace switchyard::jobs::evaluate

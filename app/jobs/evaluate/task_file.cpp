@@ -1,0 +1,184 @@
+#include "app/jobs/evaluate/task_file.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/jobs/fingerprint.h"
+#include "core/base/file.h"
+
+namespace switchyard::jobs::evaluate {
+
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr std::uint64_t kMaxBytes = 256u << 20;
+
+Result<std::string> answerText(const nlohmann::json& value, const base::Where& where) {
+  if (value.is_string())
+    return value.get<std::string>();
+  if (value.is_number())
+    return value.dump();
+  return fail(ErrorCode::InvalidFormat,
+              fmt::format("\"answer\" holds {}, which is neither a string nor a number",
+                          value.dump()),
+              where);
+}
+
+Result<std::vector<std::string>> readAnswers(const nlohmann::json& value,
+                                             const base::Where& where) {
+  std::vector<std::string> answers;
+  if (!value.is_array()) {
+    answers.push_back(SY_TRY(answerText(value, where)));
+    return answers;
+  }
+  for (const nlohmann::json& one : value)
+    answers.push_back(SY_TRY(answerText(one, where)));
+  return answers;
+}
+
+Result<std::vector<std::string>> readChoices(const nlohmann::json& value,
+                                             const base::Where& where) {
+  std::vector<std::string> choices;
+  for (const nlohmann::json& one : value)
+    if (one.is_string() && !one.get_ref<const std::string&>().empty())
+      choices.push_back(one.get<std::string>());
+  if (!value.is_array() || choices.size() != value.size() || choices.size() < 2)
+    return fail(ErrorCode::InvalidFormat,
+                "\"choices\" is not a list of at least two texts that are not empty", where);
+  return choices;
+}
+
+/// The choice that "answer" means: its number from 0, or its text.
+Result<std::size_t> rightChoice(const nlohmann::json& answer,
+                                const std::vector<std::string>& choices,
+                                const base::Where& where) {
+  if (answer.is_number_unsigned() && answer.get<std::uint64_t>() < choices.size())
+    return answer.get<std::size_t>();
+  if (answer.is_string())
+    if (const auto found = std::ranges::find(choices, answer.get<std::string>());
+        found != choices.end())
+      return static_cast<std::size_t>(found - choices.begin());
+  return fail(ErrorCode::InvalidFormat,
+              fmt::format("\"answer\" {} is neither one of the choices nor a number from 0 to {}",
+                          answer.dump(), choices.size() - 1),
+              where);
+}
+
+Scorer defaultScorer(bool hasChoices, bool hasAnswer) {
+  Scorer scorer;
+  scorer.kind = hasChoices  ? ScorerKind::MultipleChoice
+                : hasAnswer ? ScorerKind::Exact
+                            : ScorerKind::Perplexity;
+  return scorer;
+}
+
+Result<void> checkAnswers(const Task& task, const base::Where& where) {
+  const ScorerKind kind = task.scorer.kind;
+  if (kind == ScorerKind::Exact || kind == ScorerKind::Numeric || kind == ScorerKind::Contains) {
+    if (task.answers.empty())
+      return fail(ErrorCode::InvalidFormat,
+                  fmt::format("scorer {} needs an \"answer\"", name(kind)), where);
+    for (const std::string& answer : task.answers) {
+      if (kind == ScorerKind::Numeric && !lastNumber(answer))
+        return fail(ErrorCode::InvalidFormat,
+                    fmt::format("answer \"{}\" holds no number, which scorer numeric compares",
+                                answer),
+                    where);
+      if (kind == ScorerKind::Contains && judgedPart({}, answer).empty())
+        return fail(ErrorCode::InvalidFormat, "an empty answer is contained in every text", where);
+    }
+  }
+  if (kind == ScorerKind::Perplexity && task.answers.size() > 1)
+    return fail(ErrorCode::InvalidFormat, "scorer perplexity scores one \"answer\", not several",
+                where);
+  return {};
+}
+
+Result<Task> readTask(const nlohmann::json& row, const std::optional<Scorer>& scorer,
+                      const base::Where& where) {
+  if (!row.is_object())
+    return fail(ErrorCode::InvalidFormat, "the row is not a JSON object", where);
+  if (row.contains("messages"))
+    return fail(ErrorCode::Unsupported,
+                "this version renders no chat templates; write the text that the template makes "
+                "of \"messages\" as \"prompt\"",
+                where);
+  nlohmann::json rest = row;
+  if (const auto labels = row.find("labels"); labels != row.end()) {
+    if (!labels->is_object())
+      return fail(ErrorCode::InvalidFormat, "\"labels\" is not an object", where);
+    rest.erase("labels");
+    rest.update(*labels);
+  }
+  for (const char* key : {"answer", "scorer", "choices"})
+    rest.erase(key);
+  Task task;
+  task.prompt = SY_TRY(promptOfRow(rest, where));
+  if (const auto own = row.find("scorer"); own != row.end()) {
+    auto parsed = parseScorer(*own);
+    if (!parsed)
+      return fail(ErrorCode::InvalidFormat, parsed.error().message, where);
+    task.scorer = std::move(*parsed);
+  } else {
+    task.scorer = scorer ? *scorer : defaultScorer(row.contains("choices"), row.contains("answer"));
+  }
+  if (task.scorer.kind == ScorerKind::MultipleChoice) {
+    if (!row.contains("choices") || !row.contains("answer"))
+      return fail(ErrorCode::InvalidFormat,
+                  "scorer multiple-choice needs \"choices\" and an \"answer\"", where);
+    task.choices = SY_TRY(readChoices(row["choices"], where));
+    task.rightChoice = SY_TRY(rightChoice(row["answer"], task.choices, where));
+    return task;
+  }
+  if (row.contains("answer"))
+    task.answers = SY_TRY(readAnswers(row["answer"], where));
+  SY_TRY(checkAnswers(task, where));
+  return task;
+}
+
+} // namespace
+
+Result<TaskSet> readTasks(const std::filesystem::path& path, const std::optional<Scorer>& scorer,
+                          std::size_t limit) {
+  const std::string content = SY_TRY(base::readTextFile(path, kMaxBytes));
+  TaskSet set;
+  std::unordered_set<std::string> ids;
+  SY_TRY(forEachRow(path, content,
+                    [&](const nlohmann::json& row, std::size_t line,
+                        const base::Where& where) -> Result<void> {
+                      if (limit > 0 && set.tasks.size() == limit)
+                        return {};
+                      Task task = SY_TRY(readTask(row, scorer, where));
+                      task.prompt.source = fmt::format("{}:{}", path.filename().string(), line);
+                      if (task.prompt.id.empty())
+                        task.prompt.id = fmt::format("{}-{}", path.stem().string(), line);
+                      if (!ids.insert(task.prompt.id).second)
+                        return fail(ErrorCode::InvalidFormat,
+                                    fmt::format("id \"{}\" appears twice", task.prompt.id), where);
+                      const Measure measure = measureOf(task.scorer.kind);
+                      if (set.tasks.empty())
+                        set.measure = measure;
+                      if (measure != set.measure)
+                        return fail(ErrorCode::InvalidFormat,
+                                    "rows scored by perplexity and rows scored right or wrong do "
+                                    "not add up; put them into two files",
+                                    where);
+                      set.tasks.push_back(std::move(task));
+                      return {};
+                    }));
+  if (set.tasks.empty())
+    return fail(ErrorCode::InvalidFormat, "there are no tasks in it", {.file = path.string()});
+  Fingerprint fingerprint;
+  fingerprint.add(content);
+  fingerprint.add(scorer ? describe(*scorer) : std::string());
+  set.hash = fingerprint.hex();
+  return set;
+}
+
+} // namespace switchyard::jobs::evaluate

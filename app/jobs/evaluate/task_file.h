@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/jobs/evaluate/scorers.h"
+#include "app/jobs/prompts.h"
+
+namespace switchyard::jobs::evaluate {
+
+/// One item: what the model is given, and what counts as right.
+struct Task {
+  Prompt prompt; ///< id, text or tokens, labels
+  std::vector<std::string> answers; ///< accepted texts; of Perplexity: the text to score, or none
+  std::vector<std::string> choices; ///< MultipleChoice: as they follow the prompt, spaces included
+  std::size_t rightChoice = 0;
+  Scorer scorer;
+};
+
+struct TaskSet {
+  std::vector<Task> tasks; ///< at least one; ids differ
+  Measure measure = Measure::Accuracy;
+  std::string hash; ///< of the file's bytes and of the default scorer
+};
+
+/// Reads a JSONL file of items. A row is a row of a prompt set (see readPrompts) with, besides:
+/// "answer" (a string, a number, or a list of accepted ones; of multiple-choice the number of the
+/// choice from 0, or its text), "scorer" (see parseScorer), "choices" (a list of texts), and
+/// "labels" (an object of further labels). Without "scorer" a row uses `scorer`, and without that
+/// multiple-choice if it has choices, exact if it has an answer, else perplexity.
+/// limit: rows read at most, from the first; 0 = all.
+/// Errors: those of reading; InvalidFormat with file and line, also for rows that measure loss
+/// among rows that measure accuracy; Unsupported for "messages", since chat templates are not
+/// rendered by this version.
+base::Result<TaskSet> readTasks(const std::filesystem::path& path,
+                                const std::optional<Scorer>& scorer = {}, std::size_t limit = 0);
+
+} // namespace switchyard::jobs::evaluate
