@@ -45,33 +45,39 @@ void Agreement::addRow(LayerState& state, const trace::RoutingBlock& a,
   const auto k = static_cast<std::size_t>(a.info.k);
   const auto unused = static_cast<std::uint16_t>(a.info.experts);
   const auto idsA = a.ids.subspan(row * k, k), idsB = b.ids.subspan(row * k, k);
+  std::int64_t* const loadA = state.loadA.data();
+  std::int64_t* const loadB = state.loadB.data();
+  std::int32_t* const rankInB = m_rankInB.data();
   for (std::size_t r = 0; r < k; ++r) {
-    ++state.loadB[std::min(idsB[r], unused)];
+    ++loadB[std::min(idsB[r], unused)];
     if (idsB[r] != trace::kNoExpert)
-      m_rankInB[idsB[r]] = static_cast<std::int32_t>(r);
+      rankInB[idsB[r]] = static_cast<std::int32_t>(r);
   }
   const bool weights = !a.weights.empty() && !b.weights.empty();
-  std::int64_t common = 0, usedA = 0, usedB = 0;
+  WeightSum minWeights;
+  std::int64_t common = 0, shifts = 0, usedA = 0, usedB = 0;
   for (std::size_t r = 0; r < k; ++r) {
-    ++state.loadA[std::min(idsA[r], unused)];
+    ++loadA[std::min(idsA[r], unused)];
     usedA += idsA[r] != trace::kNoExpert ? 1 : 0;
     usedB += idsB[r] != trace::kNoExpert ? 1 : 0;
-    const std::int32_t other = idsA[r] == trace::kNoExpert ? -1 : m_rankInB[idsA[r]];
+    const std::int32_t other = idsA[r] == trace::kNoExpert ? -1 : rankInB[idsA[r]];
     if (other < 0)
       continue;
     ++common;
-    state.shifts += std::abs(static_cast<std::int32_t>(r) - other);
+    shifts += std::abs(static_cast<std::int32_t>(r) - other);
     // Both are among the first m from m = max(rank) + 1 on.
     ++state.overlaps[std::max(r, static_cast<std::size_t>(other))];
     if (weights)
-      state.minWeights.add(static_cast<double>(
+      minWeights.add(static_cast<double>(
           std::min(a.weights[row * k + r], b.weights[row * k + static_cast<std::size_t>(other)])));
   }
+  state.minWeights.add(minWeights);
   state.common += common;
+  state.shifts += shifts;
   state.identical += common == usedA && common == usedB ? 1 : 0;
   state.weighted += weights ? 1 : 0;
   for (std::uint16_t id : idsB)
-    m_rankInB[std::min(id, unused)] = -1;
+    rankInB[std::min(id, unused)] = -1;
 }
 
 void Agreement::addLogits(LayerState& state, const trace::RoutingBlock& a,

@@ -52,15 +52,21 @@ void Locality::restart(LayerState& state) const {
   std::ranges::fill(state.open, 0);
 }
 
-void Locality::addRow(LayerState& state, std::span<const std::uint16_t> ids) const {
+void Locality::addRow(LayerState& state, std::span<const std::uint16_t> slots) {
   const std::int64_t row = state.row++;
   const std::size_t words = state.recent.size() / kRows;
   const std::span<std::uint64_t> set(
       state.recent.data() + static_cast<std::size_t>(row) % kRows * words, words);
   std::ranges::fill(set, 0);
-  for (std::uint16_t id : ids)
+  m_ids.clear();
+  // Slots that are unused, or repeat an id, are no further use of an expert.
+  for (const std::uint16_t id : slots) {
+    if (id == trace::kNoExpert || inSet(set, id))
+      continue;
     insert(set, id);
-  state.firstUses += state.stack.use(ids, set, state.reuse.data());
+    m_ids.push_back(id);
+  }
+  state.firstUses += state.stack.use(m_ids, set, state.reuse.data());
   for (std::size_t i = 0; i < m_options.lags.size(); ++i) {
     const std::int64_t past = row - m_options.lags[i];
     if (past < 0)
@@ -95,16 +101,8 @@ base::Result<void> Locality::add(const trace::RoutingBlock& block) {
   state.next = block.firstToken + block.rows;
   state.tokens += block.rows;
   const auto k = static_cast<std::size_t>(block.info.k);
-  std::vector<std::uint16_t> ids;
-  for (std::size_t i = 0; i < block.ids.size(); i += k) {
-    ids.clear();
-    // Slots that are unused, or repeat an id, are no further use of an expert.
-    for (std::uint16_t id : block.ids.subspan(i, k)) {
-      if (id != trace::kNoExpert && std::ranges::find(ids, id) == ids.end())
-        ids.push_back(id);
-    }
-    addRow(state, ids);
-  }
+  for (std::size_t i = 0; i < block.ids.size(); i += k)
+    addRow(state, block.ids.subspan(i, k));
   return {};
 }
 

@@ -63,13 +63,13 @@ private:
     std::vector<std::uint64_t> open;   ///< [windows, words] experts of the current window
   };
   void restart(LayerState& state) const;
-  /// ids: distinct.
-  void addRow(LayerState& state, std::span<const std::uint16_t> ids) const;
+  void addRow(LayerState& state, std::span<const std::uint16_t> slots);
 
   LocalityOptions m_options;
   LayerSet m_layers;
   SequenceCounter m_sequences;
   std::vector<LayerState> m_states;
+  std::vector<std::uint16_t> m_ids; ///< distinct experts of one row, reused
 };
 
 } // namespace switchyard::analyzers

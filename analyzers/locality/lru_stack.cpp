@@ -13,8 +13,9 @@ void LruStack::clear() {
   std::ranges::fill(m_above, 0);
 }
 
-int LruStack::use(std::span<const std::uint16_t> ids, std::span<const std::uint64_t> set,
-                  std::int64_t* histogram) {
+[[gnu::always_inline]] inline int LruStack::useAny(std::span<const std::uint16_t> ids,
+                                                   std::span<const std::uint64_t> set,
+                                                   std::int64_t* histogram) {
   int first = 0;
   for (std::uint16_t id : ids) {
     if (!inSet(m_known, id)) {
@@ -41,6 +42,24 @@ int LruStack::use(std::span<const std::uint16_t> ids, std::span<const std::uint6
     }
   }
   return first;
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2,popcnt")]] int LruStack::useWide(std::span<const std::uint16_t> ids,
+                                                     std::span<const std::uint64_t> set,
+                                                     std::int64_t* histogram) {
+  return useAny(ids, set, histogram);
+}
+#endif
+
+int LruStack::use(std::span<const std::uint16_t> ids, std::span<const std::uint64_t> set,
+                  std::int64_t* histogram) {
+#if defined(__x86_64__)
+  static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+  if (wide)
+    return useWide(ids, set, histogram);
+#endif
+  return useAny(ids, set, histogram);
 }
 
 } // namespace switchyard::analyzers

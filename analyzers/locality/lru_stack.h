@@ -23,6 +23,11 @@ public:
           std::int64_t* histogram);
 
 private:
+  int useAny(std::span<const std::uint16_t> ids, std::span<const std::uint64_t> set,
+             std::int64_t* histogram);
+  int useWide(std::span<const std::uint16_t> ids, std::span<const std::uint64_t> set,
+              std::int64_t* histogram); ///< the same for processors with wider words
+
   std::size_t m_experts;
   std::vector<std::uint64_t> m_known; ///< used at least once
   std::vector<std::uint64_t> m_above; ///< [words, E] experts more recent than e

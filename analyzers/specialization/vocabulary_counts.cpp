@@ -109,21 +109,37 @@ base::Result<void> VocabularyCounts::add(const trace::RoutingBlock& block) {
     return base::fail(base::ErrorCode::LimitExceeded,
                       "vocabulary specialization counts at most 4294967295 tokens (and 268435456 "
                       "sequences in first-seen mode); analyse parts of the trace");
-  const std::vector<std::int32_t>& tokens = block.sequence->tokens;
-  const auto length = static_cast<std::int64_t>(tokens.size());
-  for (std::int64_t r = 0; r < block.rows; ++r) {
-    const std::int64_t position = block.firstToken + r;
-    if (position < length)
-      book(VocabularyItem::Input, tokens[static_cast<std::size_t>(position)], block, r);
-    if (position + 1 < length)
-      book(VocabularyItem::Next, tokens[static_cast<std::size_t>(position) + 1], block, r);
-  }
-  for (std::size_t r = 0; r < block.predicted.size(); ++r) {
-    if (block.moeLayer == 0)
-      ++m_predictedRows;
-    book(VocabularyItem::Predicted, block.predicted[r], block, static_cast<std::int64_t>(r));
-  }
+  const std::span<const std::int32_t> tokens(block.sequence->tokens);
+  const auto from = [&](std::int64_t position) {
+    const auto first = std::min(static_cast<std::size_t>(position), tokens.size());
+    return tokens.subspan(
+        first, std::min(static_cast<std::size_t>(block.rows), tokens.size() - first));
+  };
+  bookRows(VocabularyItem::Input, from(block.firstToken), block);
+  bookRows(VocabularyItem::Next, from(block.firstToken + 1), block);
+  if (block.moeLayer == 0)
+    m_predictedRows += static_cast<std::int64_t>(block.predicted.size());
+  bookRows(VocabularyItem::Predicted, block.predicted, block);
   return {};
+}
+
+/// The rows of `ids` at the block's first rows. Each id has its counts elsewhere in memory: they
+/// are asked for some rows ahead.
+void VocabularyCounts::bookRows(VocabularyItem item, std::span<const std::int32_t> ids,
+                                const trace::RoutingBlock& block) {
+  constexpr std::size_t kAhead = 12;
+  const std::size_t offset = m_offsets[static_cast<std::size_t>(block.moeLayer)];
+  const std::size_t occurrences = m_offsets[static_cast<std::size_t>(block.moeLayer) + 1] - 1;
+  for (std::size_t r = 0; r < ids.size(); ++r) {
+    if (r + kAhead < ids.size()) {
+      const Row* next = find(item, ids[r + kAhead]);
+      if (next != nullptr && next->bytes) {
+        __builtin_prefetch(next->bytes.get() + offset, 1);
+        __builtin_prefetch(next->bytes.get() + occurrences, 1);
+      }
+    }
+    book(item, ids[r], block, static_cast<std::int64_t>(r));
+  }
 }
 
 base::Result<void> VocabularyCounts::merge(const VocabularyCounts& other) {

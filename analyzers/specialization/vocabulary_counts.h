@@ -96,6 +96,8 @@ private:
   void mergeRow(Row& mine, const Row& their);
   int favouriteOf(const Row& row, std::size_t layer) const;
   const Row* find(VocabularyItem item, std::int64_t id) const;
+  void bookRows(VocabularyItem item, std::span<const std::int32_t> ids,
+                const trace::RoutingBlock& block);
   void book(VocabularyItem item, std::int64_t id, const trace::RoutingBlock& block, std::int64_t r);
 
   VocabularyOptions m_options;

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <span>
 
-#include "analyzers/common/hash.h"
 #include "analyzers/statistics/permutation.h"
 
 namespace switchyard::analyzers {
@@ -40,37 +39,26 @@ double information(std::span<const std::int64_t> a, std::span<const std::int64_t
 
 } // namespace
 
-void PairSample::keep(const Step& step) {
-  if (m_heap.size() == kSize) {
-    if (!(step < m_heap.front()))
-      return;
-    std::pop_heap(m_heap.begin(), m_heap.end());
-    m_heap.pop_back();
-  }
-  m_heap.push_back(step);
-  std::push_heap(m_heap.begin(), m_heap.end());
-}
-
-void PairSample::offer(std::int64_t sequence, std::int64_t position, std::uint16_t source,
-                       std::uint16_t target) {
-  const std::uint64_t hash =
-      mixed(mixed(static_cast<std::uint64_t>(sequence)) + static_cast<std::uint64_t>(position));
-  if (m_heap.size() == kSize && hash > m_heap.front().hash)
-    return;
-  keep({hash, source, target});
+void PairSample::prune() {
+  const auto last = m_steps.begin() + (kSize - 1);
+  std::nth_element(m_steps.begin(), last, m_steps.end());
+  m_bound = last->hash;
+  m_steps.resize(kSize);
 }
 
 void PairSample::merge(const PairSample& other) {
-  for (const Step& step : other.m_heap)
+  for (const Step& step : other.m_steps)
     keep(step);
 }
 
 base::Result<PairSample::Null> PairSample::permutationNull(int permutations,
                                                            std::uint64_t seed) const {
-  if (m_heap.empty())
+  if (m_steps.empty())
     return Null{};
-  std::vector<Step> steps = m_heap;
+  std::vector<Step> steps = m_steps;
   std::sort(steps.begin(), steps.end());
+  if (steps.size() > kSize)
+    steps.resize(kSize);
   std::vector<std::int64_t> sources, targets;
   for (const Step& step : steps) {
     sources.push_back(step.source);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyzers/common/hash.h"
 #include "core/base/error.h"
 
 namespace switchyard::analyzers {
@@ -16,7 +17,10 @@ public:
 
   /// The step at `position` of sequence `sequence`.
   void offer(std::int64_t sequence, std::int64_t position, std::uint16_t source,
-             std::uint16_t target);
+             std::uint16_t target) {
+    keep({mixed(mixed(static_cast<std::uint64_t>(sequence)) + static_cast<std::uint64_t>(position)),
+          source, target});
+  }
   void merge(const PairSample& other);
 
   /// Mutual information (nats) of the sample, and of it with targets shuffled.
@@ -37,8 +41,17 @@ private:
       return a.source != b.source ? a.source < b.source : a.target < b.target;
     }
   };
-  void keep(const Step& step);
-  std::vector<Step> m_heap; ///< the largest first
+  void keep(const Step& step) {
+    if (step.hash > m_bound)
+      return;
+    m_steps.push_back(step);
+    if (m_steps.size() == 2 * kSize)
+      prune();
+  }
+  void prune();
+
+  std::vector<Step> m_steps; ///< holds the kSize smallest, and fewer than kSize others
+  std::uint64_t m_bound = ~std::uint64_t{0}; ///< steps of larger hashes are none of the smallest
 };
 
 } // namespace switchyard::analyzers

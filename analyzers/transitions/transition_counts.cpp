@@ -1,6 +1,7 @@
 #include "analyzers/transitions/transition_counts.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "analyzers/common/cells.h"
@@ -8,6 +9,55 @@
 namespace switchyard::analyzers {
 
 namespace {
+
+/// Where the pairs of one kind are counted.
+struct PairCells {
+  std::uint32_t* all;    ///< [sources + 1, targets + 1]
+  std::uint32_t* source; ///< [sources + 1]
+  std::uint16_t sources, targets;
+  std::size_t sourceK, targetK;
+};
+
+/// Counts every pair of a source and a target slot of each row. K: targetK where it is a usual one,
+/// so that a row's targets stay in registers; 0 for any.
+template <std::size_t K>
+void countPairs(const PairCells& cells, const std::uint16_t* s, const std::uint16_t* t,
+                std::int64_t rows) {
+  const std::size_t targetK = K == 0 ? cells.targetK : K;
+  const std::size_t stride = std::size_t{cells.targets} + 1;
+  for (std::int64_t r = 0; r < rows; ++r, s += cells.sourceK, t += targetK) {
+    std::array<std::uint16_t, K> to;
+    for (std::size_t b = 0; b < K; ++b)
+      to[b] = std::min(t[b], cells.targets);
+    for (std::size_t a = 0; a < cells.sourceK; ++a) {
+      const std::uint16_t from = std::min(s[a], cells.sources);
+      ++cells.source[from];
+      std::uint32_t* line = cells.all + from * stride;
+      if constexpr (K == 0) {
+        for (std::size_t b = 0; b < targetK; ++b)
+          ++line[std::min(t[b], cells.targets)];
+      } else {
+        for (const std::uint16_t target : to)
+          ++line[target];
+      }
+    }
+  }
+}
+
+auto pairCounter(std::size_t targetK) {
+  switch (targetK) {
+  case 2:
+    return &countPairs<2>;
+  case 4:
+    return &countPairs<4>;
+  case 6:
+    return &countPairs<6>;
+  case 8:
+    return &countPairs<8>;
+  default:
+    return &countPairs<0>;
+  }
+}
 
 std::vector<std::uint64_t> withoutUnused(const CountTable& table, int rows, int columns) {
   std::vector<std::uint64_t> out;
@@ -73,25 +123,15 @@ void TransitionCounts::add(std::span<const std::uint16_t> source,
   m_steps += rows;
   for (CountTable* table : {&m_all, &m_source, &m_top1, &m_equalRank})
     table->reserve(most);
-  std::uint32_t* all = m_all.hot();
-  std::uint32_t* sourceCounts = m_source.hot();
+  pairCounter(targetK)({m_all.hot(), m_source.hot(), unusedSource, unusedTarget, sourceK, targetK},
+                       source.data(), target.data(), rows);
   std::uint32_t* top1 = m_top1.hot();
-  std::vector<std::uint32_t> to(targetK);
   const std::uint16_t* s = source.data();
   const std::uint16_t* t = target.data();
   for (std::int64_t r = 0; r < rows; ++r, s += sourceK, t += targetK) {
-    for (std::size_t b = 0; b < targetK; ++b)
-      to[b] = std::min(t[b], unusedTarget);
-    ++top1[std::min(s[0], unusedSource) * stride + to[0]];
+    ++top1[std::min(s[0], unusedSource) * stride + std::min(t[0], unusedTarget)];
     if (s[0] < unusedSource && t[0] < unusedTarget)
       m_sample.offer(sequence, position + r, s[0], t[0]);
-    for (std::size_t a = 0; a < sourceK; ++a) {
-      const std::uint16_t from = std::min(s[a], unusedSource);
-      ++sourceCounts[from];
-      std::uint32_t* line = all + from * stride;
-      for (std::size_t b = 0; b < targetK; ++b)
-        ++line[to[b]];
-    }
   }
   if (m_equalRank.size() == 0)
     return;

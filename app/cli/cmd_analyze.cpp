@@ -71,7 +71,7 @@ base::Result<int> run(Options options, const Run& run) {
     printSummary(analysis);
   if (options.out.empty())
     return kOk;
-  const auto written = SY_TRY(jobs::writeAnalysis(analysis, options.out));
+  const auto written = SY_TRY(jobs::writeAnalysis(analysis, options.out, threads));
   if (!options.common.quiet)
     fmt::print(stderr, "\n{} files in {}\n", written.size(), options.out);
   return kOk;

@@ -29,7 +29,7 @@ base::Result<int> run(Options options, const Run& run) {
   else if (!options.common.quiet)
     fmt::print("{}", analyzers::report::toText(analysis.results.front(), {.maxRows = 24}));
   if (!options.out.empty())
-    SY_TRY(jobs::writeAnalysis(analysis, options.out));
+    SY_TRY(jobs::writeAnalysis(analysis, options.out, threads));
   return kOk;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -92,6 +93,32 @@ Result<std::vector<Plan>> planAll(const AnalyzeOptions& options, const trace::Tr
   return plans;
 }
 
+/// What plugins get: their calls come from several threads, progress is reported from one.
+base::RunControl onThisThread(const base::RunControl& control) {
+  base::RunControl only{.progress = {}, .stop = control.stop};
+  if (control.progress)
+    only.progress = [report = control.progress, owner = std::this_thread::get_id()](
+                        std::int64_t done, std::int64_t total, std::string_view phase) {
+      if (std::this_thread::get_id() == owner)
+        report(done, total, phase);
+    };
+  return only;
+}
+
+using Results = std::vector<Result<trace::AnalysisResult>>;
+
+/// The results of the analyzers that were made, side by side; nothing for the others.
+Results resultsOf(const std::vector<std::unique_ptr<trace::Analyzer>>& made,
+                  const base::ThreadContext& threads) {
+  Results results(made.size());
+  threads.parallelFor(static_cast<std::int64_t>(made.size()), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (made[at])
+      results[at] = made[at]->result();
+  });
+  return results;
+}
+
 std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& plans) {
   std::vector<std::string> names;
   std::string flags;
@@ -121,7 +148,7 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   const std::vector<Plan> plans = SY_TRY(planAll(options, trace->meta(), registry));
   plugin::HostContext context;
   context.log = options.log;
-  context.control = control;
+  context.control = onThisThread(control);
   // Their own: a plugin whose result() was given up may still hold them.
   context.threads = std::make_shared<const base::ThreadContext>(threads.threads());
 
@@ -142,11 +169,12 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   if (!analyzers.empty())
     summary = SY_TRY(trace::scan(trace, analyzers, threads, {}, control));
 
+  Results results = resultsOf(made, threads);
   Analysis analysis;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     trace::AnalysisResult result;
     if (made[i]) {
-      result = SY_TRY(made[i]->result());
+      result = SY_TRY(std::move(results[i]));
       result.provenance.filter = summary.filter;
     } else {
       const auto simulator =

@@ -1,6 +1,8 @@
 #include "app/jobs/write_analysis.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -39,28 +41,37 @@ std::string toJson(const Analysis& analysis) {
 }
 
 base::Result<std::vector<std::filesystem::path>>
-writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder) {
+writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder,
+              const base::ThreadContext& threads) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     return base::fail(base::ErrorCode::Io, "cannot create the folder: " + error.message(),
                       {.file = folder.string()});
-  std::vector<std::filesystem::path> written;
-  const auto write = [&](const std::string& name, const std::string& content) {
-    written.push_back(folder / name);
-    return base::writeFileAtomically(written.back(), content);
+  std::vector<std::filesystem::path> files;
+  std::vector<std::function<std::string()>> contents;
+  const auto add = [&](const std::string& name, std::function<std::string()> content) {
+    files.push_back(folder / name);
+    contents.push_back(std::move(content));
   };
   for (std::size_t i = 0; i < analysis.results.size(); ++i) {
     const std::string& id = analysis.ids[i];
     for (const trace::Table& table : analysis.results[i].tables)
-      SY_TRY(write(fileName(id, table.name) + ".csv", analyzers::report::toCsv(table)));
+      add(fileName(id, table.name) + ".csv", [&] { return analyzers::report::toCsv(table); });
     for (const trace::Figure& figure : analysis.results[i].figures)
-      SY_TRY(write(fileName(id, figure.name) + ".svg", analyzers::report::toSvg(figure)));
-    if (const std::string recipe = steeringRecipe(analysis.results[i]); !recipe.empty())
-      SY_TRY(write("npmi-steer.json", recipe));
+      add(fileName(id, figure.name) + ".svg", [&] { return analyzers::report::toSvg(figure); });
+    if (std::string recipe = steeringRecipe(analysis.results[i]); !recipe.empty())
+      add("npmi-steer.json", [recipe = std::move(recipe)] { return recipe; });
   }
-  SY_TRY(write("analysis.json", toJson(analysis)));
-  return written;
+  add("analysis.json", [&] { return toJson(analysis); });
+  std::vector<base::Result<void>> written(files.size());
+  threads.parallelFor(static_cast<std::int64_t>(files.size()), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    written[at] = base::writeFileAtomically(files[at], contents[at]());
+  });
+  for (const base::Result<void>& each : written)
+    SY_TRY(each);
+  return files;
 }
 
 } // namespace switchyard::jobs

@@ -13,8 +13,9 @@ std::string toJson(const Analysis& analysis);
 
 /// Writes analysis.json, one CSV file per table and one SVG file per figure (named after plugin and
 /// table or figure) into `folder`, which is created, and npmi-steer.json if nPMI recommends experts;
-/// each file is replaced as a whole. Returns the paths written. Errors: Io.
+/// each file is replaced as a whole, several at a time. Returns the paths written. Errors: Io.
 base::Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
-                                                               const std::filesystem::path& folder);
+                                                               const std::filesystem::path& folder,
+                                                               const base::ThreadContext& threads);
 
 } // namespace switchyard::jobs

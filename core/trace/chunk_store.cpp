@@ -74,45 +74,45 @@ base::Result<std::optional<EncodedChunk>> ChunkSource::find(std::int64_t key,
 }
 
 base::Result<void> ChunkSource::fetch(std::int64_t position) {
-  if (position >= m_segmentStart &&
-      position - m_segmentStart < static_cast<std::int64_t>(m_segment.size()))
-    return {};
-  m_segment.clear();
   m_selectSegment.bind(1, position);
-  if (SY_TRY(m_selectSegment.step())) {
-    const std::span<const std::byte> data = m_selectSegment.blob(1);
-    const std::int64_t start = m_selectSegment.integer(0);
-    if (start >= 0 && position - start < static_cast<std::int64_t>(data.size())) {
-      m_segmentStart = start;
-      m_segment.assign(data.begin(), data.end());
-    }
+  const bool found = SY_TRY(m_selectSegment.step());
+  const std::int64_t start = found ? m_selectSegment.integer(0) : 0;
+  const std::span<const std::byte> data =
+      found ? m_selectSegment.blob(1) : std::span<const std::byte>();
+  const bool holds =
+      start >= 0 && start <= position && position - start < static_cast<std::int64_t>(data.size());
+  const bool continues = m_held.empty() || start == position;
+  if (holds && continues) {
+    if (m_held.empty())
+      m_heldStart = start;
+    m_held.insert(m_held.end(), data.begin(), data.end());
   }
   m_selectSegment.reset();
-  if (m_segment.empty())
+  if (!holds)
     return corrupt("bytes of the chunk are missing");
+  if (!continues)
+    return corrupt("segments overlap");
   return {};
 }
 
 base::Result<std::span<const std::byte>> ChunkSource::read(std::int64_t start, std::size_t size) {
   if (size == 0)
     return std::span<const std::byte>();
-  SY_TRY(fetch(start));
-  auto at = static_cast<std::size_t>(start - m_segmentStart);
-  if (m_segment.size() - at >= size)
-    return std::span<const std::byte>(m_segment).subspan(at, size);
-  m_joined.clear();
-  for (;;) {
-    const std::size_t take = std::min(size - m_joined.size(), m_segment.size() - at);
-    const auto from = m_segment.begin() + static_cast<std::ptrdiff_t>(at);
-    m_joined.insert(m_joined.end(), from, from + static_cast<std::ptrdiff_t>(take));
-    if (m_joined.size() == size)
-      return std::span<const std::byte>(m_joined);
-    const std::int64_t next = m_segmentStart + static_cast<std::int64_t>(m_segment.size());
-    SY_TRY(fetch(next));
-    if (m_segmentStart != next)
-      return corrupt("segments overlap");
-    at = 0;
+  const auto heldEnd = [&] { return m_heldStart + static_cast<std::int64_t>(m_held.size()); };
+  const std::int64_t end = start + static_cast<std::int64_t>(size);
+  if (start < m_heldStart || start >= heldEnd())
+    m_held.clear();
+  if (m_held.empty())
+    SY_TRY(fetch(start));
+  if (heldEnd() < end) {
+    // What lies before the chunk has been read; segments then follow without a gap.
+    m_held.erase(m_held.begin(), m_held.begin() + static_cast<std::ptrdiff_t>(start - m_heldStart));
+    m_heldStart = start;
   }
+  while (heldEnd() < end)
+    SY_TRY(fetch(heldEnd()));
+  return std::span<const std::byte>(m_held).subspan(static_cast<std::size_t>(start - m_heldStart),
+                                                    size);
 }
 
 base::Result<ChunkSink> ChunkSink::create(sql::Database& database, std::uint64_t hashSeed) {

@@ -20,7 +20,7 @@ namespace switchyard::trace {
 /// Leaves the least payload (1003 bytes) in the leaf and fills 7 overflow pages of 8192 bytes.
 constexpr std::size_t kSegmentBytes = 1003 + 7 * 8188;
 
-/// Finds chunks. Keeps the segment read last, so reading neighbours costs one fetch.
+/// Finds chunks. Keeps the consecutive segments read last, so reading neighbours costs one fetch.
 class ChunkSource {
 public:
   static base::Result<ChunkSource> create(sql::Database& database, std::uint64_t hashSeed);
@@ -31,15 +31,14 @@ public:
   base::Result<std::optional<EncodedChunk>> find(std::int64_t key, std::int64_t decodedBytes);
 
 private:
-  /// Makes the segment that holds a byte the current one.
-  base::Result<void> fetch(std::int64_t position);
   base::Result<std::span<const std::byte>> read(std::int64_t start, std::size_t size);
+  /// Appends the segment that holds a byte to m_held, which ends there or is empty.
+  base::Result<void> fetch(std::int64_t position);
 
   std::uint64_t m_hashSeed = 0;
   sql::Statement m_selectChunk, m_selectSegment;
-  std::int64_t m_segmentStart = 0;
-  std::vector<std::byte> m_segment; ///< empty: none
-  std::vector<std::byte> m_joined;
+  std::int64_t m_heldStart = 0;
+  std::vector<std::byte> m_held; ///< of segments in a row; empty: none
 };
 
 /// Adds chunks at the end.

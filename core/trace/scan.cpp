@@ -4,17 +4,22 @@
 #include <atomic>
 #include <limits>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "core/base/in_order.h"
+#include "core/trace/block_batch.h"
 
 namespace switchyard::trace {
 namespace {
 
 using base::ErrorCode;
 
-constexpr std::int64_t kShardTokens = 16384;
+constexpr std::int64_t kShardTokens = 32768;
 constexpr std::int64_t kMaxShards = 1024;
+constexpr std::size_t kBatchBytes = std::size_t{4} << 20; ///< read before analyzers take turns
 
 /// Consecutive sequences that one set of clones reads.
 struct Shard {
@@ -88,7 +93,8 @@ private:
   base::Result<void> begin();
   base::Result<Clones> read(const Shard& shard);
   base::Result<void> readSequence(TraceReader& reader, std::int64_t index, const TokenRange& range,
-                                  const Clones& clones);
+                                  BlockBatch& batch, const Clones& clones);
+  base::Result<void> hand(BlockBatch& batch, const Clones& clones);
   base::Result<std::unique_ptr<TraceReader>> takeReader();
 
   std::shared_ptr<const Trace> m_trace;
@@ -132,16 +138,28 @@ base::Result<std::unique_ptr<TraceReader>> Scan::takeReader() {
   return m_trace->reader();
 }
 
+/// Gives every clone all blocks of the batch, one clone after the other, and empties it.
+base::Result<void> Scan::hand(BlockBatch& batch, const Clones& clones) {
+  for (const auto& clone : clones)
+    SY_TRY(batch.forEach([&](const RoutingBlock& block) -> base::Result<void> {
+      SY_TRY(m_control.check());
+      return clone->add(block);
+    }));
+  batch.clear();
+  return {};
+}
+
 base::Result<void> Scan::readSequence(TraceReader& reader, std::int64_t index,
-                                      const TokenRange& range, const Clones& clones) {
-  const SequenceInfo info =
-      SY_TRY(reader.sequence(index, m_options.text ? SequenceText::Load : SequenceText::Skip));
+                                      const TokenRange& range, BlockBatch& batch,
+                                      const Clones& clones) {
+  const SequenceInfo& info = batch.open(
+      SY_TRY(reader.sequence(index, m_options.text ? SequenceText::Load : SequenceText::Skip)));
   SY_TRY(reader.forEachBlock(info, m_columns, m_moeLayers, range.first, range.last,
                              [&](const RoutingBlock& block) -> base::Result<void> {
                                SY_TRY(m_control.check());
-                               for (const auto& clone : clones)
-                                 SY_TRY(clone->add(block));
-                               return {};
+                               batch.add(block);
+                               return batch.bytes() < kBatchBytes ? base::Result<void>()
+                                                                  : hand(batch, clones);
                              }));
   m_sequences += 1;
   m_tokens += range.last - range.first;
@@ -169,8 +187,10 @@ base::Result<Clones> Scan::read(const Shard& shard) {
           wanted.push_back({.index = info.index, .range = range});
         return {};
       }));
+  BlockBatch batch;
   for (const Wanted& each : wanted)
-    SY_TRY(readSequence(*reader, each.index, each.range, clones));
+    SY_TRY(readSequence(*reader, each.index, each.range, batch, clones));
+  SY_TRY(hand(batch, clones));
   const std::lock_guard guard(m_readersMutex);
   m_readers.push_back(std::move(reader));
   return clones;
@@ -202,24 +222,21 @@ base::Result<ScanSummary> Scan::run(const base::ThreadContext& threads) {
   SY_TRY(begin());
   const std::vector<Shard> shards = SY_TRY(cut(*m_trace));
   std::int64_t done = 0;
-  // As many shards at a time as there are threads: bounds the number of clones.
-  const auto batch = static_cast<std::size_t>(threads.threads());
-  for (std::size_t first = 0; first < shards.size(); first += batch) {
-    SY_TRY(m_control.check());
-    const std::size_t count = std::min(batch, shards.size() - first);
-    std::vector<base::Result<Clones>> read(count);
-    threads.parallelFor(static_cast<std::int64_t>(count), [&](std::int64_t i) {
-      const auto at = static_cast<std::size_t>(i);
-      read[at] = this->read(shards[first + at]);
-    });
-    for (std::size_t i = 0; i < count; ++i) {
-      const Clones clones = SY_TRY(std::move(read[i]));
-      for (std::size_t a = 0; a < clones.size(); ++a)
-        SY_TRY(m_analyzers[a]->merge(*clones[a]));
-      done += shards[first + i].tokens;
-    }
-    m_control.report(done, m_trace->tokens(), "tokens");
-  }
+  const auto caller = std::this_thread::get_id();
+  SY_TRY(base::produceInOrder<Clones>(
+      threads, static_cast<std::int64_t>(shards.size()), std::int64_t{threads.threads()} + 1,
+      [&](std::int64_t i) -> base::Result<Clones> {
+        SY_TRY(m_control.check());
+        return read(shards[static_cast<std::size_t>(i)]);
+      },
+      [&](std::int64_t i, Clones clones) -> base::Result<void> {
+        for (std::size_t a = 0; a < clones.size(); ++a)
+          SY_TRY(m_analyzers[a]->merge(*clones[a]));
+        done += shards[static_cast<std::size_t>(i)].tokens;
+        if (std::this_thread::get_id() == caller)
+          m_control.report(done, m_trace->tokens(), "tokens");
+        return {};
+      }));
   return ScanSummary{
       .sequences = m_sequences, .tokens = m_tokens, .filter = describe(m_options.filter, m_layers)};
 }

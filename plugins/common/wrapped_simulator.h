@@ -8,10 +8,11 @@
 namespace switchyard::plugins {
 
 /// Presents a simulator of analyzers/ through the SDK. Maker has
-/// `static std::unique_ptr<trace::Simulator> make(const sdk::Options&)`.
+/// `static std::unique_ptr<trace::Simulator> make(const sdk::Host&, const sdk::Options&)`.
 template <typename Maker> class WrappedSimulator final : public sdk::Simulator {
 public:
-  explicit WrappedSimulator(const sdk::Options& options) : m_inner(Maker::make(options)) {}
+  WrappedSimulator(const sdk::Host& host, const sdk::Options& options)
+      : m_inner(Maker::make(host, options)) {}
 
   void begin(std::span<const sdk::Layer> layers, const sdk::Machine& machine) override {
     check(m_inner->begin(layersOf(layers), machineOf(machine)));

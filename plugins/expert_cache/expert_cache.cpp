@@ -6,7 +6,7 @@ namespace {
 using namespace switchyard;
 
 struct Maker {
-  static std::unique_ptr<trace::Simulator> make(const sdk::Options& options) {
+  static std::unique_ptr<trace::Simulator> make(const sdk::Host& host, const sdk::Options& options) {
     analyzers::ExpertCacheOptions cache;
     cache.scope = options.string("scope") == "global" ? analyzers::CacheScope::Global
                                                       : analyzers::CacheScope::PerLayer;
@@ -17,7 +17,9 @@ struct Maker {
           cache.policies.push_back(policy);
     cache.capacities = options.integers("capacities");
     cache.maxEvents = options.integer("max-events");
-    return std::make_unique<analyzers::ExpertCacheSimulator>(std::move(cache));
+    return std::make_unique<analyzers::ExpertCacheSimulator>(
+        std::move(cache),
+        [host](std::int64_t count, const auto& body) { host.parallelFor(count, body); });
   }
 };
 

@@ -1,5 +1,8 @@
 #include "analyzers/simulators/expert_cache/cache.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace switchyard::analyzers {
 
 std::string_view name(CachePolicy policy) {
@@ -16,73 +19,104 @@ std::string_view name(CachePolicy policy) {
   return "belady";
 }
 
+namespace {
+
+constexpr std::int64_t kPinned = std::numeric_limits<std::int64_t>::max(); ///< a rank
+
+} // namespace
+
 ExpertCache::ExpertCache(CachePolicy policy, std::size_t capacity, std::size_t universe)
     : m_policy(policy), m_capacity(capacity), m_experts(universe) {
-  m_residents.reserve(capacity < universe ? capacity : universe);
+  const std::size_t most = std::min(capacity, universe);
+  m_ids.reserve(most);
+  m_ranks.reserve(most);
+  m_ties.reserve(most);
 }
 
-bool ExpertCache::worse(std::uint32_t a, std::uint32_t b) const {
-  const Expert& x = m_experts[a];
-  const Expert& y = m_experts[b];
-  switch (m_policy) {
-  case CachePolicy::Lfu:
-    if (x.uses != y.uses)
-      return x.uses < y.uses;
-    [[fallthrough]];
-  case CachePolicy::Lru:
-    return x.lastUse != y.lastUse ? x.lastUse < y.lastUse : a < b;
-  case CachePolicy::Fifo:
-    return x.loaded < y.loaded;
-  case CachePolicy::Belady:
-    break;
+/// The slot to be emptied; their number if all are pinned.
+std::size_t ExpertCache::victim() const {
+  std::size_t slot = m_ranks.size();
+  std::int64_t least = kPinned;
+  for (std::size_t s = 0; s < m_ranks.size(); ++s) {
+    if (m_ranks[s] > least || m_ranks[s] == kPinned)
+      continue;
+    if (m_ranks[s] < least || m_ties[s] < m_ties[slot]) {
+      slot = s;
+      least = m_ranks[s];
+    }
   }
-  return x.nextUse != y.nextUse ? x.nextUse > y.nextUse : a < b;
+  return slot;
 }
 
 void ExpertCache::load(std::uint32_t id, CacheEvent* log) {
-  std::size_t slot = m_residents.size();
+  std::size_t slot = m_ids.size();
   if (slot < m_capacity) {
-    m_residents.push_back(id);
+    m_ids.push_back(id);
+    m_ranks.push_back(kPinned);
+    m_ties.push_back(0);
   } else {
-    for (std::size_t s = 0; s < m_residents.size(); ++s) {
-      const std::uint32_t resident = m_residents[s];
-      const bool pinned = m_experts[resident].lastUse == m_now;
-      if (!pinned && (slot == m_residents.size() || worse(resident, m_residents[slot])))
-        slot = s;
-    }
-    if (slot == m_residents.size())
+    slot = victim();
+    if (slot == m_ids.size())
       return;
-    m_experts[m_residents[slot]].resident = false;
+    m_experts[m_ids[slot]].slot = kAbsent;
     ++m_evictions;
     if (log != nullptr)
-      log->evicted.push_back(m_residents[slot]);
-    m_residents[slot] = id;
+      log->evicted.push_back(m_ids[slot]);
+    m_ids[slot] = id;
+    m_ranks[slot] = kPinned;
   }
-  m_experts[id].resident = true;
+  m_experts[id].slot = static_cast<std::int32_t>(slot);
   m_experts[id].loaded = m_loads++;
+}
+
+/// Ranks a resident that the current event used.
+void ExpertCache::rank(std::uint32_t id, std::int64_t nextUse) {
+  const Expert& expert = m_experts[id];
+  const auto slot = static_cast<std::size_t>(expert.slot);
+  switch (m_policy) {
+  case CachePolicy::Lru:
+    m_ranks[slot] = m_now;
+    m_ties[slot] = id;
+    break;
+  case CachePolicy::Lfu:
+    m_ranks[slot] = expert.uses;
+    m_ties[slot] = m_now * static_cast<std::int64_t>(m_experts.size()) + id;
+    break;
+  case CachePolicy::Fifo:
+    m_ranks[slot] = expert.loaded;
+    break;
+  case CachePolicy::Belady:
+    m_ranks[slot] = -nextUse;
+    m_ties[slot] = id;
+    break;
+  }
 }
 
 std::size_t ExpertCache::step(std::span<const std::uint32_t> ids,
                               std::span<const std::int64_t> nextUse, CacheEvent* log) {
   ++m_now;
   std::size_t hits = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    Expert& expert = m_experts[ids[i]];
-    expert.lastUse = m_now;
+  for (const std::uint32_t id : ids) {
+    Expert& expert = m_experts[id];
     ++expert.uses;
-    if (m_policy == CachePolicy::Belady)
-      expert.nextUse = nextUse[i];
-    hits += expert.resident ? 1 : 0;
+    const bool resident = expert.slot != kAbsent;
+    hits += resident ? 1 : 0;
+    if (resident)
+      m_ranks[static_cast<std::size_t>(expert.slot)] = kPinned;
     if (log != nullptr)
-      (expert.resident ? log->hits : log->misses).push_back(ids[i]);
+      (resident ? log->hits : log->misses).push_back(id);
   }
   m_hits += static_cast<std::int64_t>(hits);
   m_misses += static_cast<std::int64_t>(ids.size() - hits);
-  if (hits == ids.size())
-    return hits;
-  for (std::uint32_t id : ids) {
-    if (!m_experts[id].resident)
-      load(id, log);
+  if (hits < ids.size()) {
+    for (const std::uint32_t id : ids) {
+      if (m_experts[id].slot == kAbsent)
+        load(id, log);
+    }
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (m_experts[ids[i]].slot != kAbsent)
+      rank(ids[i], m_policy == CachePolicy::Belady ? nextUse[i] : 0);
   }
   return hits;
 }

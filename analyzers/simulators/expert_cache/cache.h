@@ -51,18 +51,21 @@ public:
   std::int64_t evictions() const { return m_evictions; }
 
 private:
+  static constexpr std::int32_t kAbsent = -1;
   struct Expert {
-    std::int64_t lastUse = -1, uses = 0, loaded = -1, nextUse = kNeverAgain;
-    bool resident = false;
+    std::int64_t uses = 0, loaded = 0;
+    std::int32_t slot = kAbsent; ///< in m_ids, m_ranks and m_ties
   };
-  /// Whether a should be evicted rather than b.
-  bool worse(std::uint32_t a, std::uint32_t b) const;
   void load(std::uint32_t id, CacheEvent* log);
+  std::size_t victim() const;
+  void rank(std::uint32_t id, std::int64_t nextUse);
 
   CachePolicy m_policy;
   std::size_t m_capacity;
   std::vector<Expert> m_experts;
-  std::vector<std::uint32_t> m_residents; ///< in no order
+  // Of each resident, in no order: the smallest rank is evicted first, then the smallest tie.
+  std::vector<std::uint32_t> m_ids;
+  std::vector<std::int64_t> m_ranks, m_ties;
   std::int64_t m_now = -1, m_loads = 0;
   std::int64_t m_hits = 0, m_misses = 0, m_evictions = 0;
 };

@@ -106,6 +106,33 @@ ExpertCacheSimulator::Stream ExpertCacheSimulator::stream(int moeLayer) const {
   return out;
 }
 
+/// Adds what every cache of the sweep does with one stream.
+void ExpertCacheSimulator::replay(const Stream& events, std::vector<CacheOutcome>& outcomes) const {
+  const auto run = [&](std::int64_t i) {
+    CacheOutcome& outcome = outcomes[static_cast<std::size_t>(i)];
+    ExpertCache cache(outcome.policy, static_cast<std::size_t>(outcome.capacity), events.universe);
+    std::size_t start = 0;
+    for (const std::int64_t end : events.ends) {
+      const std::size_t count = static_cast<std::size_t>(end) - start;
+      cache.step(std::span(events.ids).subspan(start, count),
+                 std::span(events.nextUse).subspan(start, count));
+      start += count;
+    }
+    outcome.accesses += static_cast<std::int64_t>(events.ids.size());
+    outcome.hits += cache.hits();
+    outcome.misses += cache.misses();
+    outcome.evictions += cache.evictions();
+    outcome.compulsory += events.compulsory;
+  };
+  const auto count = static_cast<std::int64_t>(outcomes.size());
+  if (m_parallelFor) {
+    m_parallelFor(count, run);
+    return;
+  }
+  for (std::int64_t i = 0; i < count; ++i)
+    run(i);
+}
+
 std::vector<CacheOutcome> ExpertCacheSimulator::replay() const {
   std::vector<CacheOutcome> outcomes;
   const std::vector<std::int64_t> sizes = capacities();
@@ -117,29 +144,11 @@ std::vector<CacheOutcome> ExpertCacheSimulator::replay() const {
       outcomes.push_back(outcome);
     }
   }
-  const bool global = m_options.scope == CacheScope::Global;
-  for (int l = global ? -1 : 0; l < (global ? 0 : static_cast<int>(m_layers.size())); ++l) {
-    const Stream events = stream(l);
-    std::vector<ExpertCache> caches;
-    for (const CacheOutcome& o : outcomes)
-      caches.emplace_back(o.policy, static_cast<std::size_t>(o.capacity), events.universe);
-    std::size_t start = 0;
-    for (std::int64_t end : events.ends) {
-      const std::size_t count = static_cast<std::size_t>(end) - start;
-      const std::span ids = std::span(events.ids).subspan(start, count);
-      const std::span next = std::span(events.nextUse).subspan(start, count);
-      for (ExpertCache& cache : caches)
-        cache.step(ids, next);
-      start += count;
-    }
-    for (std::size_t c = 0; c < caches.size(); ++c) {
-      outcomes[c].accesses += static_cast<std::int64_t>(events.ids.size());
-      outcomes[c].hits += caches[c].hits();
-      outcomes[c].misses += caches[c].misses();
-      outcomes[c].evictions += caches[c].evictions();
-      outcomes[c].compulsory += events.compulsory;
-    }
-  }
+  if (m_options.scope == CacheScope::Global)
+    replay(stream(-1), outcomes);
+  else
+    for (int l = 0; l < static_cast<int>(m_layers.size()); ++l)
+      replay(stream(l), outcomes);
   for (CacheOutcome& o : outcomes) {
     o.bytes = static_cast<double>(o.misses) * m_machine.expertBytes;
     if (m_machine.loadBandwidth > 0 && m_machine.expertBytes > 0)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -39,14 +40,20 @@ struct CacheOutcome {
   std::optional<double> stallSeconds; ///< misses * (latency + bytes / bandwidth), no overlap
 };
 
+/// Runs a body for every i of [0, count), in any order, on any threads.
+using ParallelFor =
+    std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& body)>;
+
 /// Replays a trace on caches that hold only some experts: LRU, LFU, FIFO and Belady's optimum,
 /// every capacity of the sweep in one pass over the events; hits, bytes, stall time, and what a
 /// policy loses apart from what any policy must lose. One block is one event (rows of a block ran
 /// together: their experts are needed at once). Cost of a miss: latency + bytes / bandwidth of the
-/// machine. Memory O(events * k) up to maxEvents; result() does the replay.
+/// machine. Memory O(events * k) up to maxEvents; result() does the replay, the caches of the sweep
+/// side by side where `parallelFor` is given.
 class ExpertCacheSimulator final : public trace::Simulator {
 public:
-  explicit ExpertCacheSimulator(ExpertCacheOptions options = {}) : m_options(std::move(options)) {}
+  explicit ExpertCacheSimulator(ExpertCacheOptions options = {}, ParallelFor parallelFor = {})
+      : m_options(std::move(options)), m_parallelFor(std::move(parallelFor)) {}
 
   std::string_view id() const override { return "expert-cache"; }
   /// Errors: InvalidArgument for a negative capacity, bandwidth, size or latency.
@@ -61,9 +68,11 @@ public:
 private:
   struct Stream; ///< the events of one cache
   Stream stream(int moeLayer) const;
+  void replay(const Stream& events, std::vector<CacheOutcome>& outcomes) const;
   std::vector<std::int64_t> capacities() const;
 
   ExpertCacheOptions m_options;
+  ParallelFor m_parallelFor;
   trace::MachineDescription m_machine;
   LayerSet m_layers;
   std::vector<std::uint16_t> m_ids; ///< of all events, ascending and distinct in each
