@@ -52,7 +52,13 @@ const std::vector<Rule>& table() {
       {"analyzers/", {"core/trace/"}, {}},
       {"app/", {"core/", "analyzers/", "app/"}, {"app/studio/"}},
       {"app/studio/", {"core/", "analyzers/", "app/"}, {"app/cli/"}},
-      {"app/studio/views/", {"core/", "analyzers/", "app/studio/"}, {"core/session/"}},
+      {"app/studio/theme/", {}, {}},
+      {"app/studio/jobs/", {}, {}},
+      {"app/studio/figures/", {"core/trace/", "analyzers/", "app/studio/theme/"}, {}},
+      {"app/studio/document/", {"core/", "analyzers/", "app/jobs/", "app/studio/jobs/"}, {}},
+      {"app/studio/views/",
+       {"core/", "analyzers/", "app/jobs/", "app/studio/"},
+       {"core/session/", "app/studio/live/"}},
   };
   return rules;
 }

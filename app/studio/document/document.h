@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <vector>
+
+#include <QObject>
+#include <QUndoStack>
+
+#include "app/studio/document/item.h"
+#include "app/studio/document/selection.h"
+
+namespace switchyard::studio {
+
+/// What is open: models, traces, recipes, prompt sets and results, the selection over them, and the
+/// undo stack. The session file stores it. GUI thread.
+///
+/// Changes marked "undoable" go through the undo stack under a name that says what was done. Views
+/// read items by key and listen; they keep keys, never pointers to items.
+class Document : public QObject {
+  Q_OBJECT
+public:
+  explicit Document(QObject* parent = nullptr);
+
+  std::vector<ItemKey> keys(ItemKind kind) const; ///< in the order shown
+  const Item* item(ItemKey key) const;            ///< null if there is none; valid until a change
+  ItemKey findByPath(ItemKind kind, const QString& path) const; ///< 0: none
+  /// Results made of this trace or model, oldest first.
+  std::vector<ItemKey> resultsOf(ItemKey source) const;
+  /// The newest result of `source` that the named plugin (short name) made; 0: none.
+  ItemKey resultOf(ItemKey source, const QString& plugin) const;
+  bool isEmpty() const;
+
+  /// Undoable: "Open domains". Gives the item its key and a name that is unique in its kind, and
+  /// makes it the current one of its kind if that kind had none.
+  ItemKey add(Item item);
+  /// Undoable: "Remove domains". Files stay. Results made of it stay, too.
+  void remove(ItemKey key);
+  /// Undoable: "Rename domains to corpus". Empty or taken names are refused: false.
+  bool rename(ItemKey key, const QString& name);
+  /// Undoable, `what` names it: "Ban L5 E19".
+  void setRecipe(ItemKey key, std::shared_ptr<const routing::Recipe> recipe, const QString& what);
+  /// Not undoable: payloads that arrive later (loaded weights, a file that is there again).
+  void update(ItemKey key, const std::function<void(Item&)>& change);
+
+  /// The model, trace, recipe ... that views work with unless told otherwise; 0: none.
+  ItemKey current(ItemKind kind) const { return m_current[static_cast<std::size_t>(kind)]; }
+  void setCurrent(ItemKind kind, ItemKey key);
+  const Item* currentItem(ItemKind kind) const { return item(current(kind)); }
+
+  Selection& selection() { return m_selection; }
+  QUndoStack& undoStack() { return m_undo; }
+  /// Forgets everything, the undo stack too.
+  void clear();
+
+Q_SIGNALS:
+  void itemAdded(int key);
+  void itemChanged(int key);
+  void itemAboutToBeRemoved(int key);
+  void itemRemoved(int key);
+  void currentChanged(switchyard::studio::ItemKind kind);
+  void cleared();
+
+private:
+  friend class InsertCommand;
+  friend class RenameCommand;
+  friend class RecipeCommand;
+
+  void insertAt(std::size_t index, Item item);
+  Item takeAt(std::size_t index);
+  std::size_t indexOf(ItemKey key) const; ///< size() if there is none
+  QString uniqueName(ItemKind kind, const QString& wanted) const;
+
+  std::vector<Item> m_items;
+  std::array<ItemKey, kItemKinds> m_current{};
+  ItemKey m_next = 1;
+  Selection m_selection;
+  QUndoStack m_undo;
+};
+
+} // namespace switchyard::studio

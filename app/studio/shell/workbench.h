@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QObject>
+
+#include "app/studio/document/document.h"
+#include "app/studio/document/opener.h"
+#include "app/studio/jobs/job_runner.h"
+#include "app/studio/shell/actions.h"
+#include "app/studio/shell/log_model.h"
+#include "core/plugin/registry.h"
+
+namespace switchyard::studio {
+
+/// Something that went wrong, as the user reads it at the top of a view until it is dismissed.
+struct Problem {
+  QString title; ///< "The model could not be opened: a file is too short."
+  QString text;  ///< what, where
+  std::vector<std::pair<QString, QString>> rows; ///< "What to do", "fetch this file again"
+  std::vector<std::pair<QString, std::function<void()>>> actions; ///< buttons; the first is primary
+  QString id; ///< a later problem with the same non-empty id replaces it
+};
+
+/// What a click on "Ban", "Boost..." or "Force" asks for.
+enum class SteerStep { Ban, Boost, Force };
+
+/// Everything that views and docks share. One per window; outlives them. GUI thread.
+class Workbench : public QObject {
+  Q_OBJECT
+public:
+  explicit Workbench(std::shared_ptr<plugin::Registry> registry, QObject* parent = nullptr);
+  ~Workbench() override;
+
+  JobRunner& jobs() { return m_jobs; }
+  Document& document() { return m_document; }
+  Selection& selection() { return m_document.selection(); }
+  Opener& opener() { return m_opener; }
+  LogModel& log() { return m_log; }
+  ActionTable& actions() { return m_actions; }
+  plugin::Registry& registry() { return *m_registry; }
+  const std::shared_ptr<plugin::Registry>& sharedRegistry() const { return m_registry; }
+
+  /// Shows a problem at the top of the present view, turns the status bar red, and logs it.
+  void report(const Problem& problem);
+  /// A short note in the status bar for 6 s; `undoable`: with an Undo button.
+  void notify(const QString& text, bool undoable = false);
+  /// Brings a view of view_list.cpp to the front.
+  void showView(const QString& viewId);
+  /// Adds a step for this expert to the current recipe (a new one if there is none). Undoable; says
+  /// so with an Undo button.
+  void steer(SteerStep step, const ExpertKey& expert, double factor = 4.0);
+  /// Puts text (a command line, a value, CSV) on the clipboard and says so.
+  void copyText(const QString& text, const QString& what);
+
+Q_SIGNALS:
+  void problem(const switchyard::studio::Problem& problem);
+  void notified(const QString& text, bool undoable);
+  void viewRequested(const QString& viewId);
+
+private:
+  // Order matters: jobs stop before what they deliver to goes away.
+  LogModel m_log;
+  Document m_document;
+  ActionTable m_actions;
+  std::shared_ptr<plugin::Registry> m_registry;
+  JobRunner m_jobs;
+  Opener m_opener;
+};
+
+} // namespace switchyard::studio

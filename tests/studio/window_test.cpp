@@ -1,0 +1,76 @@
+// The window as a whole.
+
+#include <gtest/gtest.h>
+
+#include <QAbstractItemModelTester>
+
+#include "app/studio/shell/main_window.h"
+#include "app/studio/shell/problem_strip.h"
+#include "app/studio/shell/view_list.h"
+#include "tests/studio/wait.h"
+
+namespace switchyard::studio {
+namespace {
+
+using tests::waitFor;
+
+TEST(Window, HasNineViewsAndFiveDocks) {
+  Workbench workbench(plugin::Registry::scan());
+  MainWindow window(workbench);
+  window.show();
+  ASSERT_EQ(viewList().size(), 9u);
+  for (const ViewEntry& entry : viewList()) {
+    workbench.showView(entry.id);
+    ASSERT_TRUE(window.currentView());
+    EXPECT_EQ(window.currentView()->id(), entry.id);
+    EXPECT_FALSE(window.currentView()->accessibleName().isEmpty());
+  }
+  for (const char* id : {"library", "inspector", "timeline", "jobs", "log"})
+    EXPECT_TRUE(window.dock(id)) << id;
+}
+
+TEST(Window, AProblemStaysInTheViewUntilDismissed) {
+  Workbench workbench(plugin::Registry::scan());
+  MainWindow window(workbench);
+  window.show();
+  workbench.opener().open("/nowhere/at/all.swy");
+  const auto strips = [&] { return window.findChildren<ProblemStrip*>(); };
+  ASSERT_TRUE(waitFor([&] { return strips().size() == 1; }));
+  EXPECT_EQ(strips().first()->title(), "The trace could not be opened: a file is missing.");
+  EXPECT_EQ(workbench.log().unreadErrors(), 1);
+  workbench.opener().open("/nowhere/at/all.swy"); // the same problem replaces itself
+  ASSERT_TRUE(waitFor([&] { return workbench.log().unreadErrors() == 2; }));
+  ASSERT_TRUE(waitFor([&] { return strips().size() == 1; }));
+  strips().first()->dismiss();
+  ASSERT_TRUE(waitFor([&] { return strips().isEmpty(); }));
+}
+
+TEST(LogModel, HoldsWhatAModelMust) {
+  constexpr int kRows = 40;
+  LogModel log(kRows);
+  const QAbstractItemModelTester tester(&log, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  for (int i = 0; i < kRows + 5; ++i)
+    log.add(base::LogLevel::Info, QString::number(i));
+  EXPECT_EQ(log.rowCount(), 37); // a tenth went when it was full
+  EXPECT_EQ(log.index(log.rowCount() - 1, LogModel::Text).data(), QString::number(kRows + 4));
+  log.sink()(base::LogLevel::Error, "trace", "broken");
+  ASSERT_TRUE(waitFor([&] { return log.unreadErrors() == 1; }));
+  log.clear();
+  EXPECT_EQ(log.unreadErrors(), 0);
+}
+
+TEST(Actions, DisabledOnesSayWhy) {
+  ActionTable actions;
+  int runs = 0;
+  QAction* action = actions.add({"x.do", "&Do it", "X", {QKeySequence("Ctrl+D")}},
+                                [&](bool) { ++runs; });
+  EXPECT_EQ(action->toolTip(), "Do it  Ctrl+D");
+  actions.setEnabled("x.do", false, "Nothing to do");
+  EXPECT_TRUE(action->toolTip().contains("Nothing to do"));
+  actions.setEnabled("x.do", true);
+  action->trigger();
+  EXPECT_EQ(runs, 1);
+}
+
+} // namespace
+} // namespace switchyard::studio
