@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/decoder_flags.h"
+#include "app/cli/log.h"
 #include "app/cli/sampler_flags.h"
 #include "app/cli/verb.h"
 #include "app/jobs/capture.h"
@@ -21,6 +23,7 @@ struct Options {
   std::string maxMemory;
   std::int64_t context = 0;
   std::string recipe;
+  DecoderFlags decoder;
   bool noTemplate = false;
 };
 
@@ -38,6 +41,8 @@ base::Result<int> run(Options options, const Run& run) {
     job.maxMemory = SY_TRY(parseBytes(options.maxMemory));
   job.addTemplate = !options.noTemplate;
   job.recipe = options.recipe;
+  job.decoder = SY_TRY(options.decoder.request(*job.registry));
+  job.log = stderrLog(options.common.quiet);
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("capture", !options.common.quiet);
   const jobs::CaptureResult result =
@@ -99,6 +104,7 @@ void addCapture(VerbSet& verbs) {
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
+  options->decoder.add(verb, *verbs.registry());
   verbs.body(verb, [options](const Run& r) { return run(*options, r); });
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/decoder_flags.h"
+#include "app/cli/log.h"
 #include "app/cli/sampler_flags.h"
 #include "app/cli/verb.h"
 #include "app/jobs/generate_text.h"
@@ -18,9 +20,22 @@ struct Options {
   std::string trace;
   std::string recipe;
   std::string record = "ids,weights";
+  DecoderFlags decoder;
   bool noTemplate = false;
   bool ignoreEos = false;
 };
+
+/// One object of figures for each token.
+nlohmann::json toJson(const std::vector<jobs::DecodeRecord>& records) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const jobs::DecodeRecord& record : records) {
+    nlohmann::json figures = nlohmann::json::object();
+    for (const auto& [name, value] : record)
+      figures[name] = value;
+    list.push_back(std::move(figures));
+  }
+  return list;
+}
 
 nlohmann::json toJson(const jobs::GenerateTextResult& result) {
   const jobs::GenerateResult& generated = result.generated;
@@ -32,6 +47,8 @@ nlohmann::json toJson(const jobs::GenerateTextResult& result) {
     prompt.push_back(token.value);
   return {{"prompt_ids", std::move(prompt)},
           {"ids", std::move(ids)},
+          {"decoder", result.decoder},
+          {"records", toJson(generated.records)},
           {"text", generated.text},
           {"stop_reason", jobs::name(generated.reason)},
           {"prompt_tokens_per_second", result.promptRate()},
@@ -46,6 +63,8 @@ base::Result<int> run(Options options, const Run& run) {
   options.job.columns = SY_TRY(trace::parseColumns(options.record));
   options.job.addTemplate = !options.noTemplate;
   options.job.generate.stopAtEos = !options.ignoreEos;
+  options.job.decoder = SY_TRY(options.decoder.request(*options.job.registry));
+  options.job.log = stderrLog(options.common.quiet);
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("load", !options.common.quiet);
   const bool stream = !options.common.json;
@@ -80,7 +99,9 @@ void addGenerate(VerbSet& verbs) {
       "  switchyard generate data/demo-model --prompt 'Q: 47+85=? <think>'\n"
       "  switchyard generate data/demo-model --prompt 'The carriage' --temperature 0.8 --top-p 0.95 "
       "--seed 7\n"
-      "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --stop Q: --trace answer.swy");
+      "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --stop Q: --trace answer.swy\n"
+      "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --decoder sample-decoder "
+      "--sample-decoder.candidates 4 --json");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
       ->required();
   auto* prompt = verb->add_option("--prompt", options->job.prompt, "Text to continue");
@@ -104,6 +125,7 @@ void addGenerate(VerbSet& verbs) {
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
+  options->decoder.add(verb, *verbs.registry());
   verbs.body(verb, [options](const Run& r) { return run(*options, r); });
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/decoder_flags.h"
+#include "app/cli/log.h"
 #include "app/cli/verb.h"
 #include "app/jobs/perplexity.h"
 #include "app/jobs/prompts.h"
@@ -19,7 +21,9 @@ struct Options {
   std::string model;
   std::vector<std::string> texts;
   std::int64_t context = 0;
+  std::int64_t prefix = 0;
   std::string recipe;
+  DecoderFlags decoder;
   std::shared_ptr<plugin::Registry> registry;
   bool noTemplate = false;
 };
@@ -82,17 +86,35 @@ base::Result<int> run(const Options& options, const Run& run) {
     policy = SY_TRY(jobs::makePolicy(recipe, options.registry.get(),
                                      tokenizer ? &*tokenizer : nullptr));
   }
+  const auto decoder = SY_TRY(jobs::DecoderChoice::find(
+      SY_TRY(options.decoder.request(*options.registry)), options.registry,
+      {.log = stderrLog(options.common.quiet), .control = {{}, run.stop}}));
+  // A decoder needs something to start from: half of what the windows can hold.
+  const std::int64_t prefix = options.prefix > 0 ? options.prefix
+                              : decoder.isPlain() ? 1
+                                                  : context / 2;
+  if (prefix >= context)
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      fmt::format("--prefix {} leaves nothing to score in windows of {} tokens",
+                                  prefix, context));
   ProgressBar bar("perplexity", !options.common.quiet);
   const base::RunControl control{bar.callback(), run.stop};
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
-  const auto result =
-      SY_TRY(jobs::measurePerplexity(model, threads, prompts, windows, policy.get(), control));
+  const auto result = SY_TRY(jobs::measurePerplexity(
+      model, threads, prompts, windows,
+      {.policy = policy.get(),
+       .prefix = prefix,
+       .decoder = &decoder,
+       .compile = jobs::recipeCompiler(options.registry.get(), tokenizer ? &*tokenizer : nullptr)},
+      control));
   bar.clear();
   if (options.common.json) {
     nlohmann::json documents = nlohmann::json::array();
     for (const jobs::DocumentLoss& loss : result.documents)
       documents.push_back(toJson(loss));
     fmt::print("{}\n", nlohmann::json{{"context", context},
+                                      {"prefix", prefix},
+                                      {"decoder", decoder.shortName()},
                                       {"documents", documents},
                                       {"total", toJson(result.total)}}
                            .dump(2));
@@ -114,7 +136,9 @@ void addPerplexity(VerbSet& verbs) {
   CLI::App* verb = verbs.add(
       "perplexity", "Next-token loss of texts, per document and in total",
       "  switchyard perplexity data/demo-model --text data/prompts/domains.jsonl\n"
-      "  switchyard perplexity data/demo-model --text a.txt b.txt --context 256 --json");
+      "  switchyard perplexity data/demo-model --text a.txt b.txt --context 256 --json\n"
+      "  switchyard perplexity data/demo-model --text a.txt --context 256 --prefix 128 --decoder "
+      "rerouting --rerouting.interval 0");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
       ->required();
   verb->add_option("--text", options->texts,
@@ -122,12 +146,17 @@ void addPerplexity(VerbSet& verbs) {
       ->required();
   verb->add_option("--context", options->context,
                    "Cut documents into windows of this many tokens; default: the model's positions");
+  verb->add_option("--prefix", options->prefix,
+                   "Tokens of each window that are context and not scored; default: 1, with a "
+                   "decoder half of --context")
+      ->check(CLI::PositiveNumber);
   verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
   verb->add_flag("--no-template", options->noTemplate,
                  "Do not add the tokenizer's BOS and EOS");
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
+  options->decoder.add(verb, *verbs.registry());
   verbs.body(verb, [options](const Run& r) { return run(*options, r); });
 }
 

@@ -91,7 +91,8 @@ void addTraceCheck(VerbSet& verbs, CLI::App* parent) {
 void addTraceCat(VerbSet& verbs, CLI::App* parent) {
   CLI::App* verb = verbs.add("cat", "Print routing, a line per token and layer",
                              "  switchyard trace cat demo.swy --sequence 0 --tokens 0:8\n"
-                             "  switchyard trace cat demo.swy --layers 3,5 --limit 100 --json",
+                             "  switchyard trace cat demo.swy --layers 3,5 --limit 100 --json\n"
+                             "  switchyard trace cat contrast.swy --figures",
                              parent);
   auto options = traceArgument(verb);
   auto cat = std::make_shared<CatOptions>();
@@ -99,6 +100,8 @@ void addTraceCat(VerbSet& verbs, CLI::App* parent) {
   verb->add_option("--layers", cat->layers, "Positions in the stack; default: all MoE layers")
       ->delimiter(',');
   verb->add_option("--tokens", cat->tokens, "Token positions FIRST:END of each sequence");
+  verb->add_flag("--figures", cat->figures,
+                 "What the decoder recorded of each generated token, instead of routing");
   verb->add_option("--limit", cat->limit, "Stop after this many lines; 0 = no limit")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);

@@ -34,10 +34,10 @@ std::string describeLabels(const nlohmann::json& labels) {
   return text;
 }
 
-std::string joined(const nlohmann::json& notices) {
+std::string joined(const nlohmann::json& texts, const char* separator) {
   std::string text;
-  for (const auto& notice : notices)
-    text += (text.empty() ? "" : "; ") + notice.get<std::string>();
+  for (const auto& each : texts)
+    text += (text.empty() ? "" : separator) + each.get<std::string>();
   return text;
 }
 
@@ -75,7 +75,7 @@ base::Result<int> printTraceInfo(const std::string& path, bool json) {
   const auto text = [](const nlohmann::json& value) { return value.get<std::string>(); };
   printFacts({{"trace", text(info["trace"])},
               {"complete", info["complete"].get<bool>() ? "yes" : "no"},
-              {"notices", joined(info["notices"])},
+              {"notices", joined(info["notices"], "; ")},
               {"model", fmt::format("{} ({})", text(model["name"]), text(model["family"]))},
               {"router", text(model["router"])},
               {"layers", describeLayers(info["layers"])},
@@ -84,6 +84,8 @@ base::Result<int> printTraceInfo(const std::string& path, bool json) {
                                      info["prompt_tokens"].dump(),
                                      info["generated_tokens"].dump())},
               {"recorded", text(info["recorded"])},
+              {"decoder", info["options"].value("decoder", "")},
+              {"figures", joined(info["figures"], ", ")},
               {"labels", describeLabels(info["labels"])},
               {"size", humanBytes(info["file_bytes"].get<std::uint64_t>())},
               {"made by", text(info["program"])},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -69,6 +70,27 @@ public:
     }
     return {};
   }
+  /// values: of the generated token at `position`.
+  void figures(const trace::SequenceInfo& info, std::int64_t position,
+               const std::vector<std::string>& names, std::span<const float> values) {
+    const std::int32_t token = info.tokens[static_cast<std::size_t>(position)];
+    nlohmann::json recorded = nlohmann::json::object();
+    std::string text = fmt::format("{}\t{}\t{}", info.id, position, token);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (!std::isnan(values[i])) {
+        recorded[names[i]] = values[i];
+        text += fmt::format("\t{} {:.6g}", names[i], values[i]);
+      }
+    if (m_options.json)
+      text = nlohmann::json{{"sequence", info.index},
+                            {"id", info.id},
+                            {"position", position},
+                            {"token", token},
+                            {"figures", recorded}}
+                 .dump();
+    fmt::print("{}\n", text);
+    ++m_lines;
+  }
   bool full() const { return m_options.limit > 0 && m_lines >= m_options.limit; }
 
 private:
@@ -111,6 +133,19 @@ private:
   std::int64_t m_lines = 0;
 };
 
+Result<void> catFigures(trace::TraceReader& reader, const trace::SequenceInfo& info,
+                        const Range& range, Printer& printer) {
+  const std::vector<std::string>& names = reader.trace().meta().figures;
+  std::vector<float> values(names.size());
+  const std::int64_t end = std::min(range.end, static_cast<std::int64_t>(info.tokens.size()));
+  for (std::int64_t position = std::max(range.first, info.promptLength);
+       position < end && !printer.full(); ++position) {
+    SY_TRY(reader.figures(info.index, position - info.promptLength, 1, values));
+    printer.figures(info, position, names, values);
+  }
+  return {};
+}
+
 } // namespace
 
 Result<void> catTrace(const std::string& path, const CatOptions& options, std::stop_token stop) {
@@ -123,6 +158,10 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("there is no sequence {}; the trace has {}", first,
                             trace->sequences()));
+  if (options.figures && trace->meta().figures.empty())
+    return fail(ErrorCode::InvalidArgument,
+                "this trace has no figures: no decoder recorded any while it was made",
+                {.file = path});
   const auto reader = SY_TRY(trace->reader());
   Printer printer(options);
   for (std::int64_t index = first; index < end && !printer.full(); ++index) {
@@ -130,6 +169,10 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
       return fail(ErrorCode::Cancelled, "stopped on request");
     const trace::SequenceInfo info =
         SY_TRY(reader->sequence(index, trace::SequenceText::Skip));
+    if (options.figures) {
+      SY_TRY(catFigures(*reader, info, range, printer));
+      continue;
+    }
     const trace::SequenceSize size = SY_TRY(reader->size(index));
     auto visited = reader->forEachBlock(
         info, trace::Columns::ofBlocks(), layers, std::min(range.first, size.rows),

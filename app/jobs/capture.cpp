@@ -13,7 +13,6 @@
 #include "app/jobs/trace_meta.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/model/loader.h"
-#include "core/session/session.h"
 #include "core/trace/reader.h"
 #include "core/trace/recorder.h"
 
@@ -60,7 +59,7 @@ std::vector<std::pair<std::string, std::string>> optionList(const CaptureOptions
 
 /// The command that makes the same trace. Says nothing of threads, output and interruptions, which
 /// change no byte.
-std::string commandLine(const CaptureOptions& options) {
+std::string commandLine(const CaptureOptions& options, const DecoderChoice& decoder) {
   std::string line = fmt::format("switchyard capture {} --prompts {} --record {}",
                                  shellQuoted(options.model.string()),
                                  shellQuoted(options.prompts.string()), trace::describe(options.columns));
@@ -77,7 +76,7 @@ std::string commandLine(const CaptureOptions& options) {
                         options.generate, s.temperature, s.topK, s.topP, s.minP,
                         s.repetitionPenalty, s.seed);
   }
-  return line;
+  return line + decoder.flags();
 }
 
 /// Bytes that the recorder may buffer once weights and KV state are there.
@@ -108,21 +107,30 @@ struct Setup {
   trace::WriterOptions writer;
   std::string recipe;                      ///< canonical JSON
   std::unique_ptr<routing::Policy> policy; ///< of the recipe; cloned for each sequence
+  DecoderChoice decoder;
+  std::optional<tokenizer::Tokenizer> tokenizer; ///< where the prompts are texts
+
+  const tokenizer::Tokenizer* texts() const { return tokenizer ? &*tokenizer : nullptr; }
 };
 
-Result<Setup> prepare(const CaptureOptions& options) {
+Result<Setup> prepare(const CaptureOptions& options, const base::RunControl& control) {
   SY_TRY(session::validate(options.sampler));
+  if (!options.decoder.name.empty() && options.generate == 0)
+    return fail(ErrorCode::InvalidArgument,
+                "a decoder chooses tokens, and none are to be generated; add --generate N");
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
   const std::int64_t window = SY_TRY(windowLength(options, config));
   PromptSet set = SY_TRY(readPrompts(options.prompts));
-  const auto tokenizer = SY_TRY(tokenizerFor(options.model, set.prompts));
   Setup setup;
-  setup.windows = SY_TRY(makeWindows(set.prompts, tokenizer ? &*tokenizer : nullptr,
-                                     options.addTemplate, window));
+  setup.tokenizer = SY_TRY(tokenizerFor(options.model, set.prompts));
+  setup.windows =
+      SY_TRY(makeWindows(set.prompts, setup.texts(), options.addTemplate, window));
+  setup.decoder = SY_TRY(DecoderChoice::find(options.decoder, options.registry,
+                                             {.log = options.log, .control = {{}, control.stop}}));
   setup.writer.memoryBytes = SY_TRY(rowMemory(options, config, window + options.generate));
   setup.writer.overwrite = options.overwrite;
   setup.meta = SY_TRY(describeModel(config, options.model));
-  setup.meta.commandLine = commandLine(options);
+  setup.meta.commandLine = commandLine(options, setup.decoder);
   setup.meta.promptsPath = options.prompts.string();
   setup.meta.promptsFingerprint = set.hash;
   setup.meta.options = optionList(options, window);
@@ -130,8 +138,7 @@ Result<Setup> prepare(const CaptureOptions& options) {
       options.generate > 0 || !options.recipe.empty() ? options.sampler.seed : 0;
   if (!options.recipe.empty()) {
     const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
-    setup.policy = SY_TRY(
-        makePolicy(recipe, options.registry.get(), tokenizer ? &*tokenizer : nullptr));
+    setup.policy = SY_TRY(makePolicy(recipe, options.registry.get(), setup.texts()));
     setup.recipe = routing::toJson(recipe);
   }
   setup.prompts = std::move(set.prompts);
@@ -157,30 +164,29 @@ trace::SequenceInfo describeWindow(const Setup& setup, std::int64_t index) {
 Result<std::int64_t> runWindow(const Setup& setup, std::int64_t index,
                                const CaptureOptions& options,
                                const std::shared_ptr<const model::Model>& model,
-                               const base::ThreadContext& threads, trace::TraceRecorder& recorder,
-                               std::stop_token stop) {
+                               const base::ThreadContext& threads, trace::TraceWriter& writer,
+                               trace::TraceRecorder& recorder, std::stop_token stop) {
   const Window& window = setup.windows[static_cast<std::size_t>(index)];
-  const auto length = static_cast<std::int64_t>(window.tokens.size());
   SY_TRY(recorder.beginSequence(describeWindow(setup, index)));
-  session::Session session = SY_TRY(
-      session::Session::create(model, threads, {.reserve = length + options.generate}));
-  if (setup.policy)
-    SY_TRY(session.setPolicy(setup.policy->clone(), length, options.sampler.seed));
+  const auto decoder = SY_TRY(setup.decoder.make());
   hooks::Observer* const observers[] = {&recorder};
-  const base::RunControl control{{}, stop};
-  if (options.generate == 0) {
-    SY_TRY(session.extend(window.tokens, observers, control));
-  } else {
-    const GenerateOptions generate{.maxTokens = options.generate,
-                                   .sampler = options.sampler,
-                                   .stream = static_cast<std::uint64_t>(index)};
-    const GenerateResult result = SY_TRY(
-        jobs::generate(session, nullptr, window.tokens, generate, observers, {}, control));
-    if (result.reason == StopReason::Cancelled)
-      return fail(ErrorCode::Cancelled, "stopped on request");
-  }
+  const GenerateResult result =
+      SY_TRY(generate({.model = model,
+                       .threads = threads,
+                       .decoder = *decoder,
+                       .policy = setup.policy.get(),
+                       .compile = recipeCompiler(options.registry.get(), setup.texts()),
+                       .observers = observers},
+                      window.tokens,
+                      {.maxTokens = options.generate,
+                       .sampler = options.sampler,
+                       .stream = static_cast<std::uint64_t>(index)},
+                      {}, {{}, stop}));
+  if (result.reason == StopReason::Cancelled)
+    return fail(ErrorCode::Cancelled, "stopped on request");
+  SY_TRY(addRecords(writer, result.records));
   SY_TRY(recorder.endSequence());
-  return session.length();
+  return static_cast<std::int64_t>(window.tokens.size() + result.tokens.size());
 }
 
 /// A capture that was finished before: nothing to run if it is of the same inputs.
@@ -216,7 +222,7 @@ Result<bool> runWindows(const Setup& setup, const CaptureOptions& options,
   trace::TraceRecorder recorder(writer);
   std::int64_t done = 0;
   for (std::int64_t index = first; index < total; ++index) {
-    auto ran = runWindow(setup, index, options, model, threads, recorder, control.stop);
+    auto ran = runWindow(setup, index, options, model, threads, writer, recorder, control.stop);
     if (!ran) {
       SY_TRY(recorder.abandonSequence());
       SY_TRY(writer.stop());
@@ -236,7 +242,7 @@ Result<bool> runWindows(const Setup& setup, const CaptureOptions& options,
 
 Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadContext& threads,
                               const base::RunControl& control) {
-  Setup setup = SY_TRY(prepare(options));
+  Setup setup = SY_TRY(prepare(options, control));
   const trace::RecordingState state = SY_TRY(trace::recordingState(options.out));
   if (state != trace::RecordingState::Absent && !options.resume && !options.overwrite)
     return fail(ErrorCode::InvalidArgument,
@@ -249,6 +255,7 @@ Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadC
   if (setup.policy)
     SY_TRY(setup.policy->begin(model->layerFacts()));
   describeSteering(setup.recipe, setup.policy.get(), model->layerFacts(), setup.meta);
+  SY_TRY(setup.decoder.describe(*model, setup.meta));
   if (state == trace::RecordingState::Complete && options.resume)
     return describeComplete(options, setup);
   const auto writer =

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/jobs/decoders.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
 #include "core/plugin/registry.h"
@@ -27,7 +28,9 @@ struct CaptureOptions {
   bool addTemplate = true;
   session::SamplerOptions sampler{}; ///< for generate
   std::filesystem::path recipe{};    ///< changes the routing; empty: the model's own
-  std::shared_ptr<plugin::Registry> registry{}; ///< of the recipe's router plugins
+  DecoderRequest decoder{};          ///< for generate
+  std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
+  base::LogSink log{};                          ///< of the decoder
 };
 
 struct CaptureResult {

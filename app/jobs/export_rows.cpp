@@ -131,6 +131,18 @@ base::Result<void> writeWide(trace::TraceReader& reader, BufferedFile& out, std:
   return {};
 }
 
+base::Result<void> writeFigures(trace::TraceReader& reader, BufferedFile& out, std::int64_t s,
+                                const trace::SequenceSize& size) {
+  const auto width = static_cast<std::int64_t>(reader.trace().meta().figures.size());
+  if (width == 0)
+    return {};
+  SY_TRY(out.write(",\"figures\":"));
+  return writeRows<float>(out, size.tokens - size.promptLength, width,
+                          [&](auto first, auto count, auto span) {
+                            return reader.figures(s, first, count, span);
+                          });
+}
+
 } // namespace
 
 base::Result<void> writeJsonl(trace::TraceReader& reader, BufferedFile& out,
@@ -139,14 +151,17 @@ base::Result<void> writeJsonl(trace::TraceReader& reader, BufferedFile& out,
   for (std::int64_t s = 0; s < trace.sequences(); ++s) {
     SY_TRY(control.check());
     const trace::SequenceInfo info = SY_TRY(reader.sequence(s));
-    const std::int64_t rows = SY_TRY(reader.size(s)).rows;
-    const nlohmann::json head{{"sequence", s},
+    const trace::SequenceSize size = SY_TRY(reader.size(s));
+    const std::int64_t rows = size.rows;
+    nlohmann::json head{{"sequence", s},
                               {"id", info.id},
                               {"source", info.source},
                               {"labels", info.labels},
                               {"prompt_length", info.promptLength},
                               {"text", info.text},
                               {"ids", info.tokens}};
+    if (!trace.meta().figures.empty())
+      head["figure_names"] = trace.meta().figures;
     std::string text = head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     text.back() = ',';
     SY_TRY(out.write(text + "\"layers\":["));
@@ -154,6 +169,7 @@ base::Result<void> writeJsonl(trace::TraceReader& reader, BufferedFile& out,
       SY_TRY(writeLayer(reader, out, s, static_cast<int>(l), rows));
     SY_TRY(out.write("]"));
     SY_TRY(writeWide(reader, out, s, rows));
+    SY_TRY(writeFigures(reader, out, s, size));
     SY_TRY(out.write("}\n"));
     control.report(s + 1, trace.sequences(), "sequences");
   }

@@ -90,7 +90,8 @@ base::Result<void> writeText(trace::TraceReader& reader, const ExportOptions& op
   return file.commit();
 }
 
-std::vector<std::string> leftOut(const trace::Columns& columns, ExportFormat format) {
+std::vector<std::string> leftOut(const trace::Trace& trace, ExportFormat format) {
+  const trace::Columns& columns = trace.columns();
   std::vector<std::string> names;
   if (format != ExportFormat::Csv)
     return names;
@@ -100,6 +101,8 @@ std::vector<std::string> leftOut(const trace::Columns& columns, ExportFormat for
     names.emplace_back("hidden");
   if (columns.lmLogits)
     names.emplace_back("lm-logits");
+  if (!trace.meta().figures.empty())
+    names.emplace_back("figures");
   return names;
 }
 
@@ -143,7 +146,7 @@ base::Result<ExportSummary> exportTrace(const std::shared_ptr<const trace::Trace
   control.report(trace->sequences(), trace->sequences(), "sequences");
   return ExportSummary{.sequences = trace->sequences(),
                        .tokens = trace->tokens(),
-                       .leftOut = leftOut(trace->columns(), options.format)};
+                       .leftOut = leftOut(*trace, options.format)};
 }
 
 } // namespace switchyard::jobs

@@ -36,11 +36,12 @@ struct ExportSummary {
 ///   s{i}.ids [T] i64, s{i}.l{l}.experts [R,k] i64 in rank order (-1: unused slot),
 ///   and what was recorded of s{i}.l{l}.weights [R,k] f32, s{i}.l{l}.router_logits [R,E] f32,
 ///   s{i}.l{l}.norms [R,k] f32, s{i}.hidden [layers+1,R,H] f32 (entering each layer, then after the
-///   final norm), s{i}.lm_logits [R,V] f32, s{i}.predicted [R] i64.
+///   final norm), s{i}.lm_logits [R,V] f32, s{i}.predicted [R] i64,
+///   s{i}.figures [T - prompt length,F] f32: what the decoder recorded of each generated token.
 ///   T counts prompt and generated tokens; R = T unless the last tokens were never run.
 ///   Facts of the trace, its layers, and each sequence's id, labels and prompt length are in the
 ///   safetensors metadata and in the npz text array `metadata` (JSON both).
-/// csv: a row per token and MoE layer; no hidden states, next-token logits or router logits.
+/// csv: a row per token and MoE layer; no hidden states, next-token logits, router logits or figures.
 /// jsonl: an object per sequence with everything; NaN and infinity become null.
 /// Errors: the reader's; InvalidArgument if `out` exists and overwrite was not asked for; Io;
 /// LimitExceeded if a safetensors header would pass that format's limit; Cancelled.

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "core/tokenizer/stream_decoder.h"
 
 namespace switchyard::jobs {
@@ -63,67 +65,93 @@ std::string_view name(StopReason reason) {
     return "stop-text";
   case StopReason::ContextFull:
     return "context-full";
+  case StopReason::Decoder:
+    return "decoder";
   case StopReason::Cancelled:
     return "cancelled";
   }
   return "max-tokens";
 }
 
-base::Result<GenerateResult> generate(session::Session& session,
-                                      const tokenizer::Tokenizer* tokenizer,
+base::Result<GenerateResult> generate(const GenerateWith& with,
                                       std::span<const base::TokenId> prompt,
                                       const GenerateOptions& options,
-                                      std::span<hooks::Observer* const> observers,
                                       const std::function<void(std::string_view)>& onText,
                                       const base::RunControl& control) {
   GenerateResult result;
   const auto start = Clock::now();
-  std::span<const float> logits = SY_TRY(session.extend(prompt, observers, control));
+  session::Sampler sampler(options.sampler, options.stream);
+  const auto host = SY_TRY(session::ModelDecodeHost::create(
+      with.model, with.threads,
+      {.choose = [&](auto scores, auto text) { return sampler.sample(scores, text); },
+       .compile = with.compile,
+       .policy = with.policy,
+       .seed = options.sampler.seed,
+       .observers = with.observers,
+       .reserve = static_cast<std::int64_t>(prompt.size()) + options.maxTokens}));
+  const bool decodes = options.maxTokens > 0;
+  SY_TRY(host->start(prompt, control, !decodes));
+  if (decodes) {
+    SY_TRY(with.decoder.figures(with.model->layerFacts()));
+    SY_TRY(with.decoder.begin(*host, prompt));
+  }
   result.promptSeconds = secondsSince(start);
 
   const auto decodeStart = Clock::now();
-  session::Sampler sampler(options.sampler, options.stream);
-  std::vector<base::TokenId> seen(prompt.begin(), prompt.end());
-  seen.reserve(prompt.size() + static_cast<std::size_t>(options.maxTokens));
-  std::unique_ptr<tokenizer::StreamDecoder> decoder;
-  if (tokenizer)
-    decoder = std::make_unique<tokenizer::StreamDecoder>(*tokenizer, true);
+  std::unique_ptr<tokenizer::StreamDecoder> texts;
+  if (with.tokenizer)
+    texts = std::make_unique<tokenizer::StreamDecoder>(*with.tokenizer, true);
   StopFilter filter(options.stop);
   const auto show = [&](const std::string& text) {
     result.text += text;
     if (onText && !text.empty())
       onText(text);
   };
-  const auto& config = session.model().config();
+  const auto& config = with.model->config();
   for (std::int64_t made = 0; made < options.maxTokens; ++made) {
     if (control.stop.stop_requested()) {
       result.reason = StopReason::Cancelled;
       break;
     }
-    if (session.length() >= config.maxPositions) {
+    if (static_cast<std::int64_t>(host->text().size()) >= config.maxPositions) {
       result.reason = StopReason::ContextFull;
       break;
     }
-    const base::TokenId next = SY_TRY(sampler.sample(logits, seen));
-    seen.push_back(next);
-    result.tokens.push_back(next);
-    // Without the stop token: the token that was drawn is always run and recorded.
-    logits = SY_TRY(session.extend({&next, 1}, observers));
-    if (options.stopAtEos && std::ranges::find(config.eosTokens, next.value) !=
+    auto next = with.decoder.next(*host, host->text().back());
+    if (!next && next.error().code == base::ErrorCode::Cancelled) {
+      result.reason = StopReason::Cancelled;
+      break;
+    }
+    if (!next)
+      return tl::unexpected<base::Error>(std::move(next).error());
+    if (next->stop) {
+      result.reason = StopReason::Decoder;
+      break;
+    }
+    if (host->samples() == 0 && options.sampler != session::SamplerOptions{.seed = options.sampler.seed})
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        fmt::format("decoder {} chooses tokens without a sampler; leave out "
+                                    "temperature, top-k, top-p, min-p and repetition penalty",
+                                    with.decoder.id()));
+    host->emit(next->token);
+    result.tokens.push_back(next->token);
+    result.records.push_back(std::move(next->record));
+    if (options.stopAtEos && std::ranges::find(config.eosTokens, next->token.value) !=
                                  config.eosTokens.end()) {
       result.reason = StopReason::Eos;
       break;
     }
-    if (decoder) {
-      show(filter.add(decoder->add(next)));
+    if (texts) {
+      show(filter.add(texts->add(next->token)));
       if (filter.found()) {
         result.reason = StopReason::StopText;
         break;
       }
     }
   }
-  if (decoder && !filter.found()) {
-    show(filter.add(decoder->finish()));
+  SY_TRY(host->finish());
+  if (texts && !filter.found()) {
+    show(filter.add(texts->finish()));
     show(filter.flush());
   }
   result.decodeSeconds = secondsSince(decodeStart);

@@ -2,15 +2,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/jobs/decode_records.h"
 #include "core/base/progress.h"
 #include "core/hooks/observer.h"
+#include "core/model/model.h"
+#include "core/session/decode_host.h"
+#include "core/session/decoder.h"
 #include "core/session/sampler.h"
-#include "core/session/session.h"
 #include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::jobs {
@@ -23,27 +27,46 @@ struct GenerateOptions {
   bool stopAtEos = true;          ///< the config's eos tokens end it
 };
 
-enum class StopReason { MaxTokens, Eos, StopText, ContextFull, Cancelled };
+enum class StopReason {
+  MaxTokens,
+  Eos,
+  StopText,
+  ContextFull,
+  Decoder, ///< it ended the text
+  Cancelled
+};
 std::string_view name(StopReason reason);
+
+/// What a text is generated with. Everything is borrowed.
+struct GenerateWith {
+  std::shared_ptr<const model::Model> model;
+  const base::ThreadContext& threads;
+  session::Decoder& decoder;                     ///< used for this text only
+  const routing::Policy* policy = nullptr;       ///< the run's routing, begun; null: the model's
+  session::CompileRecipe compile{};              ///< of the decoder's recipes; may be null
+  const tokenizer::Tokenizer* tokenizer = nullptr; ///< null: no text, no stop texts
+  std::span<hooks::Observer* const> observers{};
+};
 
 struct GenerateResult {
   std::vector<base::TokenId> tokens; ///< an eos token included
+  std::vector<DecodeRecord> records; ///< of each token; all empty under plain decoding
   std::string text;                  ///< decoded, special tokens left out; before the stop text
   StopReason reason = StopReason::MaxTokens;
   double promptSeconds = 0;
   double decodeSeconds = 0;
 };
 
-/// Runs the prompt and draws tokens until a limit. Observers see the prompt's rows and those of
-/// every generated token (the last one is run too, so nothing is missing from a trace).
+/// Runs the prompt and lets the decoder choose tokens until a limit; the sampler draws from its
+/// scores. Observers see the prompt's rows and those of every generated token (the last one is run
+/// too, so nothing is missing from a trace), as branch 0 of the decoder routed them.
 /// onText gets decoded text as soon as it is complete UTF-8 and cannot be part of a stop text.
-/// tokenizer may be null (no text then, and no stop texts). Cancelling is not an error: what was
-/// made is returned with StopReason::Cancelled once the prompt has been run.
-base::Result<GenerateResult> generate(session::Session& session,
-                                      const tokenizer::Tokenizer* tokenizer,
+/// Cancelling is not an error: what was made is returned with StopReason::Cancelled once the prompt
+/// has been run. Errors: the model's and the decoder's; InvalidArgument for sampler options under a
+/// decoder that does not sample.
+base::Result<GenerateResult> generate(const GenerateWith& with,
                                       std::span<const base::TokenId> prompt,
                                       const GenerateOptions& options,
-                                      std::span<hooks::Observer* const> observers,
                                       const std::function<void(std::string_view)>& onText,
                                       const base::RunControl& control);
 

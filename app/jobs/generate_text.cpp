@@ -99,7 +99,13 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
   if (result.prompt.empty())
     return fail(ErrorCode::InvalidArgument, "the prompt is empty; give --prompt or --token-ids");
 
-  Steering steering = SY_TRY(readSteering(options, tokenizer ? &*tokenizer : nullptr));
+  const tokenizer::Tokenizer* texts = tokenizer ? &*tokenizer : nullptr;
+  const Steering steering = SY_TRY(readSteering(options, texts));
+  const DecoderChoice choice =
+      SY_TRY(DecoderChoice::find(options.decoder, options.registry,
+                                 {.log = options.log, .control = {{}, control.stop}}));
+  const auto decoder = SY_TRY(choice.make());
+  result.decoder = choice.shortName();
 
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
   if (steering.policy)
@@ -109,19 +115,20 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
   if (!options.trace.empty()) {
     trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
     describeSteering(steering.recipe, steering.policy.get(), model->layerFacts(), meta);
+    SY_TRY(choice.describe(*model, meta));
     recording = SY_TRY(startRecording(options, std::move(meta), result.prompt));
     observers.push_back(recording.recorder.get());
   }
-  session::Session session = SY_TRY(session::Session::create(
-      model, threads,
-      {.reserve = static_cast<std::int64_t>(result.prompt.size()) + options.generate.maxTokens}));
-  if (steering.policy)
-    SY_TRY(session.setPolicy(std::move(steering.policy),
-                             static_cast<std::int64_t>(result.prompt.size()),
-                             options.generate.sampler.seed));
-  result.generated = SY_TRY(generate(session, tokenizer ? &*tokenizer : nullptr, result.prompt,
-                                     options.generate, observers, onText, {{}, control.stop}));
+  result.generated = SY_TRY(generate({.model = model,
+                                      .threads = threads,
+                                      .decoder = *decoder,
+                                      .policy = steering.policy.get(),
+                                      .compile = recipeCompiler(options.registry.get(), texts),
+                                      .tokenizer = texts,
+                                      .observers = observers},
+                                     result.prompt, options.generate, onText, {{}, control.stop}));
   if (recording.recorder) {
+    SY_TRY(addRecords(*recording.writer, result.generated.records));
     SY_TRY(recording.recorder->endSequence());
     SY_TRY(recording.writer->finish());
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/jobs/decoders.h"
 #include "app/jobs/generate.h"
 #include "core/base/thread_context.h"
 #include "core/plugin/registry.h"
@@ -22,10 +23,13 @@ struct GenerateTextOptions {
   std::filesystem::path trace{}; ///< empty: nothing is recorded
   trace::Columns columns{};
   std::filesystem::path recipe{};               ///< changes the routing; empty: the model's own
-  std::shared_ptr<plugin::Registry> registry{}; ///< of the recipe's router plugins
+  DecoderRequest decoder{};
+  std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
+  base::LogSink log{};                          ///< of the decoder
 };
 
 struct GenerateTextResult {
+  std::string decoder; ///< its short name
   std::vector<base::TokenId> prompt;
   GenerateResult generated;
 

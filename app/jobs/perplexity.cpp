@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "core/session/decode_host.h"
 #include "core/session/session.h"
 
 namespace switchyard::jobs {
@@ -30,12 +33,73 @@ double perplexity(const DocumentLoss& loss) {
   return loss.scored > 0 ? std::exp(loss.sumNll / static_cast<double>(loss.scored)) : 1.0;
 }
 
+namespace {
+
+/// Summed loss of the tokens from `first` on, in one pass.
+base::Result<double> scoreInOnePass(const std::shared_ptr<const model::Model>& model,
+                                    const base::ThreadContext& threads, const Window& window,
+                                    std::size_t first, const PerplexityOptions& options,
+                                    const base::RunControl& control) {
+  const auto count = static_cast<std::int64_t>(window.tokens.size());
+  LossObserver observer(window.tokens, static_cast<std::int64_t>(first));
+  hooks::Observer* const observers[] = {&observer};
+  session::Session session =
+      SY_TRY(session::Session::create(model, threads, {.reserve = count, .chunk = 128}));
+  if (options.policy)
+    SY_TRY(session.setPolicy(options.policy->clone(), count));
+  SY_TRY(session.extend(window.tokens, observers, {.progress = {}, .stop = control.stop}));
+  return observer.sum();
+}
+
+/// The same with a decoder, which never sees a token before it is scored.
+base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>& model,
+                                      const base::ThreadContext& threads, const Window& window,
+                                      std::size_t first, const PerplexityOptions& options,
+                                      const base::RunControl& control) {
+  const std::span<const base::TokenId> tokens(window.tokens);
+  double sum = 0;
+  const auto choose = [&](std::span<const float> scores,
+                          std::span<const base::TokenId> text) -> base::Result<base::TokenId> {
+    const base::TokenId next = tokens[text.size()];
+    sum += negativeLogLikelihood(scores, next);
+    return next;
+  };
+  const auto policy = options.policy ? options.policy->clone() : nullptr;
+  if (policy)
+    SY_TRY(policy->begin(model->layerFacts()));
+  const auto host = SY_TRY(session::ModelDecodeHost::create(
+      model, threads,
+      {.choose = choose,
+       .compile = options.compile,
+       .policy = policy.get(),
+       .reserve = static_cast<std::int64_t>(tokens.size())}));
+  SY_TRY(host->start(tokens.first(first), {.progress = {}, .stop = control.stop}));
+  const auto decoder = SY_TRY(options.decoder->make());
+  SY_TRY(decoder->figures(model->layerFacts()));
+  SY_TRY(decoder->begin(*host, tokens.first(first)));
+  for (std::size_t at = first; at < tokens.size(); ++at) {
+    SY_TRY(control.check());
+    const std::int64_t drawn = host->samples();
+    const session::DecodedToken token = SY_TRY(decoder->next(*host, tokens[at - 1]));
+    if (host->samples() != drawn + 1 || token.stop || token.token != tokens[at])
+      return base::fail(base::ErrorCode::Unsupported,
+                        fmt::format("decoder {} does not draw each token once from its scores, so "
+                                    "a text cannot be scored with it",
+                                    decoder->id()));
+    host->emit(tokens[at]);
+  }
+  return sum;
+}
+
+} // namespace
+
 base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const model::Model>& model,
                                                  const base::ThreadContext& threads,
                                                  const std::vector<Prompt>& prompts,
                                                  const std::vector<Window>& windows,
-                                                 const routing::Policy* policy,
+                                                 const PerplexityOptions& options,
                                                  const base::RunControl& control) {
+  const bool decodes = options.decoder != nullptr && !options.decoder->isPlain();
   std::int64_t total = 0;
   for (const Window& window : windows)
     total += static_cast<std::int64_t>(window.tokens.size());
@@ -50,18 +114,16 @@ base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const mod
       result.documents.back().id = prompts[window.prompt].id;
       lastPrompt = window.prompt;
     }
-    LossObserver observer(window.tokens);
-    hooks::Observer* const observers[] = {&observer};
-    session::Session session =
-        SY_TRY(session::Session::create(model, threads, {.reserve = count, .chunk = 128}));
-    if (policy)
-      SY_TRY(session.setPolicy(policy->clone(), count));
-    SY_TRY(session.extend(window.tokens, observers, {.progress = {}, .stop = control.stop}));
+    const std::int64_t first =
+        std::clamp<std::int64_t>(options.prefix, 1, std::max<std::int64_t>(1, count - 1));
+    const auto score = decodes ? scoreWithDecoder : scoreInOnePass;
+    const double sum = SY_TRY(
+        score(model, threads, window, static_cast<std::size_t>(first), options, control));
     for (DocumentLoss* loss : {&result.documents.back(), &result.total}) {
       loss->tokens += count;
-      loss->scored += count - 1;
+      loss->scored += count - first;
       loss->windows += 1;
-      loss->sumNll += observer.sum();
+      loss->sumNll += sum;
     }
     done += count;
     control.report(done, total, "tokens");

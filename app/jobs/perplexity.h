@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/jobs/decoders.h"
 #include "app/jobs/text.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
@@ -14,7 +15,7 @@
 
 namespace switchyard::jobs {
 
-/// Next-token loss of one document. The first token of each window is not scored.
+/// Next-token loss of one document. The first tokens of each window are not scored.
 struct DocumentLoss {
   std::string id;
   std::int64_t tokens = 0;
@@ -53,14 +54,27 @@ private:
   double m_sum = 0;
 };
 
-/// Runs every window on its own from an empty context, each with a clone of `policy` (null: the
-/// model's own routing; every token counts as prompt). Errors: the model's and the policy's;
-/// Cancelled.
+struct PerplexityOptions {
+  /// Not begun; cloned for each window. Null: the model's own routing.
+  const routing::Policy* policy = nullptr;
+  /// Tokens of each window that are context and not scored, at least 1; of a shorter window all but
+  /// the last one.
+  std::int64_t prefix = 1;
+  /// Scores with this decoder: the prefix is its prompt, the rest is what it "chooses", one token at
+  /// a time, and the loss is that of its scores (infinite where it rules a token out). Null or
+  /// plain: the model's own distribution, in one pass.
+  const DecoderChoice* decoder = nullptr;
+  session::CompileRecipe compile{}; ///< of the decoder's recipes
+};
+
+/// Runs every window on its own from an empty context. Without a decoder all tokens count as prompt
+/// for the policy. Errors: the model's, the policy's and the decoder's; Unsupported for a decoder
+/// that does not sample; Cancelled.
 base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const model::Model>& model,
                                                  const base::ThreadContext& threads,
                                                  const std::vector<Prompt>& prompts,
                                                  const std::vector<Window>& windows,
-                                                 const routing::Policy* policy,
+                                                 const PerplexityOptions& options,
                                                  const base::RunControl& control);
 
 } // namespace switchyard::jobs

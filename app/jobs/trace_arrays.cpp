@@ -47,6 +47,9 @@ base::Result<void> visitSequence(const trace::Trace& trace, std::int64_t s,
     SY_TRY(give(Kind::LmLogits, 0, "lm_logits", false, {size.rows, meta.vocabulary}));
   if (columns.predicted)
     SY_TRY(give(Kind::Predicted, 0, "predicted", true, {size.rows}));
+  if (!meta.figures.empty())
+    SY_TRY(give(Kind::Figures, 0, "figures", false,
+                {size.tokens - size.promptLength, static_cast<std::int64_t>(meta.figures.size())}));
   return {};
 }
 
@@ -130,6 +133,9 @@ base::Result<void> streamArray(trace::TraceReader& reader, const TraceArray& arr
     return streamRows<std::int32_t>(width, 1, sink, [&](auto first, auto rows, auto out) {
       return reader.predicted(s, first, rows, out);
     });
+  case Kind::Figures:
+    return floats(
+        [&](auto first, auto rows, auto out) { return reader.figures(s, first, rows, out); });
   }
   return base::fail(base::ErrorCode::Internal, "an array of no known kind");
 }
@@ -161,6 +167,7 @@ base::Result<nlohmann::json> traceMetadata(trace::TraceReader& reader) {
                         {"model_fingerprint", meta.modelFingerprint},
                         {"recipe", meta.recipe},
                         {"columns", trace::describe(trace.columns())},
+                        {"figures", meta.figures},
                         {"stack_layers", meta.stackLayers},
                         {"layers", std::move(layers)},
                         {"sequences", std::move(sequences)}};

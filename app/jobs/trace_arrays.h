@@ -24,7 +24,8 @@ struct TraceArray {
     Norms,
     Hidden,
     LmLogits,
-    Predicted
+    Predicted,
+    Figures
   };
   Kind kind = Kind::Ids;
   std::int64_t sequence = 0;

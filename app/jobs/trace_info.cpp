@@ -61,6 +61,7 @@ base::Result<nlohmann::json> traceInfo(const trace::Trace& trace) {
                           {"stack_layers", meta.stackLayers}}},
                         {"prompts", {{"path", meta.promptsPath}, {"fingerprint", meta.promptsFingerprint}}},
                         {"options", options},
+                        {"figures", meta.figures},
                         {"seed", meta.seed},
                         {"recipe", meta.recipe},
                         {"program", meta.program},

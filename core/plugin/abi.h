@@ -476,6 +476,11 @@ typedef struct sy_analyzer_table {
 
 #define SY_KIND_DECODER "switchyard.decoder/1"
 
+/* A decoder decides which token comes next; which passes it makes for that, over which branches and
+ * with which routing, is its own affair. How a token is drawn from scores is the host's: sample()
+ * applies what the user asked for (greedy, temperature, top-k, seed, ...) to the scores that the
+ * decoder gives it, so samplers work under every decoder that calls it. */
+
 /* Tokens that one branch runs next. */
 typedef struct sy_branch_step {
   uint32_t struct_size;
@@ -484,11 +489,23 @@ typedef struct sy_branch_step {
   int64_t token_count;         /* at least 1 */
   const float* router_offsets; /* [moe_layers, E] added to the router logits, or null */
   float* logits;               /* out, of the plugin: [vocabulary] after the last token; or null */
-  int32_t recipe;              /* from compile_recipe; 0: the model's own routing */
+  int32_t recipe;              /* from compile_recipe, instead of the run's routing; 0: that */
   int32_t reserved;
 } sy_branch_step;
 
-/* Drives the session: branches are KV states; branch 0 has the prompt. All functions: [caller]. */
+/* How the tokens of a gradient's forward pass were routed. */
+typedef struct sy_context_routing {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* out, of the plugin: [moe_layers] mean over tokens and selected experts of -log p in nats, p the
+   * router's softmax (sigmoid gates: sigmoids divided by their sum), offsets added; or null */
+  double* surprise;
+  int32_t* ids; /* out, of the plugin: [moe_layers, count - 1, k] by rank, SY_NO_EXPERT; or null */
+} sy_context_routing;
+
+/* Drives the session: branches are KV states; branch 0 has the prompt. Branch 0 is what the user
+ * sees and a trace records: it runs the prompt and what was emitted, in order, nothing else. All
+ * functions: [caller]. */
 struct sy_session_services {
   uint32_t struct_size;
   int32_t vocabulary;
@@ -514,8 +531,19 @@ struct sy_session_services {
    * Null where the host has no gradients. */
   sy_status (*router_gradient)(void* context, const int32_t* tokens, int64_t count, int32_t recipe,
                                const float* offsets, /* [moe_layers, E] or null */
-                               float* gradient,      /* out, of the plugin: [moe_layers, E] */
+                               float* gradient, /* out, of the plugin: [moe_layers, E]; or null */
                                double* loss, sy_error* error);
+  /* The same, and how that pass was routed. */
+  sy_status (*router_gradient_routing)(void* context, const int32_t* tokens, int64_t count,
+                                       int32_t recipe, const float* offsets, float* gradient,
+                                       double* loss, const sy_context_routing* routing,
+                                       sy_error* error);
+  /* Drops what a branch has run from `length` tokens on. What branch 0 runs again is not recorded
+   * again. */
+  sy_status (*rewind)(void* context, int32_t branch, int64_t length, sy_error* error);
+  /* Draws the next token from scores [vocabulary] the way the user asked for: logits, or what the
+   * decoder made of them; -inf: cannot be chosen. Once for each token. */
+  sy_status (*sample)(void* context, const float* scores, int32_t* token, sy_error* error);
 };
 
 /* What a decoder decided; a buffer of the host. */
@@ -543,6 +571,11 @@ typedef struct sy_decoder_table {
   /* [instance] `last` (the prompt's last token, then what next() returned) has been emitted but
    * not run: the decoder runs it on the branches it keeps, and chooses the token after it. */
   sy_status (*next)(void* instance, int32_t last, sy_decoded* decoded, sy_error* error);
+  /* [instance] Once, before begin(): the names of all figures that records may hold, for a trace's
+   * columns; no others may be recorded. Names stay valid for the instance's life. May be null:
+   * records are shown, but not stored. */
+  sy_status (*figures)(void* instance, const sy_layer* const* layers, uint32_t layer_count,
+                       const char* const** names, uint32_t* count, sy_error* error);
 } sy_decoder_table;
 
 /* ---- Kind 4: simulator ---------------------------------------------------------------------- */

@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -54,12 +59,29 @@ public:
     }
     return {};
   }
+  base::Result<void> rewind(session::BranchId branch, std::int64_t length) override {
+    if (length < 0 || length > SY_TRY(this->length(branch)))
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        fmt::format("branch {} cannot be rewound to {}", branch, length));
+    m_branches[branch].resize(static_cast<std::size_t>(length));
+    return {};
+  }
+  base::Result<base::TokenId> sample(std::span<const float> scores) override {
+    const auto best = std::ranges::max_element(scores);
+    if (std::ranges::any_of(scores, [](float score) { return std::isnan(score); }) ||
+        !std::isfinite(*best))
+      return base::fail(base::ErrorCode::NonFinite, "the decoder's scores are not numbers");
+    return base::TokenId(static_cast<std::int32_t>(best - scores.begin()));
+  }
   bool hasGradients() const override { return true; }
-  base::Result<double> routerGradient(std::span<const base::TokenId> tokens, session::RecipeId,
-                                      std::span<const float>, std::span<float> gradient) override {
-    base::Rng rng(tokens.size());
-    for (float& value : gradient)
+  base::Result<double> routerGradient(const session::GradientCall& call) override {
+    base::Rng rng(call.tokens.size());
+    for (float& value : call.gradient)
       value = static_cast<float>(0.01 * rng.nextNormal());
+    for (double& value : call.routing.surprise)
+      value = 1.0 + rng.nextDouble();
+    for (std::size_t i = 0; i < call.routing.ids.size(); ++i)
+      call.routing.ids[i] = static_cast<std::int32_t>(i) % experts();
     return 2.5;
   }
 
@@ -82,8 +104,11 @@ private:
   session::BranchId m_last = 0;
 };
 
+using Records = std::vector<std::vector<std::pair<std::string, double>>>;
+
 struct Decoded {
   std::vector<std::int32_t> tokens;
+  Records records; ///< of each token
   std::size_t branches = 0;
 };
 
@@ -96,6 +121,11 @@ base::Result<Decoded> decode(const std::shared_ptr<const LoadedPlugin>& plugin,
     prompt.emplace_back(static_cast<std::int32_t>(7 * i % kVocabulary));
   MadeUpHost host;
   host.start(std::span(prompt).first(prompt.size() - 1));
+  const routing::GateConfig gate{.experts = host.experts(), .k = host.k()};
+  std::vector<routing::LayerFacts> layers;
+  for (int l = 0; l < host.moeLayers(); ++l)
+    layers.push_back({base::LayerId(l), l, host.moeLayers(), host.experts(), host.k(), &gate, {}});
+  SY_TRY(decoder->figures(layers)); // from here on a figure that was not declared is an error
   SY_TRY(decoder->begin(host, prompt));
   Decoded out;
   base::TokenId last = prompt.back();
@@ -105,6 +135,7 @@ base::Result<Decoded> decode(const std::shared_ptr<const LoadedPlugin>& plugin,
       break;
     last = token.token;
     out.tokens.push_back(last.value);
+    out.records.push_back(token.record);
   }
   out.branches = host.branches();
   return out;
@@ -124,8 +155,11 @@ void checkDecoder(const std::shared_ptr<const LoadedPlugin>& plugin, const Optio
     const auto again = decode(plugin, options, context, 9, kCount);
     if (!again)
       return failed(again.error().describe());
-    return again->tokens == reference->tokens ? passed()
-                                              : failed("the same prompt gave two different texts");
+    if (again->tokens != reference->tokens)
+      return failed("the same prompt gave two different texts");
+    return again->records == reference->records
+               ? passed()
+               : failed("the same prompt gave two different records");
   });
   run("decoder: a prompt of one token", [&]() -> Outcome {
     const auto one = decode(plugin, options, context, 1, 4);

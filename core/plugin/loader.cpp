@@ -1,5 +1,6 @@
 #include "core/plugin/loader.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -32,6 +33,14 @@ bool complete(const sy_transform_table& t) {
   return t.create && t.destroy && t.run;
 }
 
+/// Bytes that a table must have: functions that were appended later may be missing.
+template <typename Table> constexpr std::size_t leastSize() {
+  return sizeof(Table);
+}
+template <> constexpr std::size_t leastSize<sy_decoder_table>() {
+  return offsetof(sy_decoder_table, figures);
+}
+
 /// The table of one kind, with all functions of its first revision.
 template <typename Table>
 base::Result<const Table*> tableOf(const sy_plugin& plugin, Kind kind, const base::Where& where) {
@@ -48,7 +57,7 @@ base::Result<const Table*> tableOf(const sy_plugin& plugin, Kind kind, const bas
                                   name(kind), tableId(kind)),
                       where);
   const auto* table = static_cast<const Table*>(found);
-  if (table->struct_size < sizeof(Table) || !complete(*table))
+  if (table->struct_size < leastSize<Table>() || !complete(*table))
     return base::fail(base::ErrorCode::InvalidFormat,
                       fmt::format("table '{}' of the library is incomplete", tableId(kind)), where);
   return table;

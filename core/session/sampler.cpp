@@ -79,7 +79,8 @@ base::Result<base::TokenId> Sampler::sample(std::span<const float> logits,
   do
     sum += mass(nucleus++);
   while (nucleus < kept && sum < m_options.topP * total);
-  while (nucleus > 1 && mass(nucleus - 1) < m_options.minP) // the top token has mass 1
+  // The top token has mass 1, what cannot be chosen 0.
+  while (nucleus > 1 && (mass(nucleus - 1) < m_options.minP || mass(nucleus - 1) == 0.0))
     sum -= mass(--nucleus);
 
   const double target = m_rng.nextDouble() * sum;

@@ -17,6 +17,8 @@ struct SamplerOptions {
   double minP = 0.0;              ///< keep tokens of at least P times the top probability
   double repetitionPenalty = 1.0; ///< logits of seen tokens: / penalty if > 0, else * penalty
   std::uint64_t seed = 0;
+
+  friend bool operator==(const SamplerOptions&, const SamplerOptions&) = default;
 };
 
 /// Error InvalidArgument naming the option that is out of range.
@@ -30,7 +32,7 @@ public:
   /// stream: which sequence this is, so that several with one seed differ.
   Sampler(const SamplerOptions& options, std::uint64_t stream);
 
-  /// logits: [vocabulary]. seen: all tokens before, prompt included.
+  /// logits: [vocabulary]; -inf: cannot be chosen. seen: all tokens before, prompt included.
   /// Error NonFinite if no logit is finite or one is NaN.
   base::Result<base::TokenId> sample(std::span<const float> logits,
                                      std::span<const base::TokenId> seen);

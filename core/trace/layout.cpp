@@ -48,6 +48,9 @@ std::vector<ColumnLayout> shapes(const TraceMeta& meta, const Columns& columns) 
     all.push_back(column(ChunkKind::LmLogits, 4, {meta.vocabulary}));
   if (columns.predicted)
     all.push_back(column(ChunkKind::Predicted, 4, {1}));
+  if (!meta.figures.empty())
+    all.push_back(
+        column(ChunkKind::Figures, 4, {static_cast<std::int64_t>(meta.figures.size())}));
   return all;
 }
 
@@ -141,6 +144,8 @@ std::string_view name(ChunkKind kind) {
     return "lm-logits";
   case ChunkKind::Predicted:
     return "predicted";
+  case ChunkKind::Figures:
+    return "figures";
   }
   return "unknown";
 }

@@ -24,6 +24,7 @@ enum class ChunkKind : std::uint8_t {
   Hidden = 7,
   LmLogits = 8,
   Predicted = 9, ///< i32
+  Figures = 10,  ///< of the decoder, for generated tokens only
 };
 
 std::string_view name(ChunkKind kind); ///< "ids", "lm-logits"

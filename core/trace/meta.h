@@ -49,6 +49,8 @@ struct TraceMeta {
   std::string promptsFingerprint;
   std::vector<std::pair<std::string, std::string>> options; ///< what changes the numbers, in order
   std::string recipe; ///< JSON of the routing recipe; empty: the model's own routing
+  /// Names of what a decoder records of each generated token; then there is a column of them.
+  std::vector<std::string> figures;
   std::uint64_t seed = 0;
   std::string exactness; ///< kernels used and what is guaranteed of the bits; never compared
   // how to read the rows

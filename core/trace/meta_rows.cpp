@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 #include <set>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ constexpr int kReaderVersion = 1;
 constexpr int kMaxHidden = 1 << 20;
 constexpr int kMaxVocabulary = 1 << 24;
 constexpr int kMaxSlots = 1024;
+constexpr std::size_t kMaxFigures = 4096;
 constexpr base::JsonLimits kJsonLimits{.maxBytes = 16u << 20, .maxDepth = 8};
 
 /// Text fields by their key; the second group never decides whether two recordings are the same.
@@ -72,6 +74,10 @@ std::string layersText(const TraceMeta& meta) {
   for (const LayerInfo& layer : meta.layers)
     layers.push_back({layer.layer, layer.experts, layer.k});
   return layers.dump();
+}
+
+std::string figuresText(const TraceMeta& meta) {
+  return nlohmann::json(meta.figures).dump();
 }
 
 std::string optionsText(const TraceMeta& meta) {
@@ -181,6 +187,20 @@ base::Result<std::vector<std::pair<std::string, std::string>>> optionsOf(const M
   return options;
 }
 
+/// Traces without figures have no such row.
+base::Result<std::vector<std::string>> figuresOf(const MetaRows& rows) {
+  std::vector<std::string> figures;
+  if (!rows.contains("figures"))
+    return figures;
+  const nlohmann::json array = SY_TRY(arrayOf(rows, "figures"));
+  for (const nlohmann::json& entry : array) {
+    if (!entry.is_string())
+      return bad("figures");
+    figures.push_back(entry.get<std::string>());
+  }
+  return figures;
+}
+
 } // namespace
 
 base::Result<void> validate(const TraceMeta& meta, const Columns& columns) {
@@ -193,6 +213,14 @@ base::Result<void> validate(const TraceMeta& meta, const Columns& columns) {
   for (const auto& [key, value] : meta.options)
     if (!isUtf8(key) || !isUtf8(value))
       return wrong("an option is not UTF-8");
+  std::set<std::string> names;
+  for (const std::string& figure : meta.figures)
+    if (figure.empty() || !isUtf8(figure) || !names.insert(figure).second)
+      return wrong(fmt::format("figure '{}' has no name, one that is taken or one that is not UTF-8",
+                               figure));
+  if (meta.figures.size() > kMaxFigures)
+    return wrong(fmt::format("{} figures; at most {} can be recorded", meta.figures.size(),
+                             kMaxFigures));
   if (meta.layers.empty() || meta.layers.size() >= static_cast<std::size_t>(ChunkKey::kMaxGroups))
     return wrong(fmt::format("{} MoE layers; 1 to {} can be recorded", meta.layers.size(),
                              ChunkKey::kMaxGroups - 1));
@@ -221,6 +249,8 @@ MetaRows toRows(const TraceMeta& meta, const Columns& columns, const Layout& lay
   MetaRows rows = comparedRows(meta);
   rows["columns"] = describe(columns);
   rows["layout"] = layout.text();
+  if (!meta.figures.empty())
+    rows["figures"] = figuresText(meta);
   rows["hash_seed"] = std::to_string(Hasher(0).text(joined(rows)).digest());
   for (const TextField& field : kTextFields)
     rows[field.key] = meta.*field.member;
@@ -253,6 +283,7 @@ base::Result<MetaContent> fromRows(const MetaRows& rows) {
     content.meta.*field.member = SY_TRY(numberOf<int>(rows, field.key, kMaxVocabulary));
   content.meta.layers = SY_TRY(layersOf(rows));
   content.meta.options = SY_TRY(optionsOf(rows));
+  content.meta.figures = SY_TRY(figuresOf(rows));
   content.meta.gate = static_cast<GateKind>(SY_TRY(choiceOf(rows, "gate", kGates)));
   content.meta.weightsSumToOne = SY_TRY(choiceOf(rows, "weights_sum_to_one", kBools)) == 1;
   content.meta.seed =
@@ -281,6 +312,9 @@ std::string describeDifference(const TraceMeta& a, const TraceMeta& b) {
   for (const auto& [key, value] : left)
     if (right.at(key) != value)
       return fmt::format("{}: '{}' is recorded, '{}' is given", key, value, right.at(key));
+  if (a.figures != b.figures)
+    return fmt::format("figures: '{}' are recorded, '{}' are given", figuresText(a),
+                       figuresText(b));
   return {};
 }
 

@@ -100,6 +100,10 @@ public:
   /// [rows]
   base::Result<void> predicted(std::int64_t sequence, std::int64_t firstToken, std::int64_t rows,
                                std::span<std::int32_t> out);
+  /// [rows, figures] of the generated tokens from promptLength + firstRow on, in the order of
+  /// TraceMeta::figures; NaN: nothing was recorded.
+  base::Result<void> figures(std::int64_t sequence, std::int64_t firstRow, std::int64_t rows,
+                             std::span<float> out);
 
   /// Visits the routing of one sequence in the order that analyzers demand: ranges of tokens in
   /// order, for each range the MoE layers in order. Ranges end at multiples of kBlockTokens.

@@ -78,7 +78,7 @@ struct ExpectedChunk {
 
   std::int64_t decodedBytes() const { return rows * group->rowBytes; }
 };
-/// Rows of one column of a sequence: text bytes, tokens, or rows with routing.
+/// Rows of one column of a sequence: text bytes, tokens, generated tokens, or rows with routing.
 std::int64_t rowsOf(const SequenceRow& row, ChunkKind kind);
 /// Calls visit(ExpectedChunk) in the order of keys; stops at the first error and returns it.
 template <typename Visit>

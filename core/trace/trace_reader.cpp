@@ -229,4 +229,9 @@ base::Result<void> TraceReader::predicted(std::int64_t sequence, std::int64_t fi
   return m_impl->read(ChunkKind::Predicted, sequence, 0, firstToken, rows, out);
 }
 
+base::Result<void> TraceReader::figures(std::int64_t sequence, std::int64_t firstRow,
+                                        std::int64_t rows, std::span<float> out) {
+  return m_impl->read(ChunkKind::Figures, sequence, 0, firstRow, rows, out);
+}
+
 } // namespace switchyard::trace

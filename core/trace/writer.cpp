@@ -143,6 +143,11 @@ base::Result<void> TraceWriter::addPredicted(std::span<const std::int32_t> token
       m_impl->append(ChunkKind::Predicted, 0, static_cast<std::int64_t>(tokens.size()), tokens));
 }
 
+base::Result<void> TraceWriter::addFigures(std::int64_t rows, std::span<const float> values) {
+  SY_TRY(m_impl->usable(true));
+  return m_impl->keep(m_impl->append(ChunkKind::Figures, 0, rows, values));
+}
+
 base::Result<void> TraceWriter::endSequence(std::span<const std::int32_t> tokens,
                                             std::int64_t promptLength) {
   SY_TRY(m_impl->usable(true));

@@ -87,8 +87,11 @@ public:
   base::Result<void> addHidden(int depth, std::int64_t rows, std::span<const float> values);
   base::Result<void> addLmLogits(std::int64_t rows, std::span<const float> values);
   base::Result<void> addPredicted(std::span<const std::int32_t> tokens);
+  /// values [rows, figures] in the order of meta().figures; row 0 of the first call belongs to the
+  /// first generated token. NaN: nothing was recorded.
+  base::Result<void> addFigures(std::int64_t rows, std::span<const float> values);
   /// Closes the sequence: `tokens` are its ids, prompt then generated. Every column must have the
-  /// same number of rows, at most tokens.size(). Errors: InvalidArgument naming column and layer.
+  /// same number of rows, at most tokens.size(), figures one for each generated token. Errors: InvalidArgument naming column and layer.
   base::Result<void> endSequence(std::span<const std::int32_t> tokens, std::int64_t promptLength);
   /// Forgets the open sequence, e.g. after its pass failed. No sequence open: does nothing.
   base::Result<void> abandonSequence();

@@ -277,7 +277,7 @@ base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> 
   const auto count = static_cast<std::int64_t>(sequenceTokens.size());
   const std::int64_t rows = buffers.at(ChunkKind::Ids).rows(0);
   for (const auto& [kind, buffer] : buffers) {
-    if (kind == ChunkKind::Text || kind == ChunkKind::Tokens)
+    if (kind == ChunkKind::Text || kind == ChunkKind::Tokens || kind == ChunkKind::Figures)
       continue;
     for (std::size_t l = 0; l < buffer.layout().widths.size(); ++l)
       if (buffer.rows(static_cast<int>(l)) != rows)
@@ -291,6 +291,11 @@ base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> 
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("sequence {}: {} tokens, but {} rows and a prompt of {}",
                                   sequences, count, rows, promptLength));
+  if (const auto figures = buffers.find(ChunkKind::Figures);
+      figures != buffers.end() && figures->second.rows(0) != count - promptLength)
+    return base::fail(ErrorCode::InvalidArgument,
+                      fmt::format("sequence {}: {} rows of figures for {} generated tokens",
+                                  sequences, figures->second.rows(0), count - promptLength));
   SY_TRY(appendPieces<char>(ChunkKind::Text, openText));
   SY_TRY(appendPieces<std::int32_t>(ChunkKind::Tokens, sequenceTokens));
   open->info.promptLength = promptLength;

@@ -21,15 +21,20 @@ std::int32_t argmax(std::span<const float> logits) {
 }
 
 /// Looks one token further before it chooses: the likeliest candidates run on forks of the session
-/// as one batch, and the one whose best continuation is likeliest wins (ties: the likelier
-/// candidate).
+/// as one batch, and each has the log probability of its best continuation as its score. Greedily
+/// sampled, the one whose continuation is likeliest wins (ties: the lower id).
 class LookAhead final : public Decoder {
 public:
   explicit LookAhead(const Options& options)
       : m_candidates(static_cast<std::size_t>(options.integer("candidates"))) {}
 
+  std::vector<std::string> figures(std::span<const sy_layer* const>) override {
+    return {"score", "rank"};
+  }
+
   void begin(const Session& session, std::span<const std::int32_t>) override {
     m_logits.resize(static_cast<std::size_t>(session.vocabulary()));
+    m_scores.resize(m_logits.size());
   }
 
   Decoded next(const Session& session, std::int32_t last) override {
@@ -40,18 +45,18 @@ public:
     for (std::size_t i = 0; i < tokens.size(); ++i)
       steps.push_back({session.fork(0), {&tokens[i], 1}, 0, {}, after[i]});
     session.step(steps);
-    std::size_t best = 0;
-    double bestScore = -INFINITY;
+    std::fill(m_scores.begin(), m_scores.end(), -INFINITY);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       session.close(steps[i].branch);
-      const double score =
-          logProbability(m_logits, tokens[i]) + logProbability(after[i], argmax(after[i]));
-      if (score > bestScore) {
-        best = i;
-        bestScore = score;
-      }
+      m_scores[static_cast<std::size_t>(tokens[i])] = static_cast<float>(
+          logProbability(m_logits, tokens[i]) + logProbability(after[i], argmax(after[i])));
     }
-    return {tokens[best], false, {{"score", bestScore}, {"rank", static_cast<double>(best)}}};
+    const std::int32_t token = session.sample(m_scores);
+    const auto rank = std::find(tokens.begin(), tokens.end(), token) - tokens.begin();
+    return {token,
+            false,
+            {{"score", m_scores[static_cast<std::size_t>(token)]},
+             {"rank", static_cast<double>(rank)}}};
   }
 
 private:
@@ -71,7 +76,7 @@ private:
   }
 
   std::size_t m_candidates;
-  std::vector<float> m_logits;
+  std::vector<float> m_logits, m_scores;
 };
 
 } // namespace

@@ -43,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(All, BuiltIn,
                          ::testing::Values("load", "coactivation", "transitions", "specialization",
                                            "entropy", "agreement", "locality", "expert_cache",
                                            "sample_router", "sample_analyzer", "sample_simulator",
-                                           "sample_decoder", "drop_experts"),
+                                           "sample_decoder", "self_contrast", "rerouting",
+                                           "drop_experts"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conformance, OfAPluginThatNeedsAnOption) {

@@ -85,8 +85,15 @@ public:
     return {};
   }
   bool hasGradients() const override { return false; }
-  base::Result<double> routerGradient(std::span<const base::TokenId>, session::RecipeId,
-                                      std::span<const float>, std::span<float>) override {
+  base::Result<void> rewind(session::BranchId branch, std::int64_t length) override {
+    branches.at(branch).resize(static_cast<std::size_t>(length));
+    return {};
+  }
+  base::Result<base::TokenId> sample(std::span<const float> scores) override {
+    return base::TokenId(
+        static_cast<std::int32_t>(std::ranges::max_element(scores) - scores.begin()));
+  }
+  base::Result<double> routerGradient(const session::GradientCall&) override {
     return base::fail(base::ErrorCode::Unsupported, "no gradients here");
   }
 

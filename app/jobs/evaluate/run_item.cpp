@@ -2,7 +2,7 @@
 
 #include "app/jobs/evaluate/run.h"
 #include "app/jobs/generate.h"
-#include "core/session/session.h"
+#include "core/session/plain_decoder.h"
 
 namespace switchyard::jobs::evaluate {
 
@@ -30,17 +30,22 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const routing::Policy*
   const std::vector<base::TokenId>& prompt = bench.prompts[index].tokens;
   const auto length = static_cast<std::int64_t>(prompt.size());
   const Settings& settings = bench.settings;
-  session::Session session = SY_TRY(session::Session::create(
-      bench.model, threads, {.reserve = length + settings.maxTokens}));
-  if (policy)
-    SY_TRY(session.setPolicy(policy->clone(), length, settings.sampler.seed));
+  const auto routing = policy ? policy->clone() : nullptr;
+  if (routing)
+    SY_TRY(routing->begin(bench.model->layerFacts()));
+  session::PlainDecoder decoder;
   const GenerateOptions options{.maxTokens = settings.maxTokens,
                                 .sampler = settings.sampler,
                                 .stream = (static_cast<std::uint64_t>(repeat) << 32) +
                                           static_cast<std::uint64_t>(item),
                                 .stop = settings.stop};
-  const GenerateResult generated = SY_TRY(generate(
-      session, bench.tokenizer ? &*bench.tokenizer : nullptr, prompt, options, {}, {}, control));
+  const GenerateResult generated =
+      SY_TRY(generate({.model = bench.model,
+                       .threads = threads,
+                       .decoder = decoder,
+                       .policy = routing.get(),
+                       .tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr},
+                      prompt, options, {}, control));
   if (generated.reason == StopReason::Cancelled)
     return std::optional<Outcome>();
   const ThinkingSplit split = splitThinking(prompt, generated.tokens, bench.markers);

@@ -16,12 +16,19 @@ struct DecoderKind {};
 struct BranchStep {
   int branch = 0;
   std::span<const std::int32_t> tokens{}; ///< at least one
-  int recipe = 0;                         ///< 0: the model's own routing
+  int recipe = 0;                         ///< 0: the run's routing
   std::span<const float> routerOffsets{}; ///< [moeLayers, E] added to the router logits, or empty
   std::span<float> logits{};              ///< [vocabulary] out, after the last token; or empty
 };
 
-/// Drives the session: branches are KV states; branch 0 has the prompt.
+/// How the tokens of a gradient's forward pass were routed; both may be empty.
+struct ContextRouting {
+  std::span<double> surprise{};  ///< [moeLayers] mean -log p of the selected experts, nats
+  std::span<std::int32_t> ids{}; ///< [moeLayers, tokens - 1, k] by rank; SY_NO_EXPERT
+};
+
+/// Drives the session: branches are KV states; branch 0 has the prompt. Branch 0 runs the prompt and
+/// what was emitted, nothing else.
 class Session {
 public:
   explicit Session(const sy_session_services* table) : m_table(table) {
@@ -59,6 +66,12 @@ public:
     sy_error error = makeError();
     check(m_table->close(m_table->context, branch, &error), error);
   }
+  /// Drops what a branch has run from `length` tokens on.
+  void rewind(int branch, std::int64_t length) const {
+    requireService(covers(&m_table->rewind) && m_table->rewind != nullptr, "cannot rewind");
+    sy_error error = makeError();
+    check(m_table->rewind(m_table->context, branch, length, &error), error);
+  }
   std::int64_t length(int branch) const { return m_table->length(m_table->context, branch); }
 
   /// Runs all steps as one batch that reads shared weights once.
@@ -82,24 +95,66 @@ public:
   }
   void step(const BranchStep& one) const { step(std::span<const BranchStep>(&one, 1)); }
 
-  /// Mean next-token cross-entropy (nats) and its gradient [moeLayers, E]; offsets may be empty.
+  /// Draws the next token from scores [vocabulary] the way the user asked for (greedy, temperature,
+  /// top-k, ...): logits, or what the decoder made of them; -inf: cannot be chosen. Once for each
+  /// token.
+  std::int32_t sample(std::span<const float> scores) const {
+    requireService(covers(&m_table->sample) && m_table->sample != nullptr, "has no samplers");
+    if (scores.size() != static_cast<std::size_t>(vocabulary()))
+      throw Failure(SY_INTERNAL, "the scores have not [vocabulary] values");
+    std::int32_t token = 0;
+    sy_error error = makeError();
+    check(m_table->sample(m_table->context, scores.data(), &token, &error), error);
+    return token;
+  }
+
+  /// Mean next-token cross-entropy (nats) and its gradient [moeLayers, E]; offsets may be empty, and
+  /// so may the gradient: the loss alone costs a forward pass.
   double routerGradient(std::span<const std::int32_t> tokens, int recipe,
-                        std::span<const float> offsets, std::span<float> gradient) const {
-    if (!hasGradients())
-      throw Failure(SY_UNSUPPORTED, "this host has no router gradients");
+                        std::span<const float> offsets, std::span<float> gradient,
+                        const ContextRouting& routing = {}) const {
+    requireService(hasGradients(), "has no router gradients");
     requireSize(offsets.size(), offsetCount(), "router offsets");
-    if (gradient.size() != offsetCount())
-      throw Failure(SY_INTERNAL, "the gradient has not [moeLayers, E] values");
+    requireSize(gradient.size(), offsetCount(), "gradients");
+    requireSize(routing.surprise.size(), static_cast<std::size_t>(moeLayers()), "surprises");
+    requireSize(routing.ids.size(),
+                static_cast<std::size_t>(moeLayers()) * (tokens.size() - 1) *
+                    static_cast<std::size_t>(k()),
+                "selected experts");
+    const auto count = static_cast<std::int64_t>(tokens.size());
+    const float* at = offsets.empty() ? nullptr : offsets.data();
+    float* out = gradient.empty() ? nullptr : gradient.data();
     double loss = 0;
     sy_error error = makeError();
-    check(m_table->router_gradient(
-              m_table->context, tokens.data(), static_cast<std::int64_t>(tokens.size()), recipe,
-              offsets.empty() ? nullptr : offsets.data(), gradient.data(), &loss, &error),
+    if (routing.surprise.empty() && routing.ids.empty()) {
+      check(m_table->router_gradient(m_table->context, tokens.data(), count, recipe, at, out, &loss,
+                                     &error),
+            error);
+      return loss;
+    }
+    requireService(covers(&m_table->router_gradient_routing) &&
+                       m_table->router_gradient_routing != nullptr,
+                   "does not say how contexts are routed");
+    const sy_context_routing table = {sizeof(sy_context_routing), 0,
+                                      routing.surprise.empty() ? nullptr : routing.surprise.data(),
+                                      routing.ids.empty() ? nullptr : routing.ids.data()};
+    check(m_table->router_gradient_routing(m_table->context, tokens.data(), count, recipe, at, out,
+                                           &loss, &table, &error),
           error);
     return loss;
   }
 
 private:
+  /// Whether the host's table reaches as far as one of its fields.
+  bool covers(const void* field) const {
+    const auto offset = static_cast<const char*>(field) - reinterpret_cast<const char*>(m_table);
+    return offset + static_cast<std::ptrdiff_t>(sizeof(void*)) <=
+           static_cast<std::ptrdiff_t>(m_table->struct_size);
+  }
+  static void requireService(bool there, const char* otherwise) {
+    if (!there)
+      throw Failure(SY_UNSUPPORTED, std::string("this host ") + otherwise);
+  }
   std::size_t offsetCount() const {
     return static_cast<std::size_t>(moeLayers()) * static_cast<std::size_t>(experts());
   }
@@ -122,6 +177,12 @@ struct Decoded {
 class Decoder : public PluginObject {
 public:
   using Kind = DecoderKind;
+  /// Names of all figures that records may hold, for a trace's columns: no others may be recorded.
+  /// Called once, before begin(). layers: the model's MoE layers.
+  virtual std::vector<std::string> figures(std::span<const sy_layer* const> layers) {
+    (void)layers;
+    return {};
+  }
   /// Once. Branch 0 has run the prompt but for its last token.
   virtual void begin(const Session& session, std::span<const std::int32_t> prompt) = 0;
   /// `last` has been emitted but not run: run it on the branches you keep, choose the one after.
@@ -133,6 +194,8 @@ protected:
 private:
   template <typename T> friend const sy_decoder_table* kindTable(DecoderKind);
   Decoded m_last; ///< keeps the record's names alive until the next call
+  std::vector<std::string> m_figures;
+  std::vector<const char*> m_figureNames;
 };
 
 template <typename T> const sy_decoder_table* kindTable(DecoderKind) {
@@ -162,6 +225,18 @@ template <typename T> const sy_decoder_table* kindTable(DecoderKind) {
             decoded->record_names[i] = out.record[i].first.c_str();
             decoded->record_values[i] = out.record[i].second;
           }
+        });
+      },
+      [](void* instance, const sy_layer* const* layers, std::uint32_t layerCount,
+         const char* const** names, std::uint32_t* count, sy_error* error) -> sy_status {
+        return guarded(error, [&] {
+          Decoder& decoder = objectOf<T>(instance);
+          decoder.m_figures = decoder.figures({layers, layerCount});
+          decoder.m_figureNames.clear();
+          for (const std::string& name : decoder.m_figures)
+            decoder.m_figureNames.push_back(name.c_str());
+          *names = decoder.m_figureNames.data();
+          *count = static_cast<std::uint32_t>(decoder.m_figureNames.size());
         });
       }};
   return &table;

@@ -10,7 +10,7 @@
 SY_SDK_NAMESPACE_BEGIN
 
 /// Drives a decoder over a made-up model: the next-token logits are a function of the tokens that a
-/// branch has run.
+/// branch has run, and the host's sampler takes the best score.
 class DecoderScene {
 public:
   using Logits = std::vector<float> (*)(const std::vector<std::int32_t>& tokens);
@@ -93,6 +93,22 @@ private:
           std::copy(logits.begin(), logits.end(), steps[i]->logits);
         }
       }
+      return sy_status{SY_OK};
+    };
+    s.rewind = [](void* context, std::int32_t branch, std::int64_t length, sy_error* error) {
+      auto& branches = static_cast<DecoderScene*>(context)->m_branches;
+      const auto found = branches.find(branch);
+      if (found == branches.end() || length < 0 ||
+          length > static_cast<std::int64_t>(found->second.size())) {
+        setMessage(error, "there is no such branch, or it is shorter");
+        return sy_status{SY_INVALID_ARGUMENT};
+      }
+      found->second.resize(static_cast<std::size_t>(length));
+      return sy_status{SY_OK};
+    };
+    s.sample = [](void* context, const float* scores, std::int32_t* token, sy_error*) {
+      const int size = static_cast<DecoderScene*>(context)->m_services.vocabulary;
+      *token = static_cast<std::int32_t>(std::max_element(scores, scores + size) - scores);
       return sy_status{SY_OK};
     };
     return s;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,8 @@ namespace {
 
 class TopKPolicy final : public StepPolicy<TopKPolicy> {
 public:
-  explicit TopKPolicy(std::vector<std::int64_t> ks) : m_ks(std::move(ks)) {}
+  TopKPolicy(std::vector<std::int64_t> ks, std::optional<bool> renorm)
+      : m_ks(std::move(ks)), m_renorm(renorm) {}
 
   std::string_view id() const override { return "top-k"; }
 
@@ -39,18 +41,30 @@ public:
   }
 
   base::Result<Edit> apply(const RoutingBatch& batch, RoutingDraft& draft) override {
-    SY_TRY(reroute(batch.layer, batch.tokens, {.k = maxK(batch.layer)}, draft));
+    GateConfig gate = *batch.layer.gate;
+    LayerFacts layer = batch.layer;
+    layer.gate = &gate;
+    if (m_renorm) {
+      gate.renorm = *m_renorm ? Renorm::Sum : Renorm::None;
+      if (!*m_renorm && gate.score == Score::SoftmaxSelected)
+        gate.score = Score::SoftmaxAll; // the same selection, shares of all experts as weights
+    }
+    SY_TRY(reroute(layer, batch.tokens, {.k = maxK(batch.layer)}, draft));
     return Edit::Selection;
   }
 
 private:
-  static base::Result<void> check(const LayerFacts& layer, int k) {
+  base::Result<void> check(const LayerFacts& layer, int k) const {
     const GateConfig& gate = *layer.gate;
     int most = layer.experts;
     if (gate.groupScore != GroupScore::None)
       most = gate.groupsKept * (gate.experts / gate.groups);
     if (gate.score == Score::SparseMixer)
       most = 2;
+    if (gate.score == Score::SparseMixer && m_renorm)
+      return base::fail(base::ErrorCode::Unsupported,
+                        "step 'top-k': renorm means nothing for this layer's two masked softmaxes",
+                        {.layer = layer.layer});
     if (k > most)
       return base::fail(base::ErrorCode::InvalidArgument,
                         fmt::format("step 'top-k': k is {}, this layer's rule can choose at most "
@@ -61,6 +75,7 @@ private:
   }
 
   std::vector<std::int64_t> m_ks; ///< one for all layers, or one per layer in scope
+  std::optional<bool> m_renorm;   ///< unset: as the gate does
   std::vector<int> m_kOfLayer;    ///< by MoE layer; 0: not in scope
 };
 
@@ -74,7 +89,8 @@ StepResult makeTopK(OptionReader& options) {
     return options.refuse("k", "and 'per-layer': exactly one of the two is needed");
   if (ks.empty())
     ks = {k};
-  return std::make_unique<TopKPolicy>(std::move(ks));
+  const std::optional<bool> renorm = SY_TRY(options.flag("renorm"));
+  return std::make_unique<TopKPolicy>(std::move(ks), renorm);
 }
 
 } // namespace switchyard::routing

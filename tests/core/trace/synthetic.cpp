@@ -1,8 +1,10 @@
 #include "tests/core/trace/synthetic.h"
 
 #include <algorithm>
+#include <bit>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -38,6 +40,7 @@ TraceMeta metaOf(const Shape& shape) {
   meta.hidden = shape.hidden;
   meta.vocabulary = shape.vocabulary;
   meta.layers = shape.layers;
+  meta.figures = shape.figures;
   meta.promptsFingerprint = "4567";
   meta.options = {{"template", "on"}, {"generate", "0"}};
   meta.seed = 18446744073709551615u;
@@ -72,6 +75,11 @@ float hiddenOf(std::int64_t s, int d, std::int64_t row, int column) {
 }
 float lmLogitOf(std::int64_t s, std::int64_t row, int token) {
   return real({6, s, row, token});
+}
+
+float figureOf(std::int64_t s, std::int64_t row, int figure) {
+  return (row + figure) % 5 == 4 ? std::numeric_limits<float>::quiet_NaN()
+                                 : real({9, s, row, figure});
 }
 
 std::int32_t predictedOf(std::int64_t s, std::int64_t row, int vocabulary) {
@@ -152,6 +160,13 @@ base::Result<void> record(TraceWriter& writer, std::int64_t s, Grouping grouping
       SY_TRY(writer.addLmLogits(rows, lm));
     if (columns.predicted)
       SY_TRY(writer.addPredicted(predicted));
+  }
+  const auto figures = static_cast<int>(meta.figures.size());
+  std::vector<float> values(meta.figures.size());
+  for (std::int64_t r = 0; figures > 0 && r < length - info.promptLength; ++r) {
+    for (int f = 0; f < figures; ++f)
+      values[static_cast<std::size_t>(f)] = figureOf(s, r, f);
+    SY_TRY(writer.addFigures(1, values));
   }
   return writer.endSequence(info.tokens, info.promptLength);
 }
@@ -234,6 +249,19 @@ void expectWide(TraceReader& reader, std::int64_t s) {
         "predicted", lengthOf(s), 1,
         [&](auto first, auto rows, auto out) { return reader.predicted(s, first, rows, out); },
         [&](auto row, auto) { return predictedOf(s, row, meta.vocabulary); });
+  const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+  std::vector<float> read;
+  if (!meta.figures.empty())
+    expectColumn<std::uint32_t>(
+        "figures", lengthOf(s) - infoOf(s, meta.vocabulary).promptLength,
+        static_cast<std::int64_t>(meta.figures.size()),
+        [&](auto first, auto rows, std::span<std::uint32_t> out) {
+          read.resize(out.size());
+          auto result = reader.figures(s, first, rows, read);
+          std::ranges::transform(read, out.begin(), bits);
+          return result;
+        },
+        [&](auto row, auto f) { return bits(figureOf(s, row, static_cast<int>(f))); });
 }
 
 } // namespace

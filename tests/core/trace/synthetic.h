@@ -19,6 +19,7 @@ struct Shape {
                                 {.layer = 4, .experts = 300, .k = 6}};
   int hidden = 6;
   int vocabulary = 40;
+  std::vector<std::string> figures{}; ///< of the tokens after the prompt
 };
 
 inline constexpr Columns kAllColumns{.weights = true,
@@ -39,6 +40,8 @@ float normOf(std::int64_t sequence, int moeLayer, std::int64_t row, int slot);
 float hiddenOf(std::int64_t sequence, int depth, std::int64_t row, int column);
 float lmLogitOf(std::int64_t sequence, std::int64_t row, int token);
 std::int32_t predictedOf(std::int64_t sequence, std::int64_t row, int vocabulary);
+/// NaN for every fifth value.
+float figureOf(std::int64_t sequence, std::int64_t row, int figure);
 std::int32_t tokenOf(std::int64_t sequence, std::int64_t position, int vocabulary);
 
 /// Tokens of sequence i: from 1 to 60, sequence 3 has 3000 so that it needs several chunks.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/trace/doctor.h"
 #include "tests/core/trace/synthetic.h"
 
 namespace switchyard::trace {
@@ -43,6 +44,49 @@ TEST(TraceWriter, IdsAlone) {
   const TemporaryFolder folder;
   recordAll(folder / "t.swy", {}, {}, 5);
   expectContent(*opened(folder / "t.swy"));
+}
+
+TEST(TraceWriter, FiguresOfGeneratedTokens) {
+  const TemporaryFolder folder;
+  const Shape shape{.figures = {"kl", "entropy", "token"}};
+  recordAll(folder / "t.swy", shape, {.weights = true}, 5);
+  const auto trace = opened(folder / "t.swy");
+  EXPECT_EQ(trace->meta().figures, shape.figures);
+  expectContent(*trace);
+  const auto report = checkTrace(folder / "t.swy", base::ThreadContext(1));
+  ASSERT_TRUE(report) << report.error().describe();
+  for (const Finding& finding : report->findings)
+    EXPECT_TRUE(finding.check != "chunk-checksums" || finding.verdict == Verdict::Good);
+  // Without figures nothing of them is in the file.
+  recordAll(folder / "plain.swy", {}, {.weights = true}, 5);
+  EXPECT_EQ(bytesOf(folder / "plain.swy").find("figures"), std::string::npos);
+  const auto reader = opened(folder / "plain.swy")->reader();
+  std::vector<float> none;
+  EXPECT_EQ((*reader)->figures(0, 0, 0, none).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(TraceWriter, FiguresAreOnePerGeneratedTokenAndOfOneRecording) {
+  const TemporaryFolder folder;
+  const Shape shape{.layers = {{.layer = 0, .experts = 4, .k = 1}}, .figures = {"kl", "entropy"}};
+  auto writer = TraceWriter::create(folder / "t.swy", metaOf(shape), {});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE((*writer)->beginSequence(infoOf(0, 40)));
+  ASSERT_TRUE((*writer)->addRouting(0, {.rows = 2, .ids = std::vector<std::int32_t>{0, 1}}));
+  EXPECT_EQ((*writer)->addFigures(1, std::vector<float>(3)).error().code,
+            ErrorCode::InvalidArgument);
+  ASSERT_TRUE((*writer)->addFigures(1, std::vector<float>(2)));
+  const std::vector<std::int32_t> tokens{5, 6};
+  const auto wrong = (*writer)->endSequence(tokens, 2);
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("1 rows of figures for 0 generated tokens"));
+  ASSERT_TRUE((*writer)->endSequence(tokens, 1));
+  ASSERT_TRUE((*writer)->stop());
+  Shape other = shape;
+  other.figures = {"kl"};
+  const auto resumed = TraceWriter::resume(folder / "t.swy", metaOf(other), {});
+  ASSERT_FALSE(resumed);
+  EXPECT_THAT(resumed.error().message, HasSubstr("figures"));
+  EXPECT_TRUE(TraceWriter::resume(folder / "t.swy", metaOf(shape), {}));
 }
 
 TEST(TraceWriter, EmptyTrace) {
@@ -232,6 +276,9 @@ TEST(TraceWriter, SensibleMetaDataOnly) {
   EXPECT_TRUE(refused([](TraceMeta& m) { m.layers[0].k = 33; }));
   EXPECT_TRUE(refused([](TraceMeta& m) { m.layers[0].experts = 65535; }));
   EXPECT_TRUE(refused([](TraceMeta& m) { m.program = "\xc3"; }));
+  EXPECT_TRUE(refused([](TraceMeta& m) { m.figures = {"a", "a"}; }));
+  EXPECT_TRUE(refused([](TraceMeta& m) { m.figures = {""}; }));
+  EXPECT_TRUE(refused([](TraceMeta& m) { m.figures = {"\xc3"}; }));
   EXPECT_TRUE(refused([](TraceMeta& m) { m.hidden = 0; }, {.hidden = true}));
   EXPECT_TRUE(refused([](TraceMeta& m) { m.vocabulary = 0; }, {.lmLogits = true}));
   EXPECT_EQ(filesIn(folder.path()), 0);

@@ -1,17 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "core/base/progress.h"
-#include "core/base/thread_context.h"
-#include "core/model/backward.h"
-#include "core/model/model.h"
-
-namespace switchyard::session {
+namespace switchyard::plugins {
 
 enum class OffsetOptimizer : std::uint8_t { Adam, Sgd };
 enum class LayerSelection : std::uint8_t {
@@ -24,7 +20,7 @@ enum class LayerDirection : std::uint8_t { LeastConfident, MostConfident };
 
 struct ReroutingOptions {
   OffsetOptimizer optimizer = OffsetOptimizer::Adam;
-  int steps = 5;      ///< 1..1000 per adaptation
+  int steps = 5;      ///< at least 1, per adaptation
   double rate = 0.05; ///< > 0
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8; ///< Adam
   LayerSelection layers = LayerSelection::Hard;
@@ -33,12 +29,8 @@ struct ReroutingOptions {
   std::optional<double> clamp{}; ///< largest |offset|, > 0
 };
 
-/// Error InvalidArgument naming the option that is out of range.
-base::Result<void> validate(const ReroutingOptions& options);
-
 /// What one adaptation did to one MoE layer.
 struct ReroutedLayer {
-  base::LayerId layer;
   double confidence = 0;    ///< C before the first step, nats; small is confident
   double factor = 0;        ///< of its updates; 0: left alone
   double norm = 0;          ///< L2 norm of its offsets afterwards
@@ -54,6 +46,13 @@ struct ReroutingReport {
   double lossAfter() const { return losses.back(); }
 };
 
+/// A context's loss at some offsets. The last three are filled unless they are empty: the gradient
+/// [layers, E], mean -log p of the selected experts [layers], the selected experts
+/// [layers, rows, k] with -1 in unused slots.
+using ContextLoss =
+    std::function<double(std::span<const float> offsets, std::span<float> gradient,
+                         std::span<double> surprise, std::span<std::int32_t> ids)>;
+
 /// Continuous rerouting ("Rewiring Experts on the Fly", arXiv 2510.14853): one vector of router-
 /// logit offsets per MoE layer, fitted to a context by gradient steps on its next-token loss, then
 /// kept while text is generated. No public code exists; open points are decided here:
@@ -64,33 +63,26 @@ struct ReroutingReport {
 /// (MostConfident: min C / C). The factor multiplies the update, not the gradient, which Adam
 /// would undo. Adam's moments start anew with every adaptation, offsets do not.
 ///
-/// Uses only the tokens it is given. One per request; used by one thread at a time.
+/// Knows only the context that it is given. One per request.
 class Rerouter {
 public:
-  /// `threads` must outlive this. Errors: those of validate().
-  static base::Result<Rerouter> create(std::shared_ptr<const model::Model> model,
-                                       const base::ThreadContext& threads,
-                                       const ReroutingOptions& options = {});
+  /// k: experts of each token at most.
+  Rerouter(const ReroutingOptions& options, std::size_t layers, std::size_t experts, std::size_t k);
 
-  /// Moves the offsets by `steps` steps on the whole of `context`, and reports. Errors: those of
-  /// model::routerGradient; the offsets are then as they were.
-  base::Result<ReroutingReport> adapt(std::span<const base::TokenId> context,
-                                      const base::RunControl& control = {});
+  /// Moves the offsets by `steps` steps and reports. rows: tokens of the context that are run. If
+  /// `loss` throws, the offsets are as they were.
+  ReroutingReport adapt(std::size_t rows, const ContextLoss& loss);
   /// All zeros again, for another request.
   void reset();
 
-  /// [MoE layers, E], for model::SegmentRouting::offsets.
-  std::span<const float> offsets() const { return m_offsets; }
+  std::span<const float> offsets() const { return m_offsets; } ///< [layers, E]
 
 private:
-  Rerouter() = default;
   std::vector<double> factorsOf(std::span<const double> confidences) const;
 
-  std::shared_ptr<const model::Model> m_model;
-  const base::ThreadContext* m_threads = nullptr;
   ReroutingOptions m_options;
+  std::size_t m_layers, m_k;
   std::vector<float> m_offsets;
-  model::GradientWorkspace m_buffers;
 };
 
-} // namespace switchyard::session
+} // namespace switchyard::plugins

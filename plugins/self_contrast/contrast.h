@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace switchyard::plugins {
+
+/// Two next-token distributions over one vocabulary, and what the contrast keeps.
+struct Contrast {
+  double kl = 0;            ///< KL(strong || weak), nats
+  double entropyStrong = 0; ///< nats
+  double entropyWeak = 0;
+  int candidates = 0; ///< tokens kept
+  double logTotalStrong = 0; ///< log of the sum of exponentials of the logits
+  double logTotalWeak = 0;
+};
+
+/// Scores of SCMoE (Shi et al. 2024, arXiv:2405.14507, eq. 3): (1 + beta) * strong - beta * weak
+/// where strong >= ln(alpha) + max strong, -inf elsewhere. Raw logits: no temperature.
+/// strong, weak, scores: [vocabulary], not empty. alpha in [0, 1]; 0 keeps every token.
+/// Figures are NaN where logits are.
+Contrast contrast(std::span<const float> strong, std::span<const float> weak, double alpha,
+                  double beta, std::span<float> scores);
+
+/// Ids of the `count` largest logits, falling (ties: lower id); fewer in a smaller vocabulary.
+std::vector<std::int32_t> largest(std::span<const float> logits, std::size_t count);
+
+} // namespace switchyard::plugins
