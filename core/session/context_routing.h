@@ -4,7 +4,7 @@
 #include <span>
 
 #include "core/hooks/observer.h"
-#include "core/routing/gate.h"
+#include "core/routing/policy.h"
 #include "core/session/decoder.h"
 
 namespace switchyard::session {
