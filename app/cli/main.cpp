@@ -54,6 +54,7 @@ int parseAndRun(int argc, char** argv) {
   addTrace(verbs);
   addAnalyze(verbs);
   addPerplexity(verbs);
+  addEvaluate(verbs);
   addSimilarity(verbs);
   addTransform(verbs);
   addPlugins(verbs);

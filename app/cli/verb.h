@@ -72,6 +72,7 @@ void addTrace(VerbSet& verbs);
 void addTransform(VerbSet& verbs);
 void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
+void addEvaluate(VerbSet& verbs);
 void addPlugins(VerbSet& verbs);
 void addCompletion(VerbSet& verbs);
 

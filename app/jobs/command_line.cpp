@@ -1,5 +1,7 @@
 #include "app/jobs/command_line.h"
 
+#include <fmt/format.h>
+
 namespace switchyard::jobs {
 
 std::string shellQuoted(const std::string& word) {
@@ -12,6 +14,22 @@ std::string shellQuoted(const std::string& word) {
   for (const char c : word)
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+std::string samplerFlags(const session::SamplerOptions& options) {
+  const session::SamplerOptions defaults;
+  std::string flags;
+  const auto add = [&](const char* flag, auto value, auto standard) {
+    if (value != standard)
+      flags += fmt::format(" --{} {}", flag, value);
+  };
+  add("temperature", options.temperature, defaults.temperature);
+  add("top-k", options.topK, defaults.topK);
+  add("top-p", options.topP, defaults.topP);
+  add("min-p", options.minP, defaults.minP);
+  add("repetition-penalty", options.repetitionPenalty, defaults.repetitionPenalty);
+  add("seed", options.seed, defaults.seed);
+  return flags;
 }
 
 } // namespace switchyard::jobs

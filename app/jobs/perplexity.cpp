@@ -5,21 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "core/hooks/observer.h"
 #include "core/session/decode_host.h"
 #include "core/session/session.h"
 
 namespace switchyard::jobs {
-
-base::Result<void> LossObserver::onLmLogits(const hooks::LmLogitsEvent& event) {
-  const auto vocabulary = static_cast<std::size_t>(event.vocabulary);
-  for (std::size_t row = 0; row < event.rows.size(); ++row) {
-    const std::int64_t next = event.rows[row].position.value + 1;
-    if (next >= m_firstScored && next < static_cast<std::int64_t>(m_tokens.size()))
-      m_sum += negativeLogLikelihood(event.logits.subspan(row * vocabulary, vocabulary),
-                                     m_tokens[static_cast<std::size_t>(next)]);
-  }
-  return {};
-}
 
 double negativeLogLikelihood(std::span<const float> logits, base::TokenId target) {
   const double top = *std::ranges::max_element(logits);
@@ -35,28 +25,55 @@ double perplexity(const DocumentLoss& loss) {
 
 namespace {
 
-/// Summed loss of the tokens from `first` on, in one pass.
+/// Adds up the loss of a sequence's tokens from `first` on.
+class LossObserver : public hooks::Observer {
+public:
+  LossObserver(std::span<const base::TokenId> tokens, std::int64_t first)
+      : m_tokens(tokens), m_first(first) {}
+
+  hooks::PointSet wants() const override {
+    return static_cast<hooks::PointSet>(hooks::Point::LmLogits);
+  }
+
+  base::Result<void> onLmLogits(const hooks::LmLogitsEvent& event) override {
+    const auto vocabulary = static_cast<std::size_t>(event.vocabulary);
+    for (std::size_t row = 0; row < event.rows.size(); ++row) {
+      const std::int64_t next = event.rows[row].position.value + 1;
+      if (next >= m_first && next < static_cast<std::int64_t>(m_tokens.size()))
+        sum += negativeLogLikelihood(event.logits.subspan(row * vocabulary, vocabulary),
+                                     m_tokens[static_cast<std::size_t>(next)]);
+    }
+    return {};
+  }
+
+  double sum = 0; ///< nats
+
+private:
+  std::span<const base::TokenId> m_tokens;
+  std::int64_t m_first;
+};
+
 base::Result<double> scoreInOnePass(const std::shared_ptr<const model::Model>& model,
-                                    const base::ThreadContext& threads, const Window& window,
-                                    std::size_t first, const PerplexityOptions& options,
-                                    const base::RunControl& control) {
-  const auto count = static_cast<std::int64_t>(window.tokens.size());
-  LossObserver observer(window.tokens, static_cast<std::int64_t>(first));
+                                    const base::ThreadContext& threads,
+                                    std::span<const base::TokenId> tokens,
+                                    const ScoreOptions& options, const base::RunControl& control) {
+  LossObserver observer(tokens, options.first);
   hooks::Observer* const observers[] = {&observer};
-  session::Session session =
-      SY_TRY(session::Session::create(model, threads, {.reserve = count, .chunk = 128}));
+  session::Session session = SY_TRY(session::Session::create(
+      model, threads, {.reserve = static_cast<std::int64_t>(tokens.size()), .chunk = 128}));
   if (options.policy)
-    SY_TRY(session.setPolicy(options.policy->clone(), count));
-  SY_TRY(session.extend(window.tokens, observers, {.progress = {}, .stop = control.stop}));
-  return observer.sum();
+    SY_TRY(session.setPolicy(options.policy->clone(), options.promptLength, options.seed));
+  SY_TRY(session.extend(tokens, observers, {.progress = {}, .stop = control.stop}));
+  return observer.sum;
 }
 
 /// The same with a decoder, which never sees a token before it is scored.
 base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>& model,
-                                      const base::ThreadContext& threads, const Window& window,
-                                      std::size_t first, const PerplexityOptions& options,
+                                      const base::ThreadContext& threads,
+                                      std::span<const base::TokenId> tokens,
+                                      const ScoreOptions& options,
                                       const base::RunControl& control) {
-  const std::span<const base::TokenId> tokens(window.tokens);
+  const auto first = static_cast<std::size_t>(options.first);
   double sum = 0;
   const auto choose = [&](std::span<const float> scores,
                           std::span<const base::TokenId> text) -> base::Result<base::TokenId> {
@@ -72,6 +89,7 @@ base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>&
       {.choose = choose,
        .compile = options.compile,
        .policy = policy.get(),
+       .seed = options.seed,
        .reserve = static_cast<std::int64_t>(tokens.size())}));
   SY_TRY(host->start(tokens.first(first), {.progress = {}, .stop = control.stop}));
   const auto decoder = SY_TRY(options.decoder->make());
@@ -93,13 +111,20 @@ base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>&
 
 } // namespace
 
+base::Result<double> sumNll(const std::shared_ptr<const model::Model>& model,
+                            const base::ThreadContext& threads,
+                            std::span<const base::TokenId> tokens, const ScoreOptions& options,
+                            const base::RunControl& control) {
+  const bool decodes = options.decoder != nullptr && !options.decoder->isPlain();
+  return (decodes ? scoreWithDecoder : scoreInOnePass)(model, threads, tokens, options, control);
+}
+
 base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const model::Model>& model,
                                                  const base::ThreadContext& threads,
                                                  const std::vector<Prompt>& prompts,
                                                  const std::vector<Window>& windows,
                                                  const PerplexityOptions& options,
                                                  const base::RunControl& control) {
-  const bool decodes = options.decoder != nullptr && !options.decoder->isPlain();
   std::int64_t total = 0;
   for (const Window& window : windows)
     total += static_cast<std::int64_t>(window.tokens.size());
@@ -116,9 +141,13 @@ base::Result<PerplexityResult> measurePerplexity(const std::shared_ptr<const mod
     }
     const std::int64_t first =
         std::clamp<std::int64_t>(options.prefix, 1, std::max<std::int64_t>(1, count - 1));
-    const auto score = decodes ? scoreWithDecoder : scoreInOnePass;
-    const double sum = SY_TRY(
-        score(model, threads, window, static_cast<std::size_t>(first), options, control));
+    const double sum = SY_TRY(sumNll(model, threads, window.tokens,
+                                     {.policy = options.policy,
+                                      .first = first,
+                                      .promptLength = count,
+                                      .decoder = options.decoder,
+                                      .compile = options.compile},
+                                     control));
     for (DocumentLoss* loss : {&result.documents.back(), &result.total}) {
       loss->tokens += count;
       loss->scored += count - first;

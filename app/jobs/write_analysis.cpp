@@ -1,7 +1,6 @@
 #include "app/jobs/write_analysis.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,37 +40,47 @@ std::string toJson(const Analysis& analysis) {
 }
 
 base::Result<std::vector<std::filesystem::path>>
-writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder,
-              const base::ThreadContext& threads) {
+writeFiles(const std::vector<FileToWrite>& files, const std::filesystem::path& folder,
+           const base::ThreadContext& threads) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     return base::fail(base::ErrorCode::Io, "cannot create the folder: " + error.message(),
                       {.file = folder.string()});
-  std::vector<std::filesystem::path> files;
-  std::vector<std::function<std::string()>> contents;
-  const auto add = [&](const std::string& name, std::function<std::string()> content) {
-    files.push_back(folder / name);
-    contents.push_back(std::move(content));
-  };
-  for (std::size_t i = 0; i < analysis.results.size(); ++i) {
-    const std::string& id = analysis.ids[i];
-    for (const trace::Table& table : analysis.results[i].tables)
-      add(fileName(id, table.name) + ".csv", [&] { return analyzers::report::toCsv(table); });
-    for (const trace::Figure& figure : analysis.results[i].figures)
-      add(fileName(id, figure.name) + ".svg", [&] { return analyzers::report::toSvg(figure); });
-    if (std::string recipe = steeringRecipe(analysis.results[i]); !recipe.empty())
-      add("npmi-steer.json", [recipe = std::move(recipe)] { return recipe; });
-  }
-  add("analysis.json", [&] { return toJson(analysis); });
   std::vector<base::Result<void>> written(files.size());
   threads.parallelFor(static_cast<std::int64_t>(files.size()), [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
-    written[at] = base::writeFileAtomically(files[at], contents[at]());
+    written[at] = base::writeFileAtomically(folder / files[at].name, files[at].content());
   });
   for (const base::Result<void>& each : written)
     SY_TRY(each);
-  return files;
+  std::vector<std::filesystem::path> paths;
+  for (const FileToWrite& file : files)
+    paths.push_back(folder / file.name);
+  return paths;
+}
+
+void addFiles(const std::string& id, const trace::AnalysisResult& result,
+              std::vector<FileToWrite>& files) {
+  for (const trace::Table& table : result.tables)
+    files.push_back(
+        {fileName(id, table.name) + ".csv", [&] { return analyzers::report::toCsv(table); }});
+  for (const trace::Figure& figure : result.figures)
+    files.push_back(
+        {fileName(id, figure.name) + ".svg", [&] { return analyzers::report::toSvg(figure); }});
+}
+
+base::Result<std::vector<std::filesystem::path>>
+writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder,
+              const base::ThreadContext& threads) {
+  std::vector<FileToWrite> files;
+  for (std::size_t i = 0; i < analysis.results.size(); ++i) {
+    addFiles(analysis.ids[i], analysis.results[i], files);
+    if (std::string recipe = steeringRecipe(analysis.results[i]); !recipe.empty())
+      files.push_back({"npmi-steer.json", [recipe = std::move(recipe)] { return recipe; }});
+  }
+  files.push_back({"analysis.json", [&] { return toJson(analysis); }});
+  return writeFiles(files, folder, threads);
 }
 
 } // namespace switchyard::jobs

@@ -2,11 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "app/jobs/perplexity.h"
-#include "core/session/session.h"
-
 namespace switchyard::jobs::evaluate {
 
 using base::ErrorCode;
@@ -36,21 +31,6 @@ Result<ScoredText> scoredText(const Prompt& prompt, const std::string& continuat
                       "the text to score has no token that follows another one",
                       {.file = prompt.source});
   return text;
-}
-
-Result<Likelihood> likelihood(const ScoredText& text,
-                              const std::shared_ptr<const model::Model>& model,
-                              const base::ThreadContext& threads, const routing::Policy* policy,
-                              std::uint64_t seed, const base::RunControl& control) {
-  const auto length = static_cast<std::int64_t>(text.tokens.size());
-  LossObserver observer(text.tokens, text.scored);
-  hooks::Observer* const observers[] = {&observer};
-  session::Session session =
-      SY_TRY(session::Session::create(model, threads, {.reserve = length, .chunk = 128}));
-  if (policy)
-    SY_TRY(session.setPolicy(policy->clone(), text.scored, seed));
-  SY_TRY(session.extend(text.tokens, observers, {.progress = {}, .stop = control.stop}));
-  return Likelihood{observer.sum(), length - text.scored};
 }
 
 std::size_t likeliest(std::span<const Likelihood> choices, bool perToken) {

@@ -1,16 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "app/jobs/evaluate/task_file.h"
-#include "core/base/progress.h"
-#include "core/base/thread_context.h"
-#include "core/model/model.h"
-#include "core/routing/policy.h"
 #include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::jobs::evaluate {
@@ -28,19 +23,11 @@ struct ScoredText {
 base::Result<ScoredText> scoredText(const Prompt& prompt, const std::string& continuation,
                                     const tokenizer::Tokenizer* tokenizer, bool addTemplate);
 
+/// Of one text.
 struct Likelihood {
   double sumNll = 0; ///< nats
   std::int64_t tokens = 0; ///< scored
 };
-
-/// Sum of -log p of the scored tokens, from an empty context, with a clone of `policy` (null: the
-/// model's own routing); tokens before `scored` count as prompt.
-/// Errors: LimitExceeded for a text beyond the model's positions; the model's; Cancelled.
-base::Result<Likelihood> likelihood(const ScoredText& text,
-                                    const std::shared_ptr<const model::Model>& model,
-                                    const base::ThreadContext& threads,
-                                    const routing::Policy* policy, std::uint64_t seed,
-                                    const base::RunControl& control);
 
 /// The index of the greatest log-likelihood, by sum or divided by tokens; ties: the first.
 std::size_t likeliest(std::span<const Likelihood> choices, bool perToken);

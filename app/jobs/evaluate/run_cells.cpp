@@ -46,32 +46,30 @@ private:
   int m_workers;
 };
 
-using Policies = std::vector<std::unique_ptr<routing::Policy>>;
-
-/// One object is used by one thread at a time, so that each worker has its own.
-Policies cloneAll(const Policies& policies) {
-  Policies clones;
-  for (const auto& policy : policies)
-    clones.push_back(policy ? policy->clone() : nullptr);
+/// One policy is used by one thread at a time, so that each worker has its own.
+std::vector<Way> cloneAll(const std::vector<Way>& ways) {
+  std::vector<Way> clones;
+  for (const Way& way : ways)
+    clones.push_back({way.policy ? way.policy->clone() : nullptr, way.decoder});
   return clones;
 }
 
 } // namespace
 
-Result<bool> runCells(const Bench& bench, const Policies& policies, const std::vector<Cell>& cells,
-                      int jobs, const base::ThreadContext& threads, const CellSink& sink,
+Result<bool> runCells(const Bench& bench, const std::vector<Way>& ways,
+                      const std::vector<Cell>& cells, int jobs, const base::ThreadContext& threads, const CellSink& sink,
                       std::stop_token stop) {
   const int workers = std::max(1, std::min(jobs, static_cast<int>(cells.size())));
   Queue queue(workers);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
-  const auto work = [&](const Policies& own, const base::ThreadContext& ownThreads) {
+  const auto work = [&](const std::vector<Way>& own, const base::ThreadContext& ownThreads) {
     for (;;) {
       const std::size_t index = next++;
       if (index >= cells.size() || failed || stop.stop_requested())
         break;
       const Cell& cell = cells[index];
-      auto outcome = runItem(bench, own[cell.variant].get(), cell.item, cell.repeat, ownThreads,
+      auto outcome = runItem(bench, own[cell.variant], cell.item, cell.repeat, ownThreads,
                              {.progress = {}, .stop = stop});
       if (!outcome)
         failed = true;
@@ -79,16 +77,16 @@ Result<bool> runCells(const Bench& bench, const Policies& policies, const std::v
     }
     queue.workerEnds();
   };
-  std::vector<Policies> ownPolicies;
+  std::vector<std::vector<Way>> ownWays;
   std::vector<std::unique_ptr<base::ThreadContext>> ownThreads;
   std::vector<std::jthread> running;
   for (int i = 0; i < workers; ++i) {
-    ownPolicies.push_back(cloneAll(policies));
+    ownWays.push_back(cloneAll(ways));
     ownThreads.push_back(
         std::make_unique<base::ThreadContext>(std::max(1, threads.threads() / workers)));
   }
   for (int i = 0; i < workers; ++i)
-    running.emplace_back(work, std::cref(ownPolicies[static_cast<std::size_t>(i)]),
+    running.emplace_back(work, std::cref(ownWays[static_cast<std::size_t>(i)]),
                          std::cref(*ownThreads[static_cast<std::size_t>(i)]));
   std::optional<base::Error> error;
   bool stopped = false;

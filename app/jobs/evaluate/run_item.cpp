@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <chrono>
 
 #include "app/jobs/evaluate/run.h"
 #include "app/jobs/generate.h"
+#include "app/jobs/perplexity.h"
 #include "core/session/plain_decoder.h"
 
 namespace switchyard::jobs::evaluate {
@@ -22,18 +24,13 @@ std::string answerText(const Bench& bench, const GenerateResult& generated,
   return text;
 }
 
-Result<std::optional<Outcome>> answer(const Bench& bench, const routing::Policy* policy,
-                                      std::int64_t item, std::int64_t repeat,
-                                      const base::ThreadContext& threads,
+Result<std::optional<Outcome>> answer(const Bench& bench, const Way& way, std::int64_t item,
+                                      std::int64_t repeat, const base::ThreadContext& threads,
                                       const base::RunControl& control) {
   const auto index = static_cast<std::size_t>(item);
   const std::vector<base::TokenId>& prompt = bench.prompts[index].tokens;
-  const auto length = static_cast<std::int64_t>(prompt.size());
   const Settings& settings = bench.settings;
-  const auto routing = policy ? policy->clone() : nullptr;
-  if (routing)
-    SY_TRY(routing->begin(bench.model->layerFacts()));
-  session::PlainDecoder decoder;
+  const auto decoder = SY_TRY(way.decoder->make());
   const GenerateOptions options{.maxTokens = settings.maxTokens,
                                 .sampler = settings.sampler,
                                 .stream = (static_cast<std::uint64_t>(repeat) << 32) +
@@ -42,8 +39,9 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const routing::Policy*
   const GenerateResult generated =
       SY_TRY(generate({.model = bench.model,
                        .threads = threads,
-                       .decoder = decoder,
-                       .policy = routing.get(),
+                       .decoder = *decoder,
+                       .policy = way.policy.get(),
+                       .compile = bench.compile,
                        .tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr},
                       prompt, options, {}, control));
   if (generated.reason == StopReason::Cancelled)
@@ -52,7 +50,7 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const routing::Policy*
   const Task& task = bench.tasks[index];
   Outcome outcome;
   outcome.score = SY_TRY(isRight(task.scorer, answerText(bench, generated, split), task.answers));
-  outcome.promptTokens = length;
+  outcome.promptTokens = static_cast<std::int64_t>(prompt.size());
   outcome.tokens = static_cast<std::int64_t>(generated.tokens.size());
   if (bench.markers)
     outcome.thinking = split.thinking;
@@ -62,15 +60,22 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const routing::Policy*
   return std::optional(std::move(outcome));
 }
 
-Result<Outcome> rate(const Bench& bench, const routing::Policy* policy, std::size_t index,
+Result<Outcome> rate(const Bench& bench, const Way& way, std::size_t index,
                      const base::ThreadContext& threads, const base::RunControl& control) {
   const auto start = std::chrono::steady_clock::now();
   const Task& task = bench.tasks[index];
   std::vector<Likelihood> rated;
   Outcome outcome;
   for (const ScoredText& text : bench.texts[index]) {
-    rated.push_back(SY_TRY(likelihood(text, bench.model, threads, policy,
-                                      bench.settings.sampler.seed, control)));
+    const double nats = SY_TRY(sumNll(bench.model, threads, text.tokens,
+                                      {.policy = way.policy.get(),
+                                       .first = text.scored,
+                                       .promptLength = text.scored,
+                                       .decoder = way.decoder.get(),
+                                       .compile = bench.compile,
+                                       .seed = bench.settings.sampler.seed},
+                                      control));
+    rated.push_back({nats, static_cast<std::int64_t>(text.tokens.size()) - text.scored});
     outcome.promptTokens = text.scored;
     outcome.tokens += rated.back().tokens;
   }
@@ -91,14 +96,14 @@ Result<Outcome> rate(const Bench& bench, const routing::Policy* policy, std::siz
 
 } // namespace
 
-Result<std::optional<Outcome>> runItem(const Bench& bench, const routing::Policy* policy,
-                                       std::int64_t item, std::int64_t repeat,
+Result<std::optional<Outcome>> runItem(const Bench& bench, const Way& way, std::int64_t item,
+                                       std::int64_t repeat,
                                        const base::ThreadContext& threads,
                                        const base::RunControl& control) {
   const auto index = static_cast<std::size_t>(item);
   if (generates(bench.tasks[index].scorer.kind))
-    return answer(bench, policy, item, repeat, threads, control);
-  auto outcome = rate(bench, policy, index, threads, control);
+    return answer(bench, way, item, repeat, threads, control);
+  auto outcome = rate(bench, way, index, threads, control);
   if (!outcome && outcome.error().code == base::ErrorCode::Cancelled)
     return std::optional<Outcome>();
   if (!outcome)

@@ -64,6 +64,7 @@ Result<Variant> decoderVariant(std::string_view word, const plugin::OptionArgume
   variant.name = describe(full);
   variant.decoder = manifest.shortName();
   variant.decoderOptions = options.dump();
+  variant.arguments = arguments;
   variant.given = "--decoder " + shellQuoted(describe(full));
   return variant;
 }

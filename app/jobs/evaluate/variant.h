@@ -20,6 +20,7 @@ struct Variant {
   std::string recipe;         ///< canonical JSON of a routing recipe; empty: the model's own routing
   std::string decoder;        ///< short name of a decoder plugin; empty: the sampler alone
   std::string decoderOptions; ///< JSON object of what was set; empty without a decoder
+  plugin::OptionArguments arguments; ///< the same as a command line gives it
   std::string given;          ///< flag of the command line that makes it; empty for the base
 
   /// Text that is equal for equal variants.

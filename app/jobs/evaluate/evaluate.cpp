@@ -1,0 +1,234 @@
+#include "app/jobs/evaluate/evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/jobs/command_line.h"
+#include "app/jobs/evaluate/store.h"
+#include "app/jobs/evaluate/tables.h"
+#include "app/jobs/recipes.h"
+#include "app/jobs/text.h"
+#include "app/jobs/trace_meta.h"
+#include "core/base/version.h"
+#include "core/model/loader.h"
+
+namespace switchyard::jobs::evaluate {
+
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+
+Result<void> check(const Options& options) {
+  SY_TRY(session::validate(options.settings.sampler));
+  if (options.repeats < 1 || options.repeats > 1'000'000)
+    return base::fail(ErrorCode::InvalidArgument,
+                      fmt::format("{} repeats are outside 1..1000000", options.repeats));
+  if (options.jobs < 0 || options.jobs > base::ThreadContext::kMaxThreads)
+    return base::fail(ErrorCode::InvalidArgument,
+                      fmt::format("{} jobs are outside 0..{}", options.jobs,
+                                  base::ThreadContext::kMaxThreads));
+  if (options.settings.maxTokens < 1)
+    return base::fail(ErrorCode::InvalidArgument, "an answer needs at least one token");
+  if (!(options.alpha > 0 && options.alpha < 1))
+    return base::fail(ErrorCode::InvalidArgument,
+                      fmt::format("alpha {} is outside (0, 1)", options.alpha));
+  return {};
+}
+
+std::string commandLine(const Options& options) {
+  std::string line = fmt::format("switchyard evaluate {} --tasks {}",
+                                 shellQuoted(options.model.string()),
+                                 shellQuoted(options.tasks.string()));
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    line += fmt::format(" {} {}", flag, shellQuoted(value));
+  };
+  if (options.scorer)
+    add("--scorer", describe(*options.scorer));
+  if (options.limit > 0)
+    add("--limit", fmt::to_string(options.limit));
+  for (const Variant& variant : options.variants)
+    line += " " + variant.given;
+  if (options.repeats != 1)
+    add("--repeats", fmt::to_string(options.repeats));
+  add("--max-tokens", fmt::to_string(options.settings.maxTokens));
+  for (const std::string& stop : options.settings.stop)
+    add("--stop", stop);
+  if (!options.settings.addTemplate)
+    line += " --no-template";
+  return line + samplerFlags(options.settings.sampler);
+}
+
+Result<std::optional<tokenizer::Tokenizer>> findTokenizer(const Options& options,
+                                                          const std::vector<Task>& tasks) {
+  const bool needed = std::ranges::any_of(tasks, [](const Task& task) {
+    return !task.prompt.hasTokens || task.scorer.kind != ScorerKind::Perplexity ||
+           !task.answers.empty();
+  });
+  if (!needed)
+    return std::optional<tokenizer::Tokenizer>();
+  return std::optional<tokenizer::Tokenizer>(SY_TRY(loadTokenizer(options.model)));
+}
+
+Result<std::vector<Way>> makeWays(const std::vector<Variant>& variants, const Bench& bench,
+                                  const Options& options, const base::RunControl& control) {
+  std::vector<Way> ways;
+  for (const Variant& variant : variants) {
+    Way way;
+    way.decoder = std::make_shared<const DecoderChoice>(SY_TRY(
+        DecoderChoice::find({variant.decoder, variant.arguments}, options.registry,
+                            {.log = options.log, .control = {{}, control.stop}})));
+    if (!variant.recipe.empty()) {
+      const routing::Recipe recipe =
+          SY_TRY(routing::parseRecipe(variant.recipe, {.file = variant.name}));
+      way.policy = SY_TRY(makePolicy(recipe, options.registry.get(),
+                                     bench.tokenizer ? &*bench.tokenizer : nullptr));
+      SY_TRY(way.policy->begin(bench.model->layerFacts()));
+    }
+    ways.push_back(std::move(way));
+  }
+  return ways;
+}
+
+/// Numbers of the variants in the store, and what is there and what is not.
+struct Plan {
+  std::vector<std::int64_t> variants;
+  Outcomes outcomes;
+  std::vector<Cell> missing; ///< item by item, so that what is there can be compared early
+  std::int64_t total = 0;
+};
+
+Result<Plan> makePlan(Store& store, const std::vector<Variant>& variants, std::size_t items,
+                      std::int64_t repeats) {
+  Plan plan;
+  for (const Variant& variant : variants)
+    plan.variants.push_back(SY_TRY(store.variant(variant.key())));
+  plan.outcomes = SY_TRY(store.outcomes());
+  for (std::size_t item = 0; item < items; ++item)
+    for (std::int64_t repeat = 0; repeat < repeats; ++repeat)
+      for (std::size_t v = 0; v < variants.size(); ++v) {
+        const Cell cell{v, static_cast<std::int64_t>(item), repeat};
+        ++plan.total;
+        if (!plan.outcomes.contains({plan.variants[v], cell.item, repeat}))
+          plan.missing.push_back(cell);
+      }
+  return plan;
+}
+
+std::string signatureOf(const Options& options, const std::vector<Variant>& variants) {
+  nlohmann::json keys = nlohmann::json::array();
+  for (const Variant& variant : variants)
+    keys.push_back(variant.key());
+  return nlohmann::json{{"settings", toJson(options.settings)},
+                        {"limit", options.limit},
+                        {"repeats", options.repeats},
+                        {"variants", keys}}
+      .dump();
+}
+
+Measured collect(const Options& options, const TaskSet& set, std::vector<Variant> variants,
+                 const Plan& plan, const Look& look) {
+  Measured measured;
+  measured.tasks = set.tasks;
+  measured.measure = set.measure;
+  measured.repeats = options.repeats;
+  measured.sampled = options.settings.sampler.temperature > 0;
+  measured.look = look;
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    measured.outcomes.emplace_back();
+    for (std::size_t item = 0; item < set.tasks.size(); ++item)
+      for (std::int64_t repeat = 0; repeat < options.repeats; ++repeat)
+        measured.outcomes.back().push_back(plan.outcomes.at(
+            {plan.variants[v], static_cast<std::int64_t>(item), repeat}));
+  }
+  measured.variants = std::move(variants);
+  return measured;
+}
+
+std::vector<Speed> speeds(const Measured& measured) {
+  std::vector<Speed> list;
+  for (std::size_t v = 0; v < measured.variants.size(); ++v) {
+    list.push_back({measured.variants[v].name, 0, 0});
+    for (const Outcome& outcome : measured.outcomes[v]) {
+      list.back().tokens += outcome.tokens;
+      list.back().seconds += outcome.seconds;
+    }
+  }
+  return list;
+}
+
+void addProvenance(const Options& options, const TaskSet& set, const RunIdentity& identity,
+                   trace::Provenance& provenance) {
+  provenance.version = std::string(base::version());
+  provenance.filter = fmt::format("{} items of {}", set.tasks.size(), options.tasks.string());
+  provenance.options = {{"model", identity.model},
+                        {"tasks", identity.tasks},
+                        {"settings", toJson(options.settings)},
+                        {"repeats", fmt::to_string(options.repeats)},
+                        {"resamples", fmt::to_string(options.tests.resamples)},
+                        {"level", fmt::format("{}", options.tests.level)},
+                        {"alpha", fmt::format("{}", options.alpha)},
+                        {"statistics_seed", fmt::to_string(options.tests.seed)}};
+}
+
+} // namespace
+
+Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& threads,
+                            const base::RunControl& control) {
+  SY_TRY(check(options));
+  const TaskSet set = SY_TRY(readTasks(options.tasks, options.scorer, options.limit));
+  std::vector<Variant> variants = SY_TRY(withBase(options.variants));
+  const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
+  auto tokenizer = SY_TRY(findTokenizer(options, set.tasks));
+  Store store = SY_TRY(Store::open(options.store));
+  const trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
+  const RunIdentity identity{
+      meta.modelFingerprint + meta.tokenizerFingerprint, set.hash,
+      fmt::format("{} switchyard {}", toJson(options.settings), base::version())};
+  SY_TRY(store.select(identity));
+  Plan plan = SY_TRY(makePlan(store, variants, set.tasks.size(), options.repeats));
+
+  Evaluation evaluation;
+  evaluation.command = commandLine(options);
+  evaluation.threads = threads.threads();
+  evaluation.jobs = options.jobs > 0 ? options.jobs : threads.threads();
+  evaluation.total = plan.total;
+  evaluation.reused = plan.total - static_cast<std::int64_t>(plan.missing.size());
+  if (!plan.missing.empty()) {
+    const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+    Bench bench = SY_TRY(makeBench(model, std::move(tokenizer), set.tasks, options.settings));
+    bench.compile = recipeCompiler(options.registry.get(),
+                                   bench.tokenizer ? &*bench.tokenizer : nullptr);
+    const std::vector<Way> ways = SY_TRY(makeWays(variants, bench, options, control));
+    const auto start = std::chrono::steady_clock::now();
+    const CellSink sink = [&](const Cell& cell, Outcome outcome) -> Result<void> {
+      const OutcomeKey key{plan.variants[cell.variant], cell.item, cell.repeat};
+      SY_TRY(store.add(key, outcome));
+      plan.outcomes.emplace(key, std::move(outcome));
+      ++evaluation.ran;
+      control.report(evaluation.reused + evaluation.ran, plan.total, "items");
+      return {};
+    };
+    const bool finished = SY_TRY(runCells(bench, ways, plan.missing, evaluation.jobs, threads,
+                                          sink, control.stop));
+    evaluation.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!finished)
+      return evaluation;
+  }
+  evaluation.complete = true;
+  const Look look = SY_TRY(store.look(signatureOf(options, variants),
+                                      static_cast<std::int64_t>(variants.size()) - 1));
+  const Measured measured = collect(options, set, std::move(variants), plan, look);
+  TestOptions tests = options.tests;
+  tests.threads = &threads;
+  evaluation.result = SY_TRY(summarize(measured, tests, options.alpha));
+  evaluation.speed = speeds(measured);
+  addProvenance(options, set, identity, evaluation.result.provenance);
+  return evaluation;
+}
+
+} // namespace switchyard::jobs::evaluate
