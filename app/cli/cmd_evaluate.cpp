@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ namespace evaluation = jobs::evaluate;
 struct Options {
   CommonOptions common;
   evaluation::Options job;
-  std::string model, tasks, scorer, store, out;
+  std::string model, tasks, scorer, only, store, out;
   std::vector<std::string> recipes, decoders;
   PluginFlags flags;
   bool noTemplate = false;
@@ -60,7 +61,9 @@ base::Result<int> run(Options options, const Run& run) {
   job.model = options.model;
   job.tasks = options.tasks;
   if (!options.scorer.empty())
-    job.scorer = SY_TRY(evaluation::parseScorer(std::string_view(options.scorer)));
+    job.filter.scorer = SY_TRY(evaluation::parseScorer(std::string_view(options.scorer)));
+  if (!options.only.empty())
+    std::tie(job.filter.label, job.filter.value) = SY_TRY(evaluation::parseLabel(options.only));
   job.settings.addTemplate = !options.noTemplate;
   job.variants = SY_TRY(variants(options));
   job.store = options.store.empty() ? job.tasks.stem().string() + ".eval" : options.store;
@@ -98,7 +101,7 @@ void addEvaluate(VerbSet& verbs) {
   options->job.registry = verbs.registry();
   CLI::App* verb = verbs.add(
       "evaluate", "Measure whether a changed routing or decoder answers better",
-      "  switchyard evaluate data/demo-model --tasks data/tasks/arithmetic.jsonl --limit 100 "
+      "  switchyard evaluate data/demo-model --tasks data/tasks/arithmetic.jsonl --only style=direct "
       "--scorer exact:after=A:\n"
       "  switchyard evaluate MODEL --tasks t.jsonl --recipe boost.json --recipe mask.json --out "
       "results\n"
@@ -124,7 +127,8 @@ void addEvaluate(VerbSet& verbs) {
       ->allow_extra_args(false);
   verb->add_option("--repeats", options->job.repeats, "Runs of each task, with other random draws")
       ->capture_default_str();
-  verb->add_option("--limit", options->job.limit, "First tasks only; 0 = all")
+  verb->add_option("--only", options->only, "LABEL=VALUE: tasks with this label only");
+  verb->add_option("--limit", options->job.filter.limit, "Of those, the first; 0 = all")
       ->capture_default_str();
   verb->add_option("--max-tokens", options->job.settings.maxTokens,
                    "Tokens of an answer at most, thinking included")

@@ -8,7 +8,6 @@
 
 #include "app/jobs/command_line.h"
 #include "app/jobs/evaluate/store.h"
-#include "app/jobs/evaluate/tables.h"
 #include "app/jobs/recipes.h"
 #include "app/jobs/text.h"
 #include "app/jobs/trace_meta.h"
@@ -46,10 +45,12 @@ std::string commandLine(const Options& options) {
   const auto add = [&](std::string_view flag, const std::string& value) {
     line += fmt::format(" {} {}", flag, shellQuoted(value));
   };
-  if (options.scorer)
-    add("--scorer", describe(*options.scorer));
-  if (options.limit > 0)
-    add("--limit", fmt::to_string(options.limit));
+  if (options.filter.scorer)
+    add("--scorer", describe(*options.filter.scorer));
+  if (!options.filter.label.empty())
+    add("--only", fmt::format("{}={}", options.filter.label, options.filter.value));
+  if (options.filter.limit > 0)
+    add("--limit", fmt::to_string(options.filter.limit));
   for (const Variant& variant : options.variants)
     line += " " + variant.given;
   if (options.repeats != 1)
@@ -118,12 +119,14 @@ Result<Plan> makePlan(Store& store, const std::vector<Variant>& variants, std::s
   return plan;
 }
 
-std::string signatureOf(const Options& options, const std::vector<Variant>& variants) {
+std::string signatureOf(const Options& options, const std::string& tasks,
+                        const std::vector<Variant>& variants) {
   nlohmann::json keys = nlohmann::json::array();
   for (const Variant& variant : variants)
     keys.push_back(variant.key());
   return nlohmann::json{{"settings", toJson(options.settings)},
-                        {"limit", options.limit},
+                        {"tasks", tasks},
+                        {"limit", options.filter.limit},
                         {"repeats", options.repeats},
                         {"variants", keys}}
       .dump();
@@ -179,7 +182,7 @@ void addProvenance(const Options& options, const TaskSet& set, const RunIdentity
 Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& threads,
                             const base::RunControl& control) {
   SY_TRY(check(options));
-  const TaskSet set = SY_TRY(readTasks(options.tasks, options.scorer, options.limit));
+  const TaskSet set = SY_TRY(readTasks(options.tasks, options.filter));
   std::vector<Variant> variants = SY_TRY(withBase(options.variants));
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
   auto tokenizer = SY_TRY(findTokenizer(options, set.tasks));
@@ -187,7 +190,7 @@ Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& t
   const trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
   const RunIdentity identity{
       meta.modelFingerprint + meta.tokenizerFingerprint, set.hash,
-      fmt::format("{} switchyard {}", toJson(options.settings), base::version())};
+      fmt::format("{} switchyard {}", toJson(options.settings), base::version()), set.file};
   SY_TRY(store.select(identity));
   Plan plan = SY_TRY(makePlan(store, variants, set.tasks.size(), options.repeats));
 
@@ -220,13 +223,13 @@ Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& t
       return evaluation;
   }
   evaluation.complete = true;
-  const Look look = SY_TRY(store.look(signatureOf(options, variants),
+  const Look look = SY_TRY(store.look(signatureOf(options, set.hash, variants),
                                       static_cast<std::int64_t>(variants.size()) - 1));
-  const Measured measured = collect(options, set, std::move(variants), plan, look);
+  evaluation.measured = collect(options, set, std::move(variants), plan, look);
   TestOptions tests = options.tests;
   tests.threads = &threads;
-  evaluation.result = SY_TRY(summarize(measured, tests, options.alpha));
-  evaluation.speed = speeds(measured);
+  evaluation.result = SY_TRY(summarize(evaluation.measured, tests, options.alpha));
+  evaluation.speed = speeds(evaluation.measured);
   addProvenance(options, set, identity, evaluation.result.provenance);
   return evaluation;
 }

@@ -9,6 +9,7 @@
 
 #include "app/jobs/evaluate/run.h"
 #include "app/jobs/evaluate/statistics.h"
+#include "app/jobs/evaluate/tables.h"
 #include "app/jobs/evaluate/task_file.h"
 #include "app/jobs/evaluate/variant.h"
 #include "core/base/log.h"
@@ -22,8 +23,7 @@ namespace switchyard::jobs::evaluate {
 struct Options {
   std::filesystem::path model;
   std::filesystem::path tasks;
-  std::optional<Scorer> scorer{}; ///< of rows without one; see readTasks
-  std::size_t limit = 0;          ///< first rows only; 0: all
+  TaskFilter filter{};
   std::vector<Variant> variants{}; ///< besides the base
   std::int64_t repeats = 1;        ///< runs of each item
   int jobs = 0;                    ///< items at once; 0: one per thread
@@ -45,6 +45,7 @@ struct Speed {
 struct Evaluation {
   bool complete = false; ///< false: stopped on request; the same command goes on
   std::int64_t total = 0, reused = 0, ran = 0; ///< items times variants times repeats
+  Measured measured;            ///< if complete
   trace::AnalysisResult result; ///< if complete; depends on nothing but inputs and options
   std::string command;          ///< that makes it again
   // Of this machine and moment:

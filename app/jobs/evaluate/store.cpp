@@ -26,8 +26,8 @@ constexpr const char* kSchema =
     "score REAL NOT NULL, length_score REAL, prompt_tokens INTEGER NOT NULL, "
     "tokens INTEGER NOT NULL, thinking INTEGER, stop TEXT NOT NULL, text TEXT NOT NULL, "
     "seconds REAL NOT NULL, PRIMARY KEY(run, variant, item, repeat)) WITHOUT ROWID;"
-    "CREATE TABLE look(model TEXT, tasks TEXT, signature TEXT, number INTEGER NOT NULL, "
-    "variants INTEGER NOT NULL, PRIMARY KEY(model, tasks, signature)) WITHOUT ROWID;";
+    "CREATE TABLE look(model TEXT, file TEXT, signature TEXT, number INTEGER NOT NULL, "
+    "variants INTEGER NOT NULL, PRIMARY KEY(model, file, signature)) WITHOUT ROWID;";
 
 Result<std::int64_t> integerOf(Database& database, const char* sql) {
   Statement statement = SY_TRY(database.prepare(sql));
@@ -146,24 +146,24 @@ Result<void> Store::add(const OutcomeKey& key, const Outcome& outcome) {
 Result<Look> Store::look(const std::string& signature, std::int64_t variants) {
   SY_TRY(m_database.exec("BEGIN IMMEDIATE"));
   Statement count = SY_TRY(m_database.prepare(
-      "SELECT count(*), max(number) FROM look WHERE model=? AND tasks=?"));
+      "SELECT count(*), max(number) FROM look WHERE model=? AND file=?"));
   count.bind(1, std::string_view(m_identity.model));
-  count.bind(2, std::string_view(m_identity.tasks));
+  count.bind(2, std::string_view(m_identity.file));
   SY_TRY(count.step());
   Statement insert =
       SY_TRY(m_database.prepare("INSERT OR IGNORE INTO look VALUES(?,?,?,?,?)"));
   insert.bind(1, std::string_view(m_identity.model));
-  insert.bind(2, std::string_view(m_identity.tasks));
+  insert.bind(2, std::string_view(m_identity.file));
   insert.bind(3, std::string_view(signature));
   insert.bind(4, count.integer(1) + 1);
   insert.bind(5, variants);
   SY_TRY(insert.run());
   Statement own = SY_TRY(m_database.prepare(
       "SELECT number, (SELECT coalesce(sum(variants), 0) FROM look AS earlier WHERE "
-      "earlier.model=look.model AND earlier.tasks=look.tasks AND earlier.number<look.number) "
-      "FROM look WHERE model=? AND tasks=? AND signature=?"));
+      "earlier.model=look.model AND earlier.file=look.file AND earlier.number<look.number) "
+      "FROM look WHERE model=? AND file=? AND signature=?"));
   own.bind(1, std::string_view(m_identity.model));
-  own.bind(2, std::string_view(m_identity.tasks));
+  own.bind(2, std::string_view(m_identity.file));
   own.bind(3, std::string_view(signature));
   Look look;
   if (SY_TRY(own.step()))

@@ -16,6 +16,7 @@ struct RunIdentity {
   std::string model;    ///< fingerprint
   std::string tasks;    ///< fingerprint
   std::string settings; ///< JSON: sampling, lengths
+  std::string file;     ///< fingerprint of the task file, of which looks are counted
 };
 
 /// How often a task file was looked at.

@@ -142,19 +142,34 @@ Result<Task> readTask(const nlohmann::json& row, const std::optional<Scorer>& sc
   return task;
 }
 
+bool passes(const Task& task, const TaskFilter& filter) {
+  if (filter.label.empty())
+    return true;
+  const auto label = task.prompt.labels.find(filter.label);
+  return label != task.prompt.labels.end() && label->second == filter.value;
+}
+
 } // namespace
 
-Result<TaskSet> readTasks(const std::filesystem::path& path, const std::optional<Scorer>& scorer,
-                          std::size_t limit) {
+Result<std::pair<std::string, std::string>> parseLabel(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    return fail(ErrorCode::InvalidArgument, fmt::format("\"{}\" is not LABEL=VALUE", text));
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter) {
   const std::string content = SY_TRY(base::readTextFile(path, kMaxBytes));
   TaskSet set;
   std::unordered_set<std::string> ids;
   SY_TRY(forEachRow(path, content,
                     [&](const nlohmann::json& row, std::size_t line,
                         const base::Where& where) -> Result<void> {
-                      if (limit > 0 && set.tasks.size() == limit)
+                      if (filter.limit > 0 && set.tasks.size() == filter.limit)
                         return {};
-                      Task task = SY_TRY(readTask(row, scorer, where));
+                      Task task = SY_TRY(readTask(row, filter.scorer, where));
+                      if (!passes(task, filter))
+                        return {};
                       task.prompt.source = fmt::format("{}:{}", path.filename().string(), line);
                       if (task.prompt.id.empty())
                         task.prompt.id = fmt::format("{}-{}", path.stem().string(), line);
@@ -173,11 +188,19 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const std::optional
                       return {};
                     }));
   if (set.tasks.empty())
-    return fail(ErrorCode::InvalidFormat, "there are no tasks in it", {.file = path.string()});
-  Fingerprint fingerprint;
-  fingerprint.add(content);
-  fingerprint.add(scorer ? describe(*scorer) : std::string());
-  set.hash = fingerprint.hex();
+    return fail(ErrorCode::InvalidFormat,
+                filter.label.empty()
+                    ? "there are no tasks in it"
+                    : fmt::format("no task in it has {}={}", filter.label, filter.value),
+                {.file = path.string()});
+  Fingerprint file;
+  file.add(content);
+  set.file = file.hex();
+  Fingerprint all;
+  for (const std::string& part : {set.file, filter.scorer ? describe(*filter.scorer) : std::string(),
+                                  filter.label, filter.value})
+    all.add(part);
+  set.hash = all.hex();
   return set;
 }
 

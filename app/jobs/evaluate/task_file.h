@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/jobs/evaluate/scorers.h"
@@ -23,19 +24,28 @@ struct Task {
 struct TaskSet {
   std::vector<Task> tasks; ///< at least one; ids differ
   Measure measure = Measure::Accuracy;
-  std::string hash; ///< of the file's bytes and of the default scorer
+  std::string file; ///< fingerprint of the file's bytes
+  std::string hash; ///< of the file's bytes and of what chose and completed the tasks
 };
+
+/// Which rows of a file are tasks, and what they leave open.
+struct TaskFilter {
+  std::optional<Scorer> scorer{}; ///< of rows that name none
+  /// Rows with this label and value only; "" = "" takes all.
+  std::string label{}, value{};
+  std::size_t limit = 0; ///< of those, the first; 0: all
+};
+/// "style=think" as label and value. Error InvalidArgument.
+base::Result<std::pair<std::string, std::string>> parseLabel(const std::string& text);
 
 /// Reads a JSONL file of items. A row is a row of a prompt set (see readPrompts) with, besides:
 /// "answer" (a string, a number, or a list of accepted ones; of multiple-choice the number of the
 /// choice from 0, or its text), "scorer" (see parseScorer), "choices" (a list of texts), and
-/// "labels" (an object of further labels). Without "scorer" a row uses `scorer`, and without that
+/// "labels" (an object of further labels). Without "scorer" a row uses the filter's, and without that
 /// multiple-choice if it has choices, exact if it has an answer, else perplexity.
-/// limit: rows read at most, from the first; 0 = all.
 /// Errors: those of reading; InvalidFormat with file and line, also for rows that measure loss
-/// among rows that measure accuracy; Unsupported for "messages", since chat templates are not
-/// rendered by this version.
-base::Result<TaskSet> readTasks(const std::filesystem::path& path,
-                                const std::optional<Scorer>& scorer = {}, std::size_t limit = 0);
+/// among rows that measure accuracy, and for no task that passes the filter; Unsupported for
+/// "messages", since chat templates are not rendered by this version.
+base::Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter = {});
 
 } // namespace switchyard::jobs::evaluate

@@ -8,7 +8,7 @@ namespace {
 
 using tests::TempFolder;
 
-const RunIdentity kRun = {"model", "tasks", "{}"};
+const RunIdentity kRun = {"model", "tasks", "{}", "file"};
 
 TEST(EvaluationStore, KeepsOutcomesOfEachRunApart) {
   const TempFolder folder;
@@ -32,7 +32,7 @@ TEST(EvaluationStore, KeepsOutcomesOfEachRunApart) {
   }
   auto store = Store::open(folder / "s.eval");
   ASSERT_TRUE(store) << store.error().describe();
-  ASSERT_TRUE(store->select({"model", "tasks", "{\"seed\":1}"}));
+  ASSERT_TRUE(store->select({"model", "tasks", "{\"seed\":1}", "file"}));
   EXPECT_TRUE(store->outcomes()->empty());
   ASSERT_TRUE(store->select(kRun));
   const auto outcomes = store->outcomes();
@@ -61,7 +61,7 @@ TEST(EvaluationStore, CountsLooks) {
   // The first one again is still the first one.
   EXPECT_EQ(store->look("first", 2)->number, 1);
   EXPECT_EQ(store->look("first", 2)->earlierVariants, 0);
-  ASSERT_TRUE(store->select({"model", "other tasks", "{}"}));
+  ASSERT_TRUE(store->select({"model", "tasks", "{}", "other file"}));
   EXPECT_EQ(store->look("first", 2)->number, 1);
 }
 

@@ -35,10 +35,20 @@ TEST(TaskFile, RowsWithTheirScorers) {
   EXPECT_EQ(set->tasks[2].rightChoice, 0u);
   EXPECT_EQ(set->tasks[3].rightChoice, 1u);
   EXPECT_TRUE(set->tasks[3].scorer.lengthNormalised);
-  EXPECT_EQ(readTasks(path, {}, 2)->tasks.size(), 2u);
+  EXPECT_EQ(readTasks(path, {.limit = 2})->tasks.size(), 2u);
+
+  const auto filtered = readTasks(path, {.label = "kind", .value = "add"});
+  ASSERT_EQ(filtered->tasks.size(), 1u);
+  EXPECT_EQ(filtered->file, set->file);
+  EXPECT_NE(filtered->hash, set->hash);
+  EXPECT_NE(readTasks(path, {.label = "kind", .value = "sub"}).error().message.find("kind=sub"),
+            std::string::npos);
+  EXPECT_EQ(parseLabel("a=b=c").value(), std::pair(std::string("a"), std::string("b=c")));
+  EXPECT_FALSE(parseLabel("ab"));
+  EXPECT_FALSE(parseLabel("=b"));
 
   const auto numeric = parseScorer(std::string_view("numeric"));
-  const auto other = readTasks(path, *numeric, 1);
+  const auto other = readTasks(path, {.scorer = *numeric, .limit = 1});
   EXPECT_EQ(other->tasks[0].scorer.kind, ScorerKind::Numeric);
   EXPECT_NE(other->hash, set->hash);
   EXPECT_EQ(readTasks(path)->hash, set->hash);
@@ -88,7 +98,7 @@ TEST(TaskFile, BadRowsAreRefusedInOneSentenceWithTheirLine) {
 
 TEST(TaskFile, TheShippedTasksAreRead) {
   const auto scorer = parseScorer(std::string_view("exact:after=A:"));
-  const auto set = readTasks(SY_DATA "/tasks/arithmetic.jsonl", *scorer);
+  const auto set = readTasks(SY_DATA "/tasks/arithmetic.jsonl", {.scorer = *scorer});
   ASSERT_TRUE(set) << set.error().describe();
   EXPECT_EQ(set->tasks.size(), 1000u);
 }
