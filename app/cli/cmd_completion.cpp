@@ -9,7 +9,7 @@ namespace switchyard::cli {
 
 namespace {
 
-/// One case arm per command path: the words that may follow it.
+/// One case arm per command path: the words that may follow it, and whether a command has to.
 void appendCases(const CLI::App& app, const std::string& path, std::string& script) {
   std::string words;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -20,7 +20,8 @@ void appendCases(const CLI::App& app, const std::string& path, std::string& scri
   }
   if (!words.empty())
     words.pop_back();
-  script += fmt::format("    \"{}\") words=\"{}\" ;;\n", path, words);
+  script += fmt::format("    \"{}\") words=\"{}\"{} ;;\n", path, words,
+                        app.get_require_subcommand_min() > 0 ? " group=1" : "");
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
     appendCases(*sub, path + " " + sub->get_name(), script);
 }
@@ -40,7 +41,7 @@ std::string bashScript(const CLI::App& app) {
   appendNames(app, names);
   return fmt::format(R"(# bash completion for switchyard
 _switchyard() {{
-  local path="switchyard" words="" word index
+  local path="switchyard" words="" group="" word index
   for ((index = 1; index < COMP_CWORD; index++)); do
     word="${{COMP_WORDS[index]}}"
     case "$word" in
@@ -51,7 +52,7 @@ _switchyard() {{
   case "$path" in
 {1}  esac
   local current="${{COMP_WORDS[COMP_CWORD]}}"
-  if [[ "$current" == -* || "$path" == "switchyard" || "$path" == "switchyard trace" || "$path" == "switchyard plugins" ]]; then
+  if [[ "$current" == -* || -n "$group" ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   else
     COMPREPLY=($(compgen -f -- "$current"))

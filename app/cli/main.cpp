@@ -55,6 +55,7 @@ int parseAndRun(int argc, char** argv) {
   addAnalyze(verbs);
   addPerplexity(verbs);
   addEvaluate(verbs);
+  addRecipe(verbs);
   addSimilarity(verbs);
   addTransform(verbs);
   addPlugins(verbs);

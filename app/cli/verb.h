@@ -73,6 +73,8 @@ void addTransform(VerbSet& verbs);
 void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
 void addEvaluate(VerbSet& verbs);
+void addRecipe(VerbSet& verbs);
+void addRecipeNew(VerbSet& verbs, CLI::App* parent); ///< a part of addRecipe
 void addPlugins(VerbSet& verbs);
 void addCompletion(VerbSet& verbs);
 

@@ -105,8 +105,7 @@ struct Setup {
   std::vector<Window> windows;
   trace::TraceMeta meta;
   trace::WriterOptions writer;
-  std::string recipe;                      ///< canonical JSON
-  std::unique_ptr<routing::Policy> policy; ///< of the recipe; cloned for each sequence
+  Steering steering; ///< its policy is cloned for each sequence
   DecoderChoice decoder;
   std::optional<tokenizer::Tokenizer> tokenizer; ///< where the prompts are texts
 
@@ -138,8 +137,7 @@ Result<Setup> prepare(const CaptureOptions& options, const base::RunControl& con
       options.generate > 0 || !options.recipe.empty() ? options.sampler.seed : 0;
   if (!options.recipe.empty()) {
     const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
-    setup.policy = SY_TRY(makePolicy(recipe, options.registry.get(), setup.texts()));
-    setup.recipe = routing::toJson(recipe);
+    setup.steering = SY_TRY(makeSteering(recipe, options.registry.get(), setup.texts()));
   }
   setup.prompts = std::move(set.prompts);
   return setup;
@@ -174,7 +172,7 @@ Result<std::int64_t> runWindow(const Setup& setup, std::int64_t index,
       SY_TRY(generate({.model = model,
                        .threads = threads,
                        .decoder = *decoder,
-                       .policy = setup.policy.get(),
+                       .policy = setup.steering.policy.get(),
                        .compile = recipeCompiler(options.registry.get(), setup.texts()),
                        .observers = observers},
                       window.tokens,
@@ -252,9 +250,9 @@ Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadC
                       "with --overwrite",
                 {.file = options.out.string()});
   const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
-  if (setup.policy)
-    SY_TRY(setup.policy->begin(model->layerFacts()));
-  describeSteering(setup.recipe, setup.policy.get(), model->layerFacts(), setup.meta);
+  if (setup.steering.policy)
+    SY_TRY(setup.steering.policy->begin(model->layerFacts()));
+  describeSteering(setup.steering, model->layerFacts(), setup.meta);
   SY_TRY(setup.decoder.describe(*model, setup.meta));
   if (state == trace::RecordingState::Complete && options.resume)
     return describeComplete(options, setup);

@@ -53,20 +53,12 @@ Result<Recording> startRecording(const GenerateTextOptions& options,
   return recording;
 }
 
-struct Steering {
-  std::string recipe; ///< canonical JSON; empty without one
-  std::unique_ptr<routing::Policy> policy;
-};
-
 Result<Steering> readSteering(const GenerateTextOptions& options,
                               const tokenizer::Tokenizer* tokenizer) {
-  Steering steering;
   if (options.recipe.empty())
-    return steering;
+    return Steering{};
   const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
-  steering.recipe = routing::toJson(recipe);
-  steering.policy = SY_TRY(makePolicy(recipe, options.registry.get(), tokenizer));
-  return steering;
+  return makeSteering(recipe, options.registry.get(), tokenizer);
 }
 
 } // namespace
@@ -114,7 +106,7 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
   std::vector<hooks::Observer*> observers;
   if (!options.trace.empty()) {
     trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
-    describeSteering(steering.recipe, steering.policy.get(), model->layerFacts(), meta);
+    describeSteering(steering, model->layerFacts(), meta);
     SY_TRY(choice.describe(*model, meta));
     recording = SY_TRY(startRecording(options, std::move(meta), result.prompt));
     observers.push_back(recording.recorder.get());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "app/jobs/fingerprint.h"
 #include "app/jobs/model_info.h"
 #include "core/base/version.h"
@@ -61,13 +63,15 @@ base::Result<trace::TraceMeta> describeModel(const model::ModelConfig& config,
   return meta;
 }
 
-void describeSteering(const std::string& recipe, const routing::Policy* policy,
-                      std::span<const routing::LayerFacts> facts, trace::TraceMeta& meta) {
-  if (!policy)
+void describeSteering(const Steering& steering, std::span<const routing::LayerFacts> facts,
+                      trace::TraceMeta& meta) {
+  if (!steering.policy)
     return;
-  meta.recipe = recipe;
+  meta.recipe = steering.recipe;
+  for (std::size_t i = 0; i < steering.steps.size(); ++i)
+    meta.options.emplace_back(fmt::format("recipe-step-{}", i + 1), steering.steps[i]);
   for (std::size_t i = 0; i < meta.layers.size(); ++i)
-    meta.layers[i].k = std::max(meta.layers[i].k, policy->maxK(facts[i]));
+    meta.layers[i].k = std::max(meta.layers[i].k, steering.policy->maxK(facts[i]));
   meta.gate = trace::GateKind::Unknown;
   meta.weightsSumToOne = false;
   meta.rankOrder = false;

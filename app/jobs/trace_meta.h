@@ -2,11 +2,10 @@
 
 #include <filesystem>
 #include <span>
-#include <string>
 
+#include "app/jobs/recipes.h"
 #include "core/base/error.h"
 #include "core/model/config.h"
-#include "core/routing/policy.h"
 #include "core/trace/meta.h"
 
 namespace switchyard::jobs {
@@ -16,9 +15,10 @@ namespace switchyard::jobs {
 base::Result<trace::TraceMeta> describeModel(const model::ModelConfig& config,
                                              const std::filesystem::path& folder);
 
-/// Notes in `meta` that routing was changed: the recipe's JSON, as many slots a layer as the policy
-/// may need, and that weights need not follow from the logits any more. policy: begun, or null.
-void describeSteering(const std::string& recipe, const routing::Policy* policy,
-                      std::span<const routing::LayerFacts> facts, trace::TraceMeta& meta);
+/// Notes in `meta` that routing was changed: the recipe's JSON, each step's plugin with version and
+/// options, as many slots a layer as the policy may need, and that weights need not follow from the
+/// logits any more. The policy has begun, or is null: nothing is noted.
+void describeSteering(const Steering& steering, std::span<const routing::LayerFacts> facts,
+                      trace::TraceMeta& meta);
 
 } // namespace switchyard::jobs

@@ -379,7 +379,7 @@ typedef struct sy_router_draft {
 typedef struct sy_router_table {
   uint32_t struct_size;
   uint32_t flags; /* SY_ROUTER_... */
-  /* Ids E .. E + virtual_experts - 1 may be selected: places that take no expert. */
+  /* Ids E .. E + virtual_experts - 1 may be selected or dropped: places that take no expert. */
   int32_t virtual_experts;
   int32_t reserved;
   /* [any] */

@@ -30,6 +30,8 @@ const std::set<std::string_view> kKeywords = {"type",
 const std::set<std::string_view> kItemKeywords = {
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength"};
 constexpr std::size_t kMaxOptions = 256;
+constexpr std::uint64_t kMaxTextBytes = 65536;
+constexpr std::uint64_t kMaxItems = 1u << 20; ///< one number for each entry of a vocabulary fits
 
 bool isOptionName(std::string_view name) {
   if (name.empty() || name.size() > 64 || name.front() < 'a' || name.front() > 'z')
@@ -64,8 +66,8 @@ public:
            {"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength"})
         if (property.contains(key))
           return refuse(fmt::format("\"{}\" of an array belongs into \"items\"", key));
-      m_spec.minItems = SY_TRY(sizeOf(property, "minItems", 0));
-      m_spec.maxItems = SY_TRY(sizeOf(property, "maxItems", m_spec.maxItems));
+      m_spec.minItems = SY_TRY(sizeOf(property, "minItems", 0, kMaxItems));
+      m_spec.maxItems = SY_TRY(sizeOf(property, "maxItems", m_spec.maxItems, kMaxItems));
       if (m_spec.minItems > m_spec.maxItems)
         return refuse("minItems is above maxItems");
     } else {
@@ -126,12 +128,12 @@ private:
     return object[key].get<std::string>();
   }
 
-  base::Result<std::size_t> sizeOf(const json& object, const char* key,
-                                   std::size_t otherwise) const {
+  base::Result<std::size_t> sizeOf(const json& object, const char* key, std::size_t otherwise,
+                                   std::uint64_t most) const {
     if (!object.contains(key))
       return otherwise;
-    if (!object[key].is_number_unsigned() || object[key].get<std::uint64_t>() > 65536)
-      return refuse(fmt::format("\"{}\" must be a whole number from 0 to 65536", key));
+    if (!object[key].is_number_unsigned() || object[key].get<std::uint64_t>() > most)
+      return refuse(fmt::format("\"{}\" must be a whole number from 0 to {}", key, most));
     return static_cast<std::size_t>(object[key].get<std::uint64_t>());
   }
 
@@ -161,7 +163,7 @@ private:
     if (object.contains("maxLength")) {
       if (m_spec.type != OptionType::String)
         return refuse("\"maxLength\" is for strings only");
-      m_spec.maxLength = SY_TRY(sizeOf(object, "maxLength", m_spec.maxLength));
+      m_spec.maxLength = SY_TRY(sizeOf(object, "maxLength", m_spec.maxLength, kMaxTextBytes));
     }
     if (!object.contains("enum"))
       return {};

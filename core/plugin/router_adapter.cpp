@@ -103,6 +103,7 @@ public:
       return std::make_unique<BrokenPolicy>(std::string(id()), std::move(copy.error()));
     auto policy = std::make_unique<PluginPolicy>(std::move(*copy));
     policy->m_layers = m_layers; // the instance may keep the pointers it got in begin()
+    policy->m_places = m_places;
     return policy;
   }
 
@@ -114,28 +115,36 @@ public:
       return m_table.begin(m_instance->object(), m_layers->pointers().data(),
                            static_cast<std::uint32_t>(m_layers->size()), error);
     }));
-    for (const routing::LayerFacts& layer : layers)
-      SY_TRY(checkedMaxK(layer));
+    m_places.clear();
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const auto index = static_cast<std::size_t>(layers[i].moeLayer);
+      m_places.resize(std::max(m_places.size(), index + 1));
+      m_places[index] = {&(*tables)[i], SY_TRY(checkedMaxK((*tables)[i]))};
+    }
     return {};
   }
 
   int maxK(const routing::LayerFacts& layer) const override {
-    return checkedMaxK(layer).value_or(layer.k);
+    const Place place = placeOf(layer);
+    return place.layer == nullptr ? layer.k : place.maxK;
   }
 
   base::Result<routing::Edit> apply(const routing::RoutingBatch& batch,
                                     routing::RoutingDraft& draft) override {
     const int experts = batch.layer.experts;
-    const int ownK = SY_TRY(checkedMaxK(batch.layer));
-    const auto layer = static_cast<std::size_t>(batch.layer.moeLayer);
-    if (m_layers == nullptr || layer >= m_layers->size())
+    const Place place = placeOf(batch.layer);
+    if (place.layer == nullptr)
       return m_instance->failure(base::ErrorCode::InvalidArgument,
                                  "apply() of a layer that begin() did not name");
+    if (draft.assignment.counts.size() != batch.tokens.size() ||
+        draft.logits.size() != batch.modelLogits.size())
+      return m_instance->failure(base::ErrorCode::InvalidArgument,
+                                 "the draft does not fit its batch; begin it with startDraft");
     m_scratch.fillTokens(batch.tokens);
-    m_scratch.fillDraft(draft, experts, std::max(ownK, draft.assignment.maxK));
+    m_scratch.fillDraft(draft, experts, std::max(place.maxK, draft.assignment.maxK));
     sy_router_batch table{};
     table.struct_size = sizeof(table);
-    table.layer = &(*m_layers)[layer];
+    table.layer = place.layer;
     table.tokens = static_cast<std::int64_t>(batch.tokens.size());
     table.sequences = m_scratch.sequences.data();
     table.positions = m_scratch.positions.data();
@@ -153,7 +162,8 @@ public:
     SY_TRY(m_instance->call("apply", [&](sy_error* error) {
       return m_table.apply(m_instance->object(), &table, &m_scratch.output.table, error);
     }));
-    auto edit = takeRouterOutput(m_scratch.output, experts, traits().virtualExperts, draft);
+    auto edit = takeRouterOutput(m_scratch.output, experts, traits().virtualExperts, place.maxK,
+                                 draft);
     if (!edit) {
       base::Error error = std::move(edit.error());
       error.message = m_instance->failure(error.code, error.message).value().message;
@@ -187,26 +197,35 @@ private:
     base::Error m_error;
   };
 
-  base::Result<int> checkedMaxK(const routing::LayerFacts& layer) const {
+  /// A layer that begin() named.
+  struct Place {
+    const sy_layer* layer = nullptr; ///< null: not named
+    int maxK = 0;
+  };
+
+  Place placeOf(const routing::LayerFacts& layer) const {
     const auto index = static_cast<std::size_t>(layer.moeLayer);
-    if (m_layers == nullptr || index >= m_layers->size())
-      return layer.k;
+    return index < m_places.size() ? m_places[index] : Place{};
+  }
+
+  base::Result<int> checkedMaxK(const sy_layer& layer) const {
     int k = 0;
     SY_TRY(m_instance->call("max_k", [&](sy_error*) {
-      k = m_table.max_k(m_instance->object(), &(*m_layers)[index]);
+      k = m_table.max_k(m_instance->object(), &layer);
       return SY_OK;
     }));
     const int most = layer.experts + traits().virtualExperts;
     if (k < 0 || k > most)
       return m_instance->failure(base::ErrorCode::InvalidArgument,
                                  fmt::format("max_k() says {} for layer {}, which has {} experts",
-                                             k, layer.layer.value, most));
+                                             k, layer.layer, most));
     return k;
   }
 
   std::shared_ptr<PluginInstance> m_instance;
   const sy_router_table& m_table;
   std::shared_ptr<const LayerTables> m_layers;
+  std::vector<Place> m_places; ///< by MoE layer; begin() may get some layers only
   Scratch m_scratch;
 };
 

@@ -80,30 +80,31 @@ base::Result<std::vector<routing::Drop>> checkedDrops(const RouterOutput& output
   return drops;
 }
 
-void takeSelection(RouterOutput& output, routing::Assignment& assignment) {
-  const auto maxK = static_cast<std::size_t>(output.table.max_k);
+/// As many slots as the plugin's rows have, or as it says it needs.
+void takeSelection(const RouterOutput& output, int ownK, routing::Assignment& assignment) {
+  const auto stride = static_cast<std::size_t>(output.table.max_k);
+  int slots = ownK;
+  for (const std::int32_t count : output.counts)
+    slots = std::max(slots, count);
+  assignment.reset(static_cast<std::int64_t>(output.counts.size()), slots);
+  assignment.rawWeights.assign(assignment.weights.size(), 0.0f);
   bool rawKnown = true;
   for (std::size_t row = 0; row < output.counts.size(); ++row)
-    for (std::size_t slot = 0; slot < maxK; ++slot) {
-      const std::size_t place = row * maxK + slot;
-      if (slot < static_cast<std::size_t>(output.counts[row])) {
-        rawKnown = rawKnown && std::isfinite(output.rawWeights[place]);
-        continue;
-      }
-      output.ids[place] = SY_NO_EXPERT;
-      output.weights[place] = 0.0f;
-      output.rawWeights[place] = 0.0f;
+    for (std::size_t slot = 0; slot < static_cast<std::size_t>(output.counts[row]); ++slot) {
+      const std::size_t from = row * stride + slot;
+      const std::size_t to = row * static_cast<std::size_t>(slots) + slot;
+      assignment.push(static_cast<std::int64_t>(row), output.ids[from], output.weights[from]);
+      assignment.rawWeights[to] = output.rawWeights[from];
+      rawKnown = rawKnown && std::isfinite(output.rawWeights[from]);
     }
-  assignment.maxK = output.table.max_k;
-  assignment.counts = output.counts;
-  assignment.ids = output.ids;
-  assignment.weights = output.weights;
-  assignment.rawWeights = rawKnown ? output.rawWeights : std::vector<float>();
+  if (!rawKnown)
+    assignment.rawWeights.clear();
 }
 
 } // namespace
 
-base::Result<routing::Edit> takeRouterOutput(RouterOutput& output, int experts, int virtualExperts,
+base::Result<routing::Edit> takeRouterOutput(const RouterOutput& output, int experts,
+                                             int virtualExperts, int ownK,
                                              routing::RoutingDraft& draft) {
   switch (output.table.edit) {
   case SY_EDIT_NONE:
@@ -119,7 +120,7 @@ base::Result<routing::Edit> takeRouterOutput(RouterOutput& output, int experts, 
   case SY_EDIT_SELECTION: {
     SY_TRY(checkSelection(output, experts + virtualExperts));
     auto drops = SY_TRY(checkedDrops(output, experts + virtualExperts));
-    takeSelection(output, draft.assignment);
+    takeSelection(output, ownK, draft.assignment);
     draft.assignment.drops = std::move(drops);
     return routing::Edit::Selection;
   }

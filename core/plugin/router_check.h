@@ -19,10 +19,12 @@ struct RouterOutput {
   sy_router_draft table{};
 };
 
-/// Checks what the plugin says it changed and moves just that into the draft.
+/// Checks what the plugin says it changed and copies just that into the draft. ownK: what max_k()
+/// said for this layer.
 /// Errors: InvalidArgument (unknown edit, counts, ids out of range or twice, drops), NonFinite
 /// (weights, NaN or +inf in logits, a row without any finite logit); with the row.
-base::Result<routing::Edit> takeRouterOutput(RouterOutput& output, int experts, int virtualExperts,
+base::Result<routing::Edit> takeRouterOutput(const RouterOutput& output, int experts,
+                                             int virtualExperts, int ownK,
                                              routing::RoutingDraft& draft);
 
 } // namespace switchyard::plugin

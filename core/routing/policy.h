@@ -23,9 +23,9 @@ struct PolicyTraits {
   bool needsInput = false;          ///< reads RoutingBatch::input
   bool weightOnInput = false;       ///< gate weights multiply the expert's input, not its output
   bool stateful = false;            ///< remembers earlier batches; a fork of a session clones it
-  /// Ids E .. E + virtualExperts - 1 may stand in a selection: places that take no expert of the
-  /// checkpoint (null, zero and copy experts). Whoever runs the model gives them their meaning, or
-  /// refuses them; without one they contribute nothing.
+  /// Ids E .. E + virtualExperts - 1 may stand in a selection or its drops: places that take no
+  /// expert of the checkpoint (null, zero and copy experts). Whoever runs the model gives them
+  /// their meaning, or refuses them; without one they contribute nothing.
   int virtualExperts = 0;
 };
 

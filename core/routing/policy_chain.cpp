@@ -151,7 +151,7 @@ base::Result<Edit> PolicyChain::apply(const RoutingBatch& batch, RoutingDraft& d
       if (*edit == Edit::Scores && earlier)
         return base::fail(
             base::ErrorCode::InvalidArgument,
-            fmt::format("recipe step {} edits scores of a token whose experts step {} "
+            fmt::format("recipe step {}: it edits scores of a token whose experts step {} "
                         "had selected; put it before that step",
                         step.name, earlier->name),
             whereOf(batch.layer, batch.tokens, static_cast<std::size_t>(row)));

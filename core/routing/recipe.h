@@ -39,8 +39,8 @@ struct RecipeStep {
 /// Scope: {"layers": [3, 7], "experts": [17, "3:17"], "positions": [[0, 16], [64, null]],
 /// "phase": "prompt" | "generated", "token-classes": ["digits"], "token-ids": [5, 9],
 /// "inside": {"open": "<think>", "close": "</think>"}}. A token must meet every part that is given.
-/// Positions are half open; null means no end. Unknown keys are refused. Experts: of built-in steps
-/// with an option `experts` they are that option; other steps may only choose among them.
+/// Positions are half open; null means no end. Unknown keys are refused. Experts: of steps with an
+/// option `experts` they are that option; other steps may only choose among them.
 struct Recipe {
   std::string name, description;
   std::vector<RecipeStep> steps;
@@ -56,10 +56,16 @@ base::Result<Recipe> parseRecipe(std::string_view text, const base::Where& where
 /// parseRecipe(toJson(r)) gives the same recipe; equal recipes give equal bytes.
 std::string toJson(const Recipe& recipe);
 
+/// The step with the experts of its scope in its option `experts` instead; as it is if the scope has
+/// none. Error InvalidArgument if they are given in both places.
+base::Result<RecipeStep> mergeExperts(const RecipeStep& step);
+
 /// What a recipe needs from outside.
 struct RecipeContext {
   /// Makes the policy of a step; by default built-in steps only (makeStep).
   std::function<base::Result<std::unique_ptr<Policy>>(const RecipeStep&)> make{};
+  /// Whether a step has an option `experts`; by default what the catalog says of built-in steps.
+  std::function<bool(const std::string& plugin)> actsOnExperts{};
   /// Token ids of a class name. Absent: recipes with token classes are refused.
   std::function<base::Result<std::vector<std::int32_t>>(std::string_view name)> tokensOfClass{};
   /// Token ids of a marker's text. Absent: recipes with marked spans are refused.

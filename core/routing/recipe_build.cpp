@@ -52,27 +52,48 @@ Result<Scope> resolve(const RecipeScope& from, const RecipeContext& context) {
   return scope;
 }
 
-Result<ChainStep> buildStep(const RecipeStep& step, const RecipeContext& context) {
-  RecipeStep resolved = step;
+Result<nlohmann::json> optionsOf(const RecipeStep& step) {
   auto options = nlohmann::json::parse(step.options, nullptr, false);
   if (!options.is_object())
     return base::fail(ErrorCode::InvalidArgument, "its options are not a JSON object");
-  const auto known = std::ranges::find(builtInSteps(), step.plugin, &StepInfo::id);
-  if (known != builtInSteps().end() && known->actsOnExperts && !step.scope.experts.empty()) {
-    if (options.contains("experts"))
-      return base::fail(ErrorCode::InvalidArgument,
-                        "its experts are given twice, in the options and in the scope");
-    options["experts"] = toJson(step.scope.experts);
-    resolved.options = options.dump();
-    resolved.scope.experts.clear();
-  }
+  return options;
+}
+
+Result<std::unique_ptr<Policy>> makeBuiltIn(const RecipeStep& step) {
+  return makeStep(step.plugin, SY_TRY(optionsOf(step)));
+}
+
+bool actsOnExperts(const std::string& plugin, const RecipeContext& context) {
+  if (context.actsOnExperts)
+    return context.actsOnExperts(plugin);
+  const auto known = std::ranges::find(builtInSteps(), plugin, &StepInfo::id);
+  return known != builtInSteps().end() && known->actsOnExperts;
+}
+
+Result<ChainStep> buildStep(const RecipeStep& step, const RecipeContext& context) {
+  const RecipeStep resolved =
+      actsOnExperts(step.plugin, context) ? SY_TRY(mergeExperts(step)) : step;
   ChainStep built;
-  built.policy = SY_TRY(context.make ? context.make(resolved) : makeStep(resolved.plugin, options));
+  built.policy = SY_TRY(context.make ? context.make(resolved) : makeBuiltIn(resolved));
   built.scope = SY_TRY(resolve(resolved.scope, context));
   return built;
 }
 
 } // namespace
+
+Result<RecipeStep> mergeExperts(const RecipeStep& step) {
+  RecipeStep merged = step;
+  if (step.scope.experts.empty())
+    return merged;
+  auto options = SY_TRY(optionsOf(step));
+  if (options.contains("experts"))
+    return base::fail(ErrorCode::InvalidArgument,
+                      "its experts are given twice, in the options and in the scope");
+  options["experts"] = toJson(step.scope.experts);
+  merged.options = options.dump();
+  merged.scope.experts.clear();
+  return merged;
+}
 
 Result<std::unique_ptr<Policy>> buildRecipe(const Recipe& recipe, const RecipeContext& context) {
   std::vector<ChainStep> steps;

@@ -51,7 +51,7 @@ public:
   /// Whether the user gave it.
   bool isSet(std::string_view name) const { return find(name).set; }
 
-private:
+  /// One option with its values, in the array of its type (booleans: integers 0 and 1).
   struct Option {
     explicit Option(const sy_option& table)
         : name(table.name), type(table.type), isList(table.is_list != 0), set(table.is_set != 0) {
@@ -67,14 +67,17 @@ private:
     std::size_t count() const { return integers.size() + numbers.size() + strings.size(); }
 
     std::string name;
-    std::int32_t type;
+    std::int32_t type; ///< SY_OPTION_..., of one value
     bool isList;
-    bool set;
+    bool set; ///< given by the user
     std::vector<std::int64_t> integers{};
     std::vector<double> numbers{};
     std::vector<std::string> strings{};
   };
+  /// All that the sidecar declares, in its order; for code that passes them on.
+  const std::vector<Option>& all() const { return m_options; }
 
+private:
   const Option& find(std::string_view name) const {
     for (const Option& option : m_options)
       if (option.name == name)

@@ -81,14 +81,16 @@ public:
   /// Takes all experts of a row away.
   void clear(std::int64_t row) {
     for (std::int32_t slot = 0; slot < m_table.max_k; ++slot)
-      set(row, slot, SY_NO_EXPERT, 0.0f);
+      set(row, slot, SY_NO_EXPERT, 0.0f, std::numeric_limits<float>::quiet_NaN());
     m_table.counts[row] = 0;
   }
-  /// Gives a row one more expert. Throws past max_k.
-  void push(std::int64_t row, std::int32_t id, float weight) {
+  /// Gives a row one more expert. Throws past max_k. `raw` is the weight before renormalising and
+  /// scaling, for routers behind this one that change it there; NaN where there is no such thing.
+  void push(std::int64_t row, std::int32_t id, float weight,
+            float raw = std::numeric_limits<float>::quiet_NaN()) {
     if (m_table.counts[row] >= m_table.max_k)
       throw Failure(SY_INTERNAL, "a token got more experts than maxK() allows");
-    set(row, m_table.counts[row]++, id, weight);
+    set(row, m_table.counts[row]++, id, weight, raw);
   }
   /// Notes a choice that was made and taken back.
   void drop(std::int64_t row, std::int32_t rank, std::int32_t expert) {
@@ -96,6 +98,11 @@ public:
       throw Failure(SY_INTERNAL, "more drops than choices");
     m_table.drops[m_table.drop_count++] = {static_cast<std::int32_t>(row), rank, expert};
   }
+  /// All drops so far, those of routers before this one too.
+  std::span<const sy_drop> drops() const {
+    return {m_table.drops, static_cast<std::size_t>(m_table.drop_count)};
+  }
+  void clearDrops() { m_table.drop_count = 0; }
   std::int64_t tokens() const { return m_tokens; }
   int maxK() const { return m_table.max_k; }
 
@@ -103,11 +110,11 @@ private:
   static std::span<float> at(float* values, std::int64_t row, int width) {
     return {values + row * width, static_cast<std::size_t>(width)};
   }
-  void set(std::int64_t row, std::int32_t slot, std::int32_t id, float weight) {
+  void set(std::int64_t row, std::int32_t slot, std::int32_t id, float weight, float raw) {
     const std::int64_t place = row * m_table.max_k + slot;
     m_table.ids[place] = id;
     m_table.weights[place] = weight;
-    m_table.raw_weights[place] = std::numeric_limits<float>::quiet_NaN();
+    m_table.raw_weights[place] = raw;
   }
 
   sy_router_draft& m_table;

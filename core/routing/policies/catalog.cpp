@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/routing/policies/null_experts.h"
 #include "core/routing/policies/steps.h"
 
 namespace switchyard::routing {
@@ -24,11 +25,13 @@ constexpr std::array<Entry, 16> kSteps = {{
     {{"boost", "gate weights of listed experts multiplied", true, true}, makeBoost},
     {{"expert-choice", "experts choose tokens of the batch (not causal)", false}, makeExpertChoice},
     {{"force", "listed experts take a place in every selection", true, true}, makeForce},
-    {{"hash", "one fixed expert per vocabulary entry"}, makeHash},
+    {{"hash", "one fixed expert per vocabulary entry", true, false, true}, makeHash},
     {{"mask", "listed experts contribute nothing, are routed around, or swapped", true, true},
      makeMask},
     {{"npmi-steer", "boost of the experts that nPMI tied to a marker", true, true}, makeNpmiSteer},
-    {{"null-experts", "experts that do nothing compete for places"}, makeNullExperts},
+    {{"null-experts", "experts that do nothing compete for places", true, false, false,
+      kMaxNullExperts},
+     makeNullExperts},
     {{"random", "random experts instead of the selected ones (matched control)"}, makeRandom},
     {{"rank-r", "only the expert of one rank"}, makeRankR},
     {{"relu", "every expert with a positive logit"}, makeRelu},

@@ -18,6 +18,8 @@ struct StepInfo {
   bool causal = true; ///< false: a token's experts depend on later tokens of its batch
   /// Has the option `experts`, which is also where the experts of a recipe scope go.
   bool actsOnExperts = false;
+  bool needsTokenId = false; ///< as its policy's traits
+  int virtualExperts = 0;    ///< at most, as its policy's traits
 };
 
 /// All built-in steps, by id.

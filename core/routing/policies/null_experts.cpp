@@ -17,6 +17,12 @@ public:
 
   std::string_view id() const override { return "null-experts"; }
 
+  PolicyTraits traits() const override {
+    PolicyTraits traits;
+    traits.virtualExperts = static_cast<int>(m_nullLogits.size());
+    return traits;
+  }
+
   base::Result<void> begin(std::span<const LayerFacts> layers) override {
     for (const LayerFacts& layer : layers)
       if (m_k > layer.experts)
@@ -70,7 +76,7 @@ void chooseAmongNulls(const ChoiceRow& row, std::span<const float> nullLogits, s
 
 StepResult makeNullExperts(OptionReader& options) {
   const std::int64_t k = SY_TRY(options.integer("k", 1, 1 << 16));
-  const std::int64_t count = SY_TRY(options.integer("count", 1, 1 << 16));
+  const std::int64_t count = SY_TRY(options.integer("count", 1, kMaxNullExperts));
   const double logit = SY_TRY(options.number("logit", -1e6, 1e6, 0.0));
   return std::make_unique<NullExpertsPolicy>(
       static_cast<int>(k),

@@ -32,7 +32,9 @@ INSTANTIATE_TEST_SUITE_P(Verbs, HelpOf,
                                            "perplexity", "completion", "transform", "similarity",
                                            "plugins list", "plugins info", "plugins check",
                                            "plugins new", "trace info", "trace check",
-                                           "trace export", "trace cat"));
+                                           "trace export", "trace cat", "recipe new",
+                                           "recipe new mask", "recipe new random-control",
+                                           "recipe check", "recipe diff", "recipe show"));
 
 TEST(Cli, WithoutAVerbItSaysWhatToDo) {
   const ProcessResult result = cli({});
@@ -73,6 +75,9 @@ TEST(Cli, CompletionWorksInBash) {
   EXPECT_EQ(complete("switchyard trace ch", 2), "check\n");
   EXPECT_EQ(complete("switchyard capture model --prom", 3), "--prompts\n");
   EXPECT_EQ(complete("switchyard trace export --form", 3), "--format\n");
+  EXPECT_EQ(complete("switchyard recipe sh", 2), "show\n");
+  EXPECT_EQ(complete("switchyard recipe new npmi", 3), "npmi-steer\n");
+  EXPECT_EQ(complete("switchyard recipe new mask --mo", 4), "--mode\n");
 }
 
 } // namespace

@@ -98,7 +98,7 @@ TEST(GoldenSteps, OneKPerLayer) {
       layers[i].layer = base::LayerId(static_cast<std::int32_t>(2 * i + 1)); // dense in between
       layers[i].moeLayer = static_cast<int>(i);
     }
-    const auto policy = makeStep("top-k", {{"per-layer", ks}});
+    const auto policy = testing::makeStep("top-k", {{"per-layer", ks}});
     ASSERT_TRUE(policy.has_value());
     ASSERT_TRUE((*policy)->begin(layers).has_value());
     Assignment all;

@@ -5,7 +5,6 @@
 #include <limits>
 #include <map>
 
-#include "core/routing/policies/catalog.h"
 #include "core/routing/reroute.h"
 
 namespace switchyard::routing::testing {
@@ -66,7 +65,7 @@ base::Result<RoutingDraft> Bench::run(Policy& policy) const {
 }
 
 base::Result<RoutingDraft> Bench::run(std::string_view step, const json& options) const {
-  const auto policy = SY_TRY(makeStep(step, options));
+  const auto policy = SY_TRY(testing::makeStep(step, options));
   return run(*policy);
 }
 

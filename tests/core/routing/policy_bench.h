@@ -14,6 +14,10 @@ namespace switchyard::routing::testing {
 /// tests/golden/routers/<name>, parsed.
 const nlohmann::json& golden(const std::string& name);
 
+/// The door under test: a built-in step of core/routing (routing_test), or the plugin that presents
+/// it, loaded from the build tree (router_plugins_test).
+base::Result<std::unique_ptr<Policy>> makeStep(std::string_view id, const nlohmann::json& options);
+
 /// A golden number: "inf", "-inf" and "nan" are strings there.
 float number(const nlohmann::json& value);
 std::vector<float> numbers(const nlohmann::json& array);
@@ -33,7 +37,7 @@ struct Bench {
   RoutingBatch batch() const;
   /// begin(), startDraft() and apply() of one policy, the gate routing again after score edits.
   base::Result<RoutingDraft> run(Policy& policy) const;
-  /// The same of a built-in step.
+  /// The same of a step.
   base::Result<RoutingDraft> run(std::string_view step, const nlohmann::json& options) const;
 };
 

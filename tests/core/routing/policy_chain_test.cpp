@@ -18,7 +18,7 @@ constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 
 ChainStep step(std::string id, const json& options, Scope scope = {}) {
   ChainStep made;
-  made.policy = std::move(*makeStep(id, options));
+  made.policy = std::move(*testing::makeStep(id, options));
   made.name = std::move(id);
   made.scope = std::move(scope);
   return made;

@@ -81,7 +81,7 @@ protected:
 TEST_P(EveryStep, SelectionsAreValid) {
   for (const GateConfig& gate : gates()) {
     const Bench bench(gate, randomLogits(40, 8, 5));
-    const auto policy = makeStep(sample().step, sample().options);
+    const auto policy = testing::makeStep(sample().step, sample().options);
     ASSERT_TRUE(policy.has_value()) << policy.error().describe();
     const auto draft = bench.run(**policy);
     ASSERT_TRUE(draft.has_value()) << sample().step << ": " << draft.error().describe();
@@ -108,7 +108,7 @@ TEST_P(EveryStep, SelectionsAreValid) {
 
 TEST_P(EveryStep, SameBytesAgainAndFromAClone) {
   const Bench bench(gates()[0], randomLogits(40, 8, 6));
-  const auto policy = makeStep(sample().step, sample().options);
+  const auto policy = testing::makeStep(sample().step, sample().options);
   ASSERT_TRUE(policy.has_value());
   const auto first = bench.run(**policy);
   const auto again = bench.run(**policy);
@@ -123,7 +123,7 @@ TEST_P(EveryStep, SameBytesAgainAndFromAClone) {
 }
 
 TEST_P(EveryStep, ATokenDoesNotDependOnTheRestOfTheBatch) {
-  const auto policy = makeStep(sample().step, sample().options);
+  const auto policy = testing::makeStep(sample().step, sample().options);
   ASSERT_TRUE(policy.has_value());
   if ((*policy)->traits().needsBatch)
     return; // chooses over the batch, and says so
@@ -148,11 +148,11 @@ TEST_P(EveryStep, ATokenDoesNotDependOnTheRestOfTheBatch) {
 TEST_P(EveryStep, UnknownOptionsAreRefused) {
   json options = sample().options;
   options["no-such-option"] = 1;
-  const auto policy = makeStep(sample().step, options);
+  const auto policy = testing::makeStep(sample().step, options);
   ASSERT_FALSE(policy.has_value());
   EXPECT_EQ(policy.error().code, base::ErrorCode::InvalidArgument);
   EXPECT_NE(policy.error().message.find("no-such-option"), std::string::npos);
-  EXPECT_FALSE(makeStep(sample().step, json::array()).has_value());
+  EXPECT_FALSE(testing::makeStep(sample().step, json::array()).has_value());
 }
 
 TEST_P(EveryStep, EmptyBatch) {
@@ -172,12 +172,12 @@ TEST(Steps, EveryBuiltInStepIsSampled) {
     EXPECT_TRUE(sampled.contains(std::string(step.id))) << step.id;
     EXPECT_FALSE(step.summary.empty());
   }
-  EXPECT_EQ(makeStep("no-such-step", json::object()).error().code, base::ErrorCode::NotFound);
+  EXPECT_EQ(testing::makeStep("no-such-step", json::object()).error().code, base::ErrorCode::NotFound);
 }
 
 TEST(Steps, OnlyExpertChoiceIsNotCausal) {
   for (const Sample& sample : samples()) {
-    const auto policy = makeStep(sample.step, sample.options);
+    const auto policy = testing::makeStep(sample.step, sample.options);
     ASSERT_TRUE(policy.has_value());
     const auto info = std::ranges::find(builtInSteps(), sample.step, &StepInfo::id);
     EXPECT_EQ((*policy)->traits().needsBatch, !info->causal);
@@ -259,7 +259,7 @@ TEST(Steps, RandomControlKeepsTheWeights) {
 
 TEST(Steps, ExpertsOfOneLayerLeaveTheOthersAlone) {
   const Bench bench(testing::softmaxGate(8, 2, Renorm::Sum), randomLogits(4, 8, 12));
-  auto policy = std::move(*makeStep("ban", {{"experts", {"7:2"}}}));
+  auto policy = std::move(*testing::makeStep("ban", {{"experts", {"7:2"}}}));
   EXPECT_FALSE(policy->begin(std::span(&bench.layer, 1)).has_value()) << "layer 7 does not exist";
   std::vector<LayerFacts> layers{bench.layer, bench.layer};
   layers[1].layer = base::LayerId(7);
