@@ -1,6 +1,3 @@
-#include <filesystem>
-#include <unordered_set>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -28,25 +25,6 @@ struct Options {
   bool noTemplate = false;
 };
 
-/// Prompts of all files in order; an id that two files share is told apart by the file's name.
-base::Result<std::vector<jobs::Prompt>> readAll(const std::vector<std::string>& paths) {
-  std::vector<jobs::Prompt> all;
-  std::unordered_set<std::string> ids;
-  for (const std::string& path : paths) {
-    jobs::PromptSet set = SY_TRY(jobs::readPrompts(path));
-    for (jobs::Prompt& prompt : set.prompts) {
-      if (!ids.insert(prompt.id).second) {
-        prompt.id = fmt::format("{}:{}", path, prompt.id);
-        if (!ids.insert(prompt.id).second)
-          return base::fail(base::ErrorCode::InvalidArgument, "the file is named twice",
-                            {.file = path});
-      }
-      all.push_back(std::move(prompt));
-    }
-  }
-  return all;
-}
-
 nlohmann::json toJson(const jobs::DocumentLoss& loss) {
   return {{"id", loss.id},
           {"tokens", loss.tokens},
@@ -70,7 +48,7 @@ void printLine(const jobs::DocumentLoss& loss) {
 base::Result<int> run(const Options& options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   const base::ThreadContext threads(options.common.threads);
-  const std::vector<jobs::Prompt> prompts = SY_TRY(readAll(options.texts));
+  const std::vector<jobs::Prompt> prompts = SY_TRY(jobs::readAllPrompts(options.texts)).prompts;
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
   const std::int64_t context = options.context > 0 ? options.context : config.maxPositions;
   if (context < 2 || context > config.maxPositions)

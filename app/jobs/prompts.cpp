@@ -160,4 +160,24 @@ Result<PromptSet> readPrompts(const std::filesystem::path& path) {
   return set;
 }
 
+Result<PromptSet> readAllPrompts(const std::vector<std::string>& paths) {
+  PromptSet all;
+  Fingerprint fingerprint;
+  std::unordered_set<std::string> ids;
+  for (const std::string& path : paths) {
+    PromptSet set = SY_TRY(readPrompts(path));
+    fingerprint.add(set.hash);
+    for (Prompt& prompt : set.prompts) {
+      if (!ids.insert(prompt.id).second) {
+        prompt.id = fmt::format("{}:{}", path, prompt.id);
+        if (!ids.insert(prompt.id).second)
+          return fail(ErrorCode::InvalidArgument, "the file is named twice", {.file = path});
+      }
+      all.prompts.push_back(std::move(prompt));
+    }
+  }
+  all.hash = fingerprint.hex();
+  return all;
+}
+
 } // namespace switchyard::jobs

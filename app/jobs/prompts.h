@@ -38,6 +38,10 @@ struct PromptSet {
 /// Errors: NotFound, Io, InvalidFormat with file and line, LimitExceeded above 1 GiB of text.
 base::Result<PromptSet> readPrompts(const std::filesystem::path& path);
 
+/// The same of several files or folders, in order; an id that two of them share is told apart by
+/// the path in front. Errors: as above; InvalidArgument for a path that is named twice.
+base::Result<PromptSet> readAllPrompts(const std::vector<std::string>& paths);
+
 /// The document of one JSONL row, without a made-up id. Errors: InvalidFormat with `where`.
 base::Result<Prompt> promptOfRow(const nlohmann::json& row, const base::Where& where);
 
