@@ -58,6 +58,7 @@ int parseAndRun(int argc, char** argv) {
   addRecipe(verbs);
   addSimilarity(verbs);
   addTransform(verbs);
+  addReport(verbs);
   addPlugins(verbs);
   addCompletion(verbs);
 

@@ -75,6 +75,7 @@ void addPerplexity(VerbSet& verbs);
 void addEvaluate(VerbSet& verbs);
 void addRecipe(VerbSet& verbs);
 void addRecipeNew(VerbSet& verbs, CLI::App* parent); ///< a part of addRecipe
+void addReport(VerbSet& verbs);
 void addPlugins(VerbSet& verbs);
 void addCompletion(VerbSet& verbs);
 

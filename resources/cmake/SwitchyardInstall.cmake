@@ -10,5 +10,6 @@ if(TARGET switchyard)
 endif()
 install(DIRECTORY data/demo-model data/prompts data/tasks
   DESTINATION ${CMAKE_INSTALL_DATADIR}/switchyard)
+install(FILES resources/report/LICENSE-vega.txt DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY resources/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)

@@ -7,6 +7,7 @@
 #include "analyzers/report/csv.h"
 #include "analyzers/report/encoding.h"
 #include "analyzers/report/json.h"
+#include "analyzers/report/read_json.h"
 #include "analyzers/report/text.h"
 
 namespace switchyard::analyzers::report {
@@ -65,6 +66,33 @@ TEST(Json, readsBackWithExactNumbersAndNulls) {
   EXPECT_EQ(j["figures"][2]["links"][0], nlohmann::json::parse("[0, 1, 2.5]"));
   const auto table = nlohmann::json::parse(toJson(sample().tables[0]));
   EXPECT_EQ(table[0]["n"], 3);
+}
+
+TEST(ReadJson, whatWasWrittenComesBack) {
+  const std::string written = toJson(sample());
+  const auto back = resultFromJson(nlohmann::json::parse(written), {});
+  ASSERT_TRUE(back) << back.error().describe();
+  EXPECT_EQ(toJson(*back), written);
+}
+
+TEST(ReadJson, whatToJsonWouldNotWriteIsRefused) {
+  const nlohmann::json good = nlohmann::json::parse(toJson(sample()));
+  const auto refused = [&](const char* pointer, const nlohmann::json& value) {
+    nlohmann::json changed = good;
+    changed[nlohmann::json::json_pointer(pointer)] = value;
+    const auto read = resultFromJson(changed, {.file = "a.json"});
+    return !read && read.error().code == base::ErrorCode::InvalidFormat &&
+           read.error().where.file == "a.json";
+  };
+  EXPECT_TRUE(refused("/tables/0/rows/0", {"one cell"}));
+  EXPECT_TRUE(refused("/tables/0/rows/0/0", {{"an", "object"}}));
+  EXPECT_TRUE(refused("/figures/0/kind", "pie"));
+  EXPECT_TRUE(refused("/figures/0/values/0", "text"));
+  EXPECT_TRUE(refused("/figures/2/links/0", {0}));
+  EXPECT_TRUE(refused("/provenance/tokens", "many"));
+  EXPECT_TRUE(refused("/headlines/0/interval", {0.1}));
+  EXPECT_FALSE(resultFromJson(nlohmann::json::array(), {}));
+  EXPECT_FALSE(resultFromJson(nlohmann::json::object(), {}));
 }
 
 TEST(Csv, quotesOnlyWhereNeeded) {
