@@ -1,7 +1,5 @@
 #include "bench/model_run.h"
 
-#include <chrono>
-#include <ctime>
 #include <optional>
 #include <span>
 #include <utility>
@@ -20,25 +18,6 @@
 namespace switchyard::bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Since construction.
-class Stopwatch {
-public:
-  ModelRun::Times times() const {
-    return {secondsSince(m_wall),
-            static_cast<double>(std::clock() - m_work) / static_cast<double>(CLOCKS_PER_SEC)};
-  }
-
-private:
-  Clock::time_point m_wall = Clock::now();
-  std::clock_t m_work = std::clock();
-};
 
 std::vector<base::TokenId> randomTokens(std::int64_t count, int vocabulary) {
   base::Rng rng(17, 0);
@@ -117,13 +96,13 @@ base::Result<double> ModelRun::prefill(std::int64_t tokens) const {
     recording.emplace(SY_TRY(Recording::start(m_trace, config())));
     observers.push_back(recording->observer());
   }
-  const auto start = Clock::now();
+  const Stopwatch watch;
   session::Session session =
       SY_TRY(session::Session::create(m_model, *m_threads, {.reserve = tokens}));
   SY_TRY(session.extend(prompt, observers));
   if (recording)
     SY_TRY(recording->endSequence());
-  return secondsSince(start);
+  return watch.times().wall;
 }
 
 base::Result<double> ModelRun::decode(std::int64_t tokens, std::int64_t context) const {
@@ -137,14 +116,14 @@ base::Result<double> ModelRun::decode(std::int64_t tokens, std::int64_t context)
   session::Session session =
       SY_TRY(session::Session::create(m_model, *m_threads, {.reserve = context + tokens}));
   std::span<const float> logits = SY_TRY(session.extend(prompt, observers));
-  const auto start = Clock::now();
+  const Stopwatch watch;
   for (std::int64_t i = 0; i < tokens; ++i) {
     const base::TokenId next = session::argmax(logits);
     logits = SY_TRY(session.extend({&next, 1}, observers));
   }
   if (recording)
     SY_TRY(recording->endSequence());
-  return secondsSince(start);
+  return watch.times().wall;
 }
 
 base::Result<ModelRun::BackwardTimes> ModelRun::backward(std::int64_t tokens) const {

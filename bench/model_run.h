@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "bench/stopwatch.h"
 #include "core/base/error.h"
 #include "core/base/thread_context.h"
 #include "core/model/model.h"
@@ -26,10 +27,6 @@ public:
   /// not counted.
   base::Result<double> decode(std::int64_t tokens, std::int64_t context) const;
 
-  struct Times {
-    double wall = 0; ///< seconds
-    double work = 0; ///< CPU seconds of all threads: what a busy machine changes less
-  };
   struct BackwardTimes {
     Times forward;  ///< a forward pass with all logits
     Times backward; ///< what a gradient with respect to router offsets takes beyond that

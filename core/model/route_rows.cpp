@@ -29,6 +29,12 @@ bool isRerouted(const Segment& segment) {
   return segment.routing.policy != nullptr || !segment.routing.offsets.empty();
 }
 
+bool hasPolicy(const LayerPass& pass) {
+  return std::ranges::any_of(pass.segments, [](const Segment& segment) {
+    return segment.routing.policy != nullptr;
+  });
+}
+
 /// The most experts that a token of this pass can get at this layer.
 int slotsOf(const LayerPass& pass) {
   int slots = pass.config.moe.gate.k;
@@ -46,7 +52,7 @@ Result<void> routeByGate(const LayerPass& pass, const MoeWeights& weights) {
   std::vector<std::int32_t>& ids = spread ? work.gateIds : work.ids;
   std::vector<float>& gateWeights = spread ? work.gateWeights : work.weights;
   std::vector<float>& raw = spread ? work.gateRawWeights : work.rawWeights;
-  const bool wantsRaw = hooks::contains(pass.wanted, Point::RawWeights);
+  const bool wantsRaw = hooks::contains(pass.wanted, Point::RawWeights) || hasPolicy(pass);
   resize(ids, pass.rows * gate.k);
   resize(gateWeights, pass.rows * gate.k);
   resize(raw, wantsRaw ? pass.rows * gate.k : 0);
@@ -69,6 +75,31 @@ Result<void> routeByGate(const LayerPass& pass, const MoeWeights& weights) {
       std::copy_n(raw.data() + row * gate.k, gate.k, work.rawWeights.data() + row * work.slots);
   }
   return {};
+}
+
+/// The start of a chain as routing::startDraft makes it, from what the gate has just chosen for the
+/// rows [first, first + n) of the workspace.
+void startFromGate(const LayerPass& pass, std::size_t first, const routing::RoutingBatch& batch,
+                   routing::RoutingDraft& draft) {
+  const Workspace& work = pass.work;
+  const auto k = static_cast<std::size_t>(pass.config.moe.gate.k);
+  const bool spread = work.slots != pass.config.moe.gate.k;
+  const std::size_t rows = batch.tokens.size();
+  const auto part = [&](const auto& own, const auto& spreadOut) {
+    return std::span(spread ? own : spreadOut).subspan(first * k, rows * k);
+  };
+  const std::span<const std::int32_t> ids = part(work.gateIds, work.ids);
+  const std::span<const float> weights = part(work.gateWeights, work.weights);
+  const std::span<const float> raw = part(work.gateRawWeights, work.rawWeights);
+  draft.logits.assign(batch.modelLogits.begin(), batch.modelLogits.end());
+  draft.choiceOffsets.clear();
+  routing::Assignment& out = draft.assignment;
+  out.reset(static_cast<std::int64_t>(rows), static_cast<int>(k));
+  std::ranges::copy(ids, out.ids.begin());
+  std::ranges::copy(weights, out.weights.begin());
+  out.rawWeights.assign(raw.begin(), raw.end());
+  for (std::size_t slot = 0; slot < ids.size(); ++slot)
+    out.counts[slot / k] += ids[slot] != hooks::kNoExpert ? 1 : 0;
 }
 
 /// Writes a draft's selection over rows [first, first + n) of the workspace.
@@ -121,8 +152,11 @@ Result<void> rerouteSegment(const LayerPass& pass, const Segment& segment, std::
     batch.previousLogits = std::span<const float>(work.previousLogits).subspan(from * experts,
                                                                                rows * experts);
   routing::RoutingDraft& draft = work.draft;
-  SY_TRY(routing::startDraft(batch, draft));
-  if (!routing.offsets.empty()) {
+  if (routing.offsets.empty()) {
+    startFromGate(pass, from, batch, draft);
+  } else {
+    draft.logits.assign(batch.modelLogits.begin(), batch.modelLogits.end());
+    draft.choiceOffsets.clear();
     const std::span<const float> offsets = routing.offsets.subspan(
         static_cast<std::size_t>(pass.facts->moeLayer) * experts, experts);
     for (std::size_t at = 0; at < draft.logits.size(); ++at)

@@ -84,6 +84,7 @@ public:
       return m_instance->failure(base::ErrorCode::InvalidArgument,
                                  fmt::format("says it recorded {} figures, the limit is {}",
                                              decoded.record_count, kMaxRecord));
+    out.record.reserve(decoded.record_count);
     for (std::uint32_t i = 0; i < decoded.record_count; ++i) {
       std::string name = foreignText(m_names[i], 128);
       if (name.empty() || !std::isfinite(m_values[i]))

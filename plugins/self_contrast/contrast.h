@@ -18,12 +18,14 @@ struct Contrast {
 
 /// Scores of SCMoE (Shi et al. 2024, arXiv:2405.14507, eq. 3): (1 + beta) * strong - beta * weak
 /// where strong >= ln(alpha) + max strong, -inf elsewhere. Raw logits: no temperature.
-/// strong, weak, scores: [vocabulary], not empty. alpha in [0, 1]; 0 keeps every token.
-/// Figures are NaN where logits are.
+/// strong, weak, scores: [vocabulary], not empty; finite. topStrong, topWeak: the largest of each.
+/// alpha in [0, 1]; 0 keeps every token. Figures to about 1e-6 of their terms (float32
+/// exponentials, sums in double).
 Contrast contrast(std::span<const float> strong, std::span<const float> weak, double alpha,
-                  double beta, std::span<float> scores);
+                  double beta, float topStrong, float topWeak, std::span<float> scores);
 
-/// Ids of the `count` largest logits, falling (ties: lower id); fewer in a smaller vocabulary.
-std::vector<std::int32_t> largest(std::span<const float> logits, std::size_t count);
+/// Puts the ids of the `count` largest logits into `best`, falling (ties: lower id); fewer in a
+/// smaller vocabulary.
+void largest(std::span<const float> logits, std::size_t count, std::vector<std::int32_t>& best);
 
 } // namespace switchyard::plugins

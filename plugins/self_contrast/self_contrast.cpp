@@ -63,22 +63,26 @@ public:
     const sdk::BranchStep steps[] = {{0, {&last, 1}, 0, {}, m_strongLogits},
                                      {m_weak, {&last, 1}, m_weakRouting, {}, m_weakLogits}};
     session.step(steps);
+    plugins::largest(m_strongLogits, std::max<std::size_t>(1, m_top), m_bestStrong);
+    plugins::largest(m_weakLogits, std::max<std::size_t>(1, m_top), m_bestWeak);
     const plugins::Contrast both =
-        plugins::contrast(m_strongLogits, m_weakLogits, m_alpha, m_beta, m_scores);
-    const std::int32_t token = session.sample(m_scores);
-    const auto strong = plugins::largest(m_strongLogits, std::max<std::size_t>(1, m_top));
-    sdk::Decoded decoded{token,
-                         false,
-                         {{"kl", both.kl},
-                          {"entropy_strong", both.entropyStrong},
-                          {"entropy_weak", both.entropyWeak},
-                          {"candidates", both.candidates},
-                          {"changed", token == strong.front() ? 0.0 : 1.0},
-                          {"score", m_scores[static_cast<std::size_t>(token)]}}};
-    const auto weak = plugins::largest(m_weakLogits, m_top);
-    for (std::size_t i = 0; i < std::min(m_top, strong.size()); ++i) {
-      addTop(i, 0, strong[i], m_strongLogits, both.logTotalStrong, decoded);
-      addTop(i, 2, weak[i], m_weakLogits, both.logTotalWeak, decoded);
+        plugins::contrast(m_strongLogits, m_weakLogits, m_alpha, m_beta,
+                          m_strongLogits[static_cast<std::size_t>(m_bestStrong.front())],
+                          m_weakLogits[static_cast<std::size_t>(m_bestWeak.front())], m_scores);
+    sdk::Decoded decoded{session.sample(m_scores)};
+    decoded.record.reserve(6 + m_topNames.size());
+    const auto add = [&](const char* name, double value) {
+      decoded.record.emplace_back(name, value);
+    };
+    add("kl", both.kl);
+    add("entropy_strong", both.entropyStrong);
+    add("entropy_weak", both.entropyWeak);
+    add("candidates", both.candidates);
+    add("changed", decoded.token == m_bestStrong.front() ? 0.0 : 1.0);
+    add("score", m_scores[static_cast<std::size_t>(decoded.token)]);
+    for (std::size_t i = 0; i < std::min(m_top, m_bestStrong.size()); ++i) {
+      addTop(i, 0, m_bestStrong[i], m_strongLogits, both.logTotalStrong, decoded);
+      addTop(i, 2, m_bestWeak[i], m_weakLogits, both.logTotalWeak, decoded);
     }
     return decoded;
   }
@@ -105,6 +109,7 @@ private:
   int m_weak = 0; ///< branch
   int m_weakRouting = 0;
   std::vector<float> m_strongLogits, m_weakLogits, m_scores;
+  std::vector<std::int32_t> m_bestStrong, m_bestWeak;
 };
 
 } // namespace

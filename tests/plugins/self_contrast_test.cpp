@@ -4,11 +4,13 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "core/base/rng.h"
 #include "core/session/sampler.h"
 #include "plugins/self_contrast/contrast.h"
 #include "tests/plugins/decoding.h"
@@ -50,7 +52,7 @@ TEST(Contrast, HandWorkedExampleWhereAnotherTokenWins) {
   const std::vector<float> strong = {5, 4, 1};
   const std::vector<float> weak = {5, 1, 6};
   std::vector<float> scores(3);
-  const plugins::Contrast both = plugins::contrast(strong, weak, 0.1, 0.5, scores);
+  const plugins::Contrast both = plugins::contrast(strong, weak, 0.1, 0.5, 5, 6, scores);
   EXPECT_EQ(scores[0], 5.0f);
   EXPECT_EQ(scores[1], 5.5f);
   EXPECT_EQ(scores[2], -INFINITY); // below 5 + ln 0.1 = 2.6974
@@ -65,17 +67,65 @@ TEST(Contrast, HandWorkedExampleWhereAnotherTokenWins) {
   EXPECT_NEAR(both.entropyWeak, entropy(q), 1e-6);
   EXPECT_NEAR(strong[1] - both.logTotalStrong, std::log(p[1]), 1e-6);
   EXPECT_NEAR(weak[2] - both.logTotalWeak, std::log(q[2]), 1e-6);
-  plugins::contrast(strong, weak, 0.0, 0.5, scores); // no token is implausible
+  plugins::contrast(strong, weak, 0.0, 0.5, 5, 6, scores); // no token is implausible
   EXPECT_EQ(scores[2], 1.5f * 1 - 0.5f * 6);
-  EXPECT_EQ(plugins::contrast(strong, weak, 1.0, 0.5, scores).candidates, 1);
-  EXPECT_EQ(plugins::contrast(strong, strong, 0.1, 2.0, scores).kl, 0.0);
+  EXPECT_EQ(plugins::contrast(strong, weak, 1.0, 0.5, 5, 6, scores).candidates, 1);
+  EXPECT_EQ(plugins::contrast(strong, strong, 0.1, 2.0, 5, 5, scores).kl, 0.0);
+}
+
+TEST(Contrast, FiguresOfRandomLogitsOfAnySize) {
+  base::Rng rng(3);
+  for (const std::size_t size : {1u, 15u, 16u, 33u, 4099u}) {
+    std::vector<float> strong(size), weak(size), scores(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      strong[i] = static_cast<float>(20.0 + 8.0 * rng.nextNormal());
+      weak[i] = strong[i] + static_cast<float>(4.0 * rng.nextNormal());
+    }
+    weak[0] = -3e38f; // as good as impossible
+    const plugins::Contrast both = plugins::contrast(
+        strong, weak, 0.01, 0.7, *std::ranges::max_element(strong),
+        *std::ranges::max_element(weak), scores);
+    const auto p = softmax(strong);
+    const auto q = softmax(weak);
+    EXPECT_NEAR(both.entropyStrong, entropy(p), 1e-5);
+    EXPECT_NEAR(both.entropyWeak, entropy(q), 1e-5);
+    if (size > 1) {
+      double kl = 0;
+      for (std::size_t i = 1; i < size; ++i)
+        kl += p[i] * std::log(p[i] / q[i]);
+      // The impossible token costs its probability times its distance.
+      const double impossible = p[0] * (std::log(p[0]) + 3e38 + both.logTotalWeak);
+      EXPECT_NEAR(both.kl, kl + impossible, 1e-5 * (1 + std::abs(kl)) + 1e-6 * impossible);
+    }
+    const double top = *std::ranges::max_element(strong);
+    for (std::size_t i = 0; i < size; ++i)
+      EXPECT_EQ(std::isfinite(scores[i]), strong[i] >= static_cast<float>(top + std::log(0.01)));
+  }
 }
 
 TEST(Contrast, LargestOfAllTokens) {
   const std::vector<float> logits = {1, 3, 2, 3, -1};
-  EXPECT_THAT(plugins::largest(logits, 3), ElementsAre(1, 3, 2));
-  EXPECT_THAT(plugins::largest(logits, 9), ElementsAre(1, 3, 2, 0, 4));
-  EXPECT_THAT(plugins::largest(logits, 0), ElementsAre());
+  const auto best = [](std::span<const float> of, std::size_t count) {
+    std::vector<std::int32_t> ids = {7};
+    plugins::largest(of, count, ids);
+    return ids;
+  };
+  EXPECT_THAT(best(logits, 3), ElementsAre(1, 3, 2));
+  EXPECT_THAT(best(logits, 9), ElementsAre(1, 3, 2, 0, 4));
+  EXPECT_THAT(best(logits, 0), ElementsAre());
+  base::Rng rng(5);
+  for (const std::size_t size : {15u, 16u, 17u, 100u, 4096u}) {
+    std::vector<float> random(size);
+    for (float& logit : random)
+      logit = static_cast<float>(rng.nextBelow(50)); // with many ties
+    std::vector<std::int32_t> order(size);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, [&](auto a, auto b) {
+      return random[static_cast<std::size_t>(a)] > random[static_cast<std::size_t>(b)];
+    });
+    order.resize(std::min<std::size_t>(size, 20));
+    EXPECT_EQ(best(random, 20), order);
+  }
 }
 
 class SelfContrastGolden : public ::testing::TestWithParam<std::pair<const char*, const char*>> {

@@ -67,6 +67,8 @@ void attend(const float* q, std::size_t width, const float* keys, std::int64_t k
   std::size_t i = 0;
   for (; i + kValueBlocks * kBlock <= valueWidth; i += kValueBlocks * kBlock)
     sumValues<kValueBlocks>(scores, values + i, valueStride, count, kBlock, divisor, out + i);
+  for (; i + 2 * kBlock <= valueWidth; i += 2 * kBlock) // heads of 32 or 96
+    sumValues<2>(scores, values + i, valueStride, count, kBlock, divisor, out + i);
   for (; i < valueWidth; i += kBlock)
     sumValues<1>(scores, values + i, valueStride, count,
                  valueWidth - i < kBlock ? valueWidth - i : kBlock, divisor, out + i);

@@ -199,7 +199,13 @@ TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
   const ProcessResult steered = cli(with({"--decoder", "rerouting", "--recipe", recipe}));
   EXPECT_NE(steered.exitCode, 0);
   EXPECT_NE(steered.err.find("leave the recipe out"), std::string::npos) << steered.err;
-  EXPECT_EQ(cli(with({"--decoder", "self-contrast", "--recipe", recipe})).exitCode, 0);
+  for (const char* weak : {"rank", "top", "random"})
+    for (const char* renorm : {"model", "yes", "no"}) {
+      const ProcessResult result =
+          cli(with({"--decoder", "self-contrast", "--self-contrast.weak", weak,
+                    "--self-contrast.renorm", renorm, "--recipe", recipe}));
+      EXPECT_EQ(result.exitCode, 0) << result.err;
+    }
 }
 
 TEST(Decoder, BadInputIsRefusedWithAReason) {

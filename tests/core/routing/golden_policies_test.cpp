@@ -83,6 +83,33 @@ TEST(GoldenSteps, TopKOverride) {
   EXPECT_EQ(met, 4);
 }
 
+TEST(GoldenSteps, TopKWithAndWithoutRenormalising) {
+  // Router logits 2, 1, .5, -1: softmax .609460, .224208, ...; of two .731059, .268941.
+  const auto weightsOf = [](GateConfig gate, const json& options) {
+    const Bench bench(gate, {2.0f, 1.0f, 0.5f, -1.0f});
+    const auto draft = bench.run("top-k", options);
+    EXPECT_TRUE(draft.has_value()) << draft.error().describe();
+    const auto weights = draft->assignment.weightsOf(0);
+    return std::vector<float>(weights.begin(), weights.end());
+  };
+  const std::vector<float> raw = {0.609460f, 0.224208f}, sum = {0.731059f, 0.268941f};
+  const auto expectNear = [](const std::vector<float>& got, const std::vector<float>& want) {
+    ASSERT_EQ(got.size(), want.size());
+    for (std::size_t i = 0; i < want.size(); ++i)
+      EXPECT_NEAR(got[i], want[i], 1e-6);
+  };
+  GateConfig selected = testing::softmaxGate(4, 1, Renorm::None);
+  selected.score = Score::SoftmaxSelected;
+  for (const GateConfig& gate : {testing::softmaxGate(4, 1, Renorm::None),
+                                 testing::softmaxGate(4, 1, Renorm::Sum), selected}) {
+    expectNear(weightsOf(gate, {{"k", 2}, {"renorm", false}}), raw);
+    expectNear(weightsOf(gate, {{"k", 2}, {"renorm", true}}), sum);
+    expectNear(weightsOf(gate, {{"k", 2}}), gate.renorm == Renorm::None && gate.score == Score::SoftmaxAll
+                                                ? raw
+                                                : sum);
+  }
+}
+
 TEST(GoldenSteps, OneKPerLayer) {
   for (const json& item : golden("extras.json").at("cases")) {
     if (item.at("policy") != "per_layer_k")

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/session/decode_host.h"
+#include "core/session/plain_decoder.h"
 #include "core/session/sampler.h"
 #include "core/session/session.h"
 
@@ -86,6 +88,38 @@ TEST(DecodeLoop, DoesNotAllocatePerToken) {
   }
   EXPECT_EQ(allocations - before, 0);
   EXPECT_EQ(watcher.rows(), 100 * (*model)->config().moeLayers());
+}
+
+TEST(DecodeLoop, DoesNotAllocatePerTokenThroughADecodeHostEither) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "allocations are not counted under AddressSanitizer";
+#endif
+  const base::ThreadContext threads(1);
+  auto model = model::Model::load(SY_DATA "/demo-model", threads);
+  ASSERT_TRUE(model) << model.error().describe();
+  Watcher watcher;
+  hooks::Observer* observers[] = {&watcher};
+  Sampler sampler({}, 0);
+  auto host = ModelDecodeHost::create(
+      *model, threads,
+      {.choose = [&](auto scores, auto text) { return sampler.sample(scores, text); },
+       .observers = observers,
+       .reserve = 128});
+  ASSERT_TRUE(host);
+  const base::TokenId prompt[] = {base::TokenId(5), base::TokenId(6)};
+  ASSERT_TRUE((*host)->start(prompt));
+  PlainDecoder decoder;
+  ASSERT_TRUE(decoder.begin(**host, prompt));
+  std::int64_t before = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (i == 2)
+      before = allocations;
+    const auto token = decoder.next(**host, (*host)->text().back());
+    ASSERT_TRUE(token) << token.error().describe();
+    (*host)->emit(token->token);
+  }
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(watcher.rows(), 101 * (*model)->config().moeLayers());
 }
 
 } // namespace

@@ -1,0 +1,187 @@
+// What decoders cost beside plain decoding: both decode the same prompt by turns in one run, so that
+// whatever else the machine does meets both alike. On the demo model, and on a seeded OLMoE-shaped
+// one, made on first use in $SWITCHYARD_BENCH_MODEL or the system's temporary folder (3.4 GB).
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bench/benchmark_main.h"
+#include "bench/make_model.h"
+#include "bench/stopwatch.h"
+#include "core/base/rng.h"
+#include "core/plugin/registry.h"
+#include "core/routing/recipe.h"
+#include "core/session/decode_host.h"
+#include "core/session/plain_decoder.h"
+#include "core/session/sampler.h"
+
+namespace switchyard::bench {
+
+namespace {
+
+using base::Result;
+
+/// A model, loaded by the first case that runs. A made-up tiny one is removed in the end.
+class Subject {
+public:
+  Subject(std::filesystem::path folder, ModelShape shape, bool made, bool temporary)
+      : m_folder(std::move(folder)), m_shape(shape), m_made(made), m_temporary(temporary) {}
+  ~Subject() {
+    std::error_code ignored;
+    if (m_temporary)
+      std::filesystem::remove_all(m_folder, ignored);
+  }
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
+
+  Result<std::shared_ptr<const model::Model>> load(const base::ThreadContext& threads) {
+    if (!m_model && m_made)
+      SY_TRY(makeModel(m_folder, m_shape, 1));
+    if (!m_model)
+      m_model = SY_TRY(model::Model::load(m_folder, threads));
+    return m_model;
+  }
+
+private:
+  std::filesystem::path m_folder;
+  ModelShape m_shape;
+  bool m_made, m_temporary;
+  std::shared_ptr<const model::Model> m_model;
+};
+
+/// One text that is being decoded, greedily.
+class Decoding {
+public:
+  static Result<std::unique_ptr<Decoding>> start(std::shared_ptr<const model::Model> model,
+                                                 const base::ThreadContext& threads,
+                                                 std::unique_ptr<session::Decoder> decoder,
+                                                 std::int64_t context, std::int64_t tokens) {
+    auto decoding = std::make_unique<Decoding>();
+    decoding->m_decoder = std::move(decoder);
+    base::Rng rng(17, 0);
+    std::vector<base::TokenId> prompt;
+    for (std::int64_t i = 0; i < context; ++i)
+      prompt.emplace_back(static_cast<std::int32_t>(
+          rng.nextBelow(static_cast<std::uint64_t>(model->config().vocabulary))));
+    const auto facts = model->layerFacts();
+    decoding->m_host = SY_TRY(session::ModelDecodeHost::create(
+        std::move(model), threads,
+        {.choose = [](auto scores, auto) -> Result<base::TokenId> { return session::argmax(scores); },
+         .compile = [](std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
+           return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
+         },
+         .reserve = context + tokens}));
+    SY_TRY(decoding->m_host->start(prompt));
+    SY_TRY(decoding->m_decoder->figures(facts));
+    SY_TRY(decoding->m_decoder->begin(*decoding->m_host, prompt));
+    return decoding;
+  }
+  Result<Times> next(int tokens) {
+    const Stopwatch watch;
+    for (int i = 0; i < tokens; ++i)
+      m_host->emit(SY_TRY(m_decoder->next(*m_host, m_host->text().back())).token);
+    return watch.times();
+  }
+
+private:
+  std::unique_ptr<session::ModelDecodeHost> m_host;
+  std::unique_ptr<session::Decoder> m_decoder;
+};
+
+struct Case {
+  std::string decoder;
+  plugin::OptionArguments options;
+  std::shared_ptr<Subject> subject;
+  std::int64_t context = 0, tokens = 0;
+};
+
+struct Comparison {
+  Times plain, decoder;
+};
+
+Result<Comparison> compare(const Case& c, plugin::Registry& registry,
+                           const base::ThreadContext& threads) {
+  constexpr int kTurn = 4; // tokens
+  const auto model = SY_TRY(c.subject->load(threads));
+  const plugin::Manifest manifest = SY_TRY(registry.find(c.decoder, plugin::Kind::Decoder));
+  const auto options =
+      SY_TRY(plugin::parseOptions(manifest.options, c.options, manifest.shortName()));
+  auto plugin = SY_TRY(registry.decoder(c.decoder, options, {}));
+  const auto plain = SY_TRY(Decoding::start(
+      model, threads, std::make_unique<session::PlainDecoder>(), c.context, c.tokens));
+  const auto decoder =
+      SY_TRY(Decoding::start(model, threads, std::move(plugin), c.context, c.tokens));
+  SY_TRY(plain->next(kTurn)); // buffers get their size
+  SY_TRY(decoder->next(kTurn));
+  Comparison sum;
+  for (std::int64_t made = kTurn; made < c.tokens; made += kTurn) {
+    sum.plain += SY_TRY(plain->next(kTurn));
+    sum.decoder += SY_TRY(decoder->next(kTurn));
+  }
+  return sum;
+}
+
+void time(benchmark::State& state, const Case& c, plugin::Registry& registry,
+          const base::ThreadContext& threads) {
+  Comparison sum;
+  for (auto _ : state) {
+    const auto compared = compare(c, registry, threads);
+    if (!compared) {
+      state.SkipWithError(compared.error().describe().c_str());
+      return;
+    }
+    state.SetIterationTime(compared->decoder.wall);
+    sum.plain += compared->plain;
+    sum.decoder += compared->decoder;
+  }
+  state.counters["of_plain"] = sum.decoder.wall / sum.plain.wall;
+  state.counters["of_plain_work"] = sum.decoder.work / sum.plain.work;
+}
+
+std::filesystem::path olmoeFolder() {
+  const char* given = std::getenv("SWITCHYARD_BENCH_MODEL");
+  return given != nullptr ? std::filesystem::path(given)
+                          : std::filesystem::temp_directory_path() / "switchyard-bench-olmoe";
+}
+
+} // namespace
+
+void registerBenchmarks(const BenchmarkOptions& options) {
+  const auto threads = std::make_shared<base::ThreadContext>(options.threads);
+  const std::shared_ptr<plugin::Registry> registry =
+      plugin::Registry::scan({.folders = {{SY_BUILT_PLUGINS, "build"}}});
+  const auto add = [&](const std::string& model, const Case& c) {
+    benchmark::RegisterBenchmark(
+        fmt::format("{}/{}/context:{}", c.decoder, model, c.context).c_str(),
+        [=](benchmark::State& state) { time(state, c, *registry, *threads); })
+        ->UseManualTime();
+  };
+  if (options.smoke) {
+    const ModelShape tiny{.layers = 2,
+                          .hidden = 32,
+                          .heads = 2,
+                          .experts = 8,
+                          .expertWidth = 16,
+                          .topK = 2,
+                          .vocabulary = 64,
+                          .positions = 64};
+    const auto folder = std::filesystem::temp_directory_path() /
+                        fmt::format("switchyard-bench-decode-{}", ::getpid());
+    add("tiny", {"self-contrast", {}, std::make_shared<Subject>(folder, tiny, true, true), 4, 8});
+    return;
+  }
+  const auto demo = std::make_shared<Subject>(SY_DATA "/demo-model", ModelShape{}, false, false);
+  const auto olmoe = std::make_shared<Subject>(olmoeFolder(), ModelShape{}, true, false);
+  for (const std::int64_t context : {16, 256})
+    add("demo", {"self-contrast", {}, demo, context, 128});
+  for (const std::int64_t context : {16, 1024})
+    add("olmoe", {"self-contrast", {}, olmoe, context, 32});
+}
+
+} // namespace switchyard::bench
