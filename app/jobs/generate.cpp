@@ -83,7 +83,14 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   session::Sampler sampler(options.sampler, options.stream);
   const auto host = SY_TRY(session::ModelDecodeHost::create(
       with.model, with.threads,
-      {.choose = [&](auto scores, auto text) { return sampler.sample(scores, text); },
+      {.choose = [&](auto scores, auto text) -> base::Result<base::TokenId> {
+         base::TokenId token = SY_TRY(sampler.sample(scores, text));
+         if (result.tokens.size() < options.forced.size())
+           token = options.forced[result.tokens.size()];
+         if (with.watcher)
+           with.watcher->onScores(scores, token);
+         return token;
+       },
        .compile = with.compile,
        .policy = with.policy,
        .seed = options.sampler.seed,
@@ -133,9 +140,19 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
                         fmt::format("decoder {} chooses tokens without a sampler; leave out "
                                     "temperature, top-k, top-p, min-p and repetition penalty",
                                     with.decoder.id()));
+    if (made < static_cast<std::int64_t>(options.forced.size()) &&
+        next->token != options.forced[static_cast<std::size_t>(made)])
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        fmt::format("decoder {} chooses tokens by itself; a text cannot go on "
+                                    "differently with it",
+                                    with.decoder.id()));
     host->emit(next->token);
     result.tokens.push_back(next->token);
     result.records.push_back(std::move(next->record));
+    if (with.watcher && !with.watcher->onToken(next->token, result.records.back())) {
+      result.reason = StopReason::Cancelled;
+      break;
+    }
     if (options.stopAtEos && std::ranges::find(config.eosTokens, next->token.value) !=
                                  config.eosTokens.end()) {
       result.reason = StopReason::Eos;

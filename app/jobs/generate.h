@@ -25,6 +25,21 @@ struct GenerateOptions {
   std::uint64_t stream = 0;       ///< which sequence of a run this is
   std::vector<std::string> stop{}; ///< texts that end the generation, themselves left out
   bool stopAtEos = true;          ///< the config's eos tokens end it
+  /// Tokens that stand in place of the first draws: a text goes on as it was, then differently. The
+  /// sampler draws all the same, so later draws are those of a text without them. Needs a decoder
+  /// that samples.
+  std::vector<base::TokenId> forced{};
+};
+
+/// Follows a generation on its thread, between the tokens.
+class TokenWatcher {
+public:
+  virtual ~TokenWatcher() = default;
+  /// `drawn` (or the forced token) was taken from these scores [vocabulary].
+  virtual void onScores(std::span<const float> scores, base::TokenId drawn) = 0;
+  /// A token was chosen and has not been run. May block, to pause or to pace. False ends the text
+  /// with StopReason::Cancelled.
+  virtual bool onToken(base::TokenId token, const DecodeRecord& record) = 0;
 };
 
 enum class StopReason {
@@ -46,6 +61,7 @@ struct GenerateWith {
   session::CompileRecipe compile{};              ///< of the decoder's recipes; may be null
   const tokenizer::Tokenizer* tokenizer = nullptr; ///< null: no text, no stop texts
   std::span<hooks::Observer* const> observers{};
+  TokenWatcher* watcher = nullptr; ///< may be null
 };
 
 struct GenerateResult {
@@ -62,8 +78,8 @@ struct GenerateResult {
 /// too, so nothing is missing from a trace), as branch 0 of the decoder routed them.
 /// onText gets decoded text as soon as it is complete UTF-8 and cannot be part of a stop text.
 /// Cancelling is not an error: what was made is returned with StopReason::Cancelled once the prompt
-/// has been run. Errors: the model's and the decoder's; InvalidArgument for sampler options under a
-/// decoder that does not sample.
+/// has been run. Errors: the model's and the decoder's; InvalidArgument for sampler options or forced
+/// tokens under a decoder that does not sample.
 base::Result<GenerateResult> generate(const GenerateWith& with,
                                       std::span<const base::TokenId> prompt,
                                       const GenerateOptions& options,

@@ -1,9 +1,12 @@
 #include "app/studio/shell/view_list.h"
 
 #include <QCoreApplication>
-#include <QLabel>
 
+#include "app/studio/inspector/inspector.h"
+#include "app/studio/live/live_view.h"
+#include "app/studio/live/transport.h"
 #include "app/studio/shell/placeholder_view.h"
+#include "app/studio/timeline/timeline.h"
 
 namespace switchyard::studio {
 
@@ -25,7 +28,7 @@ template <typename T> ViewEntry entry(const char* id, const char* title) {
 
 std::vector<ViewEntry> viewList() {
   return {
-      entry<PlaceholderView>("live", QT_TRANSLATE_NOOP("ViewList", "Live")),
+      entry<LiveView>("live", QT_TRANSLATE_NOOP("ViewList", "Live")),
       entry<PlaceholderView>("experts", QT_TRANSLATE_NOOP("ViewList", "Experts")),
       entry<PlaceholderView>("coactivation", QT_TRANSLATE_NOOP("ViewList", "Co-activation")),
       entry<PlaceholderView>("specialization", QT_TRANSLATE_NOOP("ViewList", "Specialization")),
@@ -37,26 +40,16 @@ std::vector<ViewEntry> viewList() {
   };
 }
 
-QWidget* makeInspector(Workbench&) {
-  auto* text = new QLabel(
-      tr("Nothing is selected. Click a token, a cell or an expert to see its numbers."));
-  text->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
-  text->setWordWrap(true);
-  text->setProperty("muted", true);
-  text->setMargin(16);
-  return text;
+QWidget* makeInspector(Workbench& workbench) {
+  return new Inspector(Player::of(workbench), workbench);
 }
 
-QWidget* makeTimeline(Workbench&) {
-  auto* text = new QLabel(tr("No sequences. Sequences of the open trace appear here; drag over "
-                             "them to limit all views."));
-  text->setProperty("muted", true);
-  text->setMargin(10);
-  return text;
+QWidget* makeTimeline(Workbench& workbench) {
+  return new Timeline(Player::of(workbench), workbench);
 }
 
-QWidget* makeTransport(Workbench&) {
-  return new QWidget;
+QWidget* makeTransport(Workbench& workbench) {
+  return new Transport(Player::of(workbench), workbench);
 }
 
 } // namespace switchyard::studio

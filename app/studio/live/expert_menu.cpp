@@ -1,0 +1,60 @@
+#include "app/studio/live/expert_menu.h"
+
+#include <QCoreApplication>
+#include <QInputDialog>
+#include <QMenu>
+
+#include "app/studio/theme/icons.h"
+
+namespace switchyard::studio {
+
+namespace {
+QString tr(const char* text) {
+  return QCoreApplication::translate("ExpertMenu", text);
+}
+} // namespace
+
+void askBoost(QWidget* parent, Workbench& workbench, const ExpertKey& expert) {
+  bool ok = false;
+  const double factor = QInputDialog::getDouble(
+      parent, tr("Boost %1").arg(toText(expert)),
+      tr("Factor on its router probability before the top-k choice:"), 4.0, 0.01, 1e6, 2, &ok);
+  if (ok)
+    workbench.steer(SteerStep::Boost, expert, factor);
+}
+
+void fillExpertMenu(QMenu& menu, Workbench& workbench, const ExpertKey& expert) {
+  const QString name = toText(expert);
+  menu.addAction(icon("slash-circle"), tr("Ban %1").arg(name),
+                 [&workbench, expert] { workbench.steer(SteerStep::Ban, expert); });
+  menu.addAction(tr("Boost %1…").arg(name),
+                 [&menu, &workbench, expert] { askBoost(menu.parentWidget(), workbench, expert); });
+  menu.addAction(tr("Force %1").arg(name),
+                 [&workbench, expert] { workbench.steer(SteerStep::Force, expert); });
+  menu.addSeparator();
+  Selection& selection = workbench.selection();
+  const bool pinned = selection.pin() == Mark(expert);
+  menu.addAction(icon("pin-angle"), pinned ? tr("Unpin %1").arg(name) : tr("Pin %1").arg(name),
+                 [&selection, expert, pinned] {
+                   selection.setPin(pinned ? Mark() : Mark(expert));
+                 });
+  menu.addAction(icon("funnel"), tr("Show only tokens routed to %1").arg(name),
+                 [&selection, expert] {
+                   TokenFilter filter = selection.filter();
+                   filter.routedTo = expert;
+                   selection.setFilter(filter);
+                 });
+  QMenu* go = menu.addMenu(tr("Go to"));
+  for (const auto& [id, title] :
+       {std::pair("experts", tr("Experts")), std::pair("coactivation", tr("Co-activation")),
+        std::pair("specialization", tr("Specialization"))})
+    go->addAction(title, [&workbench, &selection, expert, view = QString(id)] {
+      selection.select(expert);
+      workbench.showView(view);
+    });
+  menu.addSeparator();
+  menu.addAction(icon("clipboard"), tr("Copy “%1”").arg(name),
+                 [&workbench, name] { workbench.copyText(name, name); });
+}
+
+} // namespace switchyard::studio

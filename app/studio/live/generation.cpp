@@ -1,0 +1,142 @@
+#include "app/studio/live/generation.h"
+
+#include <map>
+#include <mutex>
+
+#include "app/jobs/recipes.h"
+#include "app/jobs/trace_meta.h"
+#include "app/studio/live/candidates.h"
+#include "core/trace/recorder.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+using base::Result;
+
+/// The weights of a checkpoint are read for its fingerprint: once for each folder.
+Result<trace::TraceMeta> metaOf(const model::ModelConfig& config,
+                                const std::filesystem::path& folder) {
+  static std::mutex mutex;
+  static std::map<std::filesystem::path, trace::TraceMeta> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(folder);
+  if (found != known.end())
+    return found->second;
+  return known[folder] = SY_TRY(jobs::describeModel(config, folder));
+}
+
+/// Between the tokens of a generation: candidates to the feed, pause and pace.
+class LiveWatcher final : public jobs::TokenWatcher {
+public:
+  LiveWatcher(RoutingFeed& feed, Pacer& pacer) : m_feed(feed), m_pacer(pacer) {}
+
+  void onScores(std::span<const float> scores, base::TokenId drawn) override {
+    m_finder.find(scores, drawn, m_next);
+  }
+  bool onToken(base::TokenId token, const jobs::DecodeRecord& record) override {
+    m_next.token = token.value;
+    addFigures(record, m_next);
+    m_feed.setNext(std::move(m_next));
+    m_next = {};
+    return m_pacer.await();
+  }
+
+private:
+  RoutingFeed& m_feed;
+  Pacer& m_pacer;
+  CandidateFinder m_finder;
+  NextToken m_next;
+};
+
+struct Recording {
+  std::unique_ptr<trace::TraceWriter> writer;
+  std::unique_ptr<trace::TraceRecorder> recorder;
+};
+
+Result<Recording> startRecording(const LiveRequest& request, const trace::TraceMeta& meta,
+                                 std::span<const base::TokenId> prompt) {
+  Recording recording;
+  recording.writer = SY_TRY(trace::TraceWriter::create(request.trace, meta, request.columns));
+  recording.recorder = std::make_unique<trace::TraceRecorder>(*recording.writer);
+  trace::SequenceInfo info;
+  info.id = "live";
+  info.text = request.prompt;
+  info.promptLength = static_cast<std::int64_t>(prompt.size());
+  for (const base::TokenId token : prompt)
+    info.tokens.push_back(token.value);
+  SY_TRY(recording.recorder->beginSequence(std::move(info)));
+  return recording;
+}
+
+} // namespace
+
+Result<LiveOutcome> runLive(const LiveRequest& request,
+                            const std::shared_ptr<plugin::Registry>& registry,
+                            const base::ThreadContext& threads, Pacer& pacer,
+                            const std::function<void(LiveStart)>& started,
+                            const base::RunControl& control) {
+  SY_TRY(session::validate(request.generate.sampler));
+  const model::Model& model = *request.model->model;
+  const tokenizer::Tokenizer* tokenizer = request.model->tokenizer.get();
+  if (!tokenizer)
+    return base::fail(base::ErrorCode::Unsupported,
+                      "this model has no tokenizer.json, so text cannot be continued with it",
+                      {.file = request.folder.string()});
+  LiveStart start;
+  start.prompt = SY_TRY(tokenizer->encode(request.prompt, {.addTemplate = true}));
+  if (start.prompt.empty())
+    return base::fail(base::ErrorCode::InvalidArgument, "the prompt is empty; type some text");
+  jobs::Steering steering;
+  if (request.recipe)
+    steering = SY_TRY(jobs::makeSteering(*request.recipe, registry.get(), tokenizer));
+  if (steering.policy)
+    SY_TRY(steering.policy->begin(model.layerFacts()));
+  const jobs::DecoderChoice choice = SY_TRY(
+      jobs::DecoderChoice::find(request.decoder, registry, {.control = {{}, control.stop}}));
+  const std::unique_ptr<session::Decoder> decoder = SY_TRY(choice.make());
+  trace::TraceMeta meta = SY_TRY(metaOf(model.config(), request.folder));
+  meta.seed = request.generate.sampler.seed;
+  jobs::describeSteering(steering, model.layerFacts(), meta);
+  SY_TRY(choice.describe(model, meta));
+
+  start.shape = {meta.layers, true, true, steering.policy != nullptr};
+  start.feed = std::make_shared<RoutingFeed>(FeedOptions{
+      start.shape,
+      meta.gate == trace::GateKind::Sigmoid ? analyzers::Probabilities::Sigmoid
+                                            : analyzers::Probabilities::Softmax,
+      model.layerFacts()});
+  const std::shared_ptr<RoutingFeed> feed = start.feed;
+  const std::vector<base::TokenId> prompt = start.prompt;
+  started(std::move(start));
+
+  std::vector<hooks::Observer*> observers{feed.get()};
+  Recording recording;
+  if (!request.trace.empty()) {
+    recording = SY_TRY(startRecording(request, meta, prompt));
+    observers.push_back(recording.recorder.get());
+  }
+  LiveWatcher watcher(*feed, pacer);
+  pacer.passFreely(static_cast<std::int64_t>(request.generate.forced.size()));
+  LiveOutcome outcome;
+  outcome.generated =
+      SY_TRY(jobs::generate({.model = request.model->model,
+                             .threads = threads,
+                             .decoder = *decoder,
+                             .policy = steering.policy.get(),
+                             .compile = jobs::recipeCompiler(registry.get(), tokenizer),
+                             .tokenizer = tokenizer,
+                             .observers = observers,
+                             .watcher = &watcher},
+                            prompt, request.generate, {}, {{}, control.stop}));
+  feed->flush();
+  if (recording.recorder) {
+    SY_TRY(jobs::addRecords(*recording.writer, outcome.generated.records));
+    SY_TRY(recording.recorder->endSequence());
+    SY_TRY(recording.writer->finish());
+    outcome.trace = SY_TRY(trace::Trace::open(request.trace));
+  }
+  return outcome;
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,259 @@
+#include "app/studio/live/live_view.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/studio/live/legends.h"
+#include "app/studio/live/metric_names.h"
+#include "app/studio/live/next_tokens.h"
+#include "app/studio/live/panel.h"
+#include "app/studio/live/raster.h"
+#include "app/studio/live/routing_table.h"
+#include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_widget.h"
+#include "app/studio/theme/icons.h"
+#include "app/studio/theme/theme.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+const char* const kExamplePrompt =
+    "Q: Tina has 93 stamps. Tina finds 2. David gives Tina 60 more. How many stamps does Tina "
+    "have? <think>";
+
+QToolButton* headerButton(const QString& text, const QString& help) {
+  auto* button = new QToolButton;
+  button->setText(text);
+  button->setToolTip(help);
+  button->setCheckable(true);
+  button->setAutoRaise(true);
+  return button;
+}
+
+} // namespace
+
+LiveView::LiveView(Workbench& workbench, const QString& id, const QString& title)
+    : View(workbench, id, title), m_player(Player::of(workbench)) {
+  makePromptRow();
+  makeFigures();
+  connect(&m_player, &Player::advanced, this, [this] { showTrack(false); });
+  connect(&m_player, &Player::reelChanged, this, [this] { showTrack(true); });
+  connect(&m_player, &Player::stateChanged, this, [this] {
+    updateControls();
+    updateHeaders();
+    updateState();
+    speak();
+    Q_EMIT capabilitiesChanged();
+  });
+  connect(&m_player, &Player::settingsChanged, this, &LiveView::updateControls);
+  connect(this, &View::capabilitiesChanged, m_routing, &RoutingTable::refresh);
+  connect(&workbench.selection(), &Selection::tokensChanged, this, [this] { showTrack(false); });
+  connect(&workbench.document(), &Document::currentChanged, this, [this] { updateState(); });
+  connect(&Theme::instance(), &Theme::changed, this, &LiveView::applySizes);
+  applySizes();
+  showTrack(true);
+  updateControls();
+}
+
+void LiveView::makePromptRow() {
+  m_promptRow = new QWidget;
+  auto* row = new QHBoxLayout(m_promptRow);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(6);
+  auto* label = new QLabel(tr("Prompt"));
+  label->setProperty("muted", true);
+  m_prompt = new QPlainTextEdit(tr(kExamplePrompt));
+  m_prompt->setObjectName("prompt");
+  m_prompt->setAccessibleName(tr("Prompt"));
+  m_prompt->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_prompt->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_prompt->setLineWrapMode(QPlainTextEdit::NoWrap);
+  m_prompt->setTabChangesFocus(true);
+  m_prompt->installEventFilter(this);
+  m_player.settings().prompt = m_prompt->toPlainText();
+  connect(m_prompt, &QPlainTextEdit::textChanged, this,
+          [this] { m_player.settings().prompt = m_prompt->toPlainText(); });
+  label->setBuddy(m_prompt);
+  m_generate = new QPushButton(tr("Generate  Ctrl+Enter"));
+  m_generate->setToolTip(tr("Continue the prompt  Ctrl+Enter"));
+  connect(m_generate, &QPushButton::clicked, this, &LiveView::generate);
+  row->addWidget(label);
+  row->addWidget(m_prompt, 1);
+  row->addWidget(m_generate);
+  addControl(m_promptRow);
+
+  m_replayRow = new QWidget;
+  auto* replay = new QHBoxLayout(m_replayRow);
+  replay->setContentsMargins(0, 0, 0, 0);
+  replay->setSpacing(6);
+  auto* name = new QLabel(tr("Replay"));
+  name->setProperty("muted", true);
+  m_replayPlay = new QToolButton;
+  connect(m_replayPlay, &QToolButton::clicked, this, [this] { m_player.togglePlay(); });
+  m_replayStep = new QToolButton;
+  m_replayStep->setToolTip(tr("Next token  N"));
+  m_replayStep->setAccessibleName(tr("Next token"));
+  connect(m_replayStep, &QToolButton::clicked, this, [this] { m_player.step(); });
+  m_replayPosition = new QLabel;
+  m_replayFacts = new QLabel;
+  m_replayFacts->setProperty("muted", true);
+  auto* close = new QPushButton(tr("Back to the prompt"));
+  close->setProperty("flat", true);
+  close->setFlat(true);
+  connect(close, &QPushButton::clicked, this, [this] { m_player.showReel(nullptr); });
+  replay->addWidget(name);
+  replay->addWidget(m_replayPlay);
+  replay->addWidget(m_replayStep);
+  replay->addWidget(m_replayPosition);
+  replay->addSpacing(10);
+  replay->addWidget(m_replayFacts, 1);
+  replay->addWidget(close);
+  addControl(m_replayRow);
+}
+
+QComboBox* LiveView::makeMetricChoice() {
+  auto* choice = new QComboBox;
+  choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  return choice;
+}
+
+void LiveView::makeFigures() {
+  auto* figures = new QWidget;
+  auto* column = new QVBoxLayout(figures);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  m_strip = new TokenStrip(m_player, workbench());
+  m_stripPanel = new Panel(tr("Tokens"), {}, m_strip);
+  m_stripMetric = makeMetricChoice();
+  m_stripMetric->setAccessibleName(tr("Underline"));
+  auto* underline = new QLabel(tr("underline:"));
+  underline->setProperty("muted", true);
+  underline->setProperty("note", true);
+  m_stripPanel->addHeader(underline);
+  m_stripPanel->addHeader(m_stripMetric);
+
+  m_yard = new YardWidget(m_player, workbench());
+  m_yardPanel = new Panel(tr("Yard"), {}, m_yard);
+  m_yardLegend = new YardLegend;
+  m_usedOnly = headerButton(tr("Used only"), tr("Keep only experts of the visible tokens  U"));
+  connect(m_usedOnly, &QToolButton::toggled, m_yard, &YardWidget::setUsedOnly);
+  connect(m_yard, &YardWidget::layoutChanged, this, [this] {
+    m_usedOnly->setChecked(m_yard->usedOnly());
+    updateHeaders();
+  });
+  m_yardPanel->addHeader(m_yardLegend);
+  m_yardPanel->addHeader(m_usedOnly);
+
+  m_raster = new Raster(m_player, workbench());
+  m_rasterPanel = new Panel(tr("Raster"), tr("tokens × layers"), m_raster);
+  m_rasterMetric = makeMetricChoice();
+  m_rasterMetric->setAccessibleName(tr("Colour"));
+  m_rasterLegend = new MetricLegend;
+  m_follow = headerButton(tr("Follow"), tr("Keep the newest token in sight  E"));
+  m_follow->setChecked(true);
+  connect(m_follow, &QToolButton::toggled, m_raster, &Raster::setFollows);
+  connect(m_raster, &Raster::followsChanged, m_follow, &QToolButton::setChecked);
+  m_rasterPanel->addHeader(m_rasterMetric);
+  m_rasterPanel->addHeader(m_rasterLegend);
+  m_rasterPanel->addHeader(m_follow);
+  m_next = new NextTokens(m_player, workbench());
+  m_nextPanel = new Panel(tr("Next token"), {}, m_next);
+
+  column->addWidget(m_stripPanel);
+  column->addWidget(m_yardPanel, 1);
+  auto* below = new QHBoxLayout;
+  below->setSpacing(1);
+  below->addWidget(m_rasterPanel, 1);
+  below->addWidget(m_nextPanel);
+  column->addLayout(below);
+  figures->setFocusProxy(m_yard);
+  setCanvas(figures);
+  for (QWidget* figure : {static_cast<QWidget*>(m_yard), static_cast<QWidget*>(m_strip),
+                          static_cast<QWidget*>(m_raster), static_cast<QWidget*>(m_next)})
+    workbench().actions().attachToFigure(figure);
+
+  m_routing = new RoutingTable(m_player, this);
+  auto* table = new QTableView;
+  table->setModel(m_routing);
+  table->verticalHeader()->hide();
+  table->verticalHeader()->setDefaultSectionSize(Theme::instance().px(20));
+  table->horizontalHeader()->setDefaultSectionSize(Theme::instance().px(76));
+  table->setAccessibleName(tr("Routing of the shown token"));
+  setTable(table);
+  connect(m_stripMetric, &QComboBox::currentIndexChanged, this, [this](int index) {
+    if (index < 0)
+      return;
+    const QVariant layer = m_stripMetric->itemData(index, Qt::UserRole + 1);
+    m_strip->setMetric(static_cast<TokenMetric>(m_stripMetric->itemData(index).toInt()),
+                       layer.isValid() ? std::optional(static_cast<std::size_t>(layer.toInt()))
+                                       : std::nullopt);
+  });
+  connect(m_rasterMetric, &QComboBox::currentIndexChanged, this, [this](int index) {
+    if (index < 0)
+      return;
+    m_raster->setMetric(static_cast<TokenMetric>(m_rasterMetric->itemData(index).toInt()));
+    updateHeaders();
+  });
+}
+
+void LiveView::applySizes() {
+  const Theme& theme = Theme::instance();
+  m_stripPanel->setFixedHeight(theme.px(26 + 62));
+  m_rasterPanel->setFixedHeight(theme.px(26 + 124));
+  m_nextPanel->setFixedHeight(theme.px(26 + 124));
+  m_nextPanel->setFixedWidth(theme.px(236));
+  m_prompt->setFont(theme.mono(TextSize::Control));
+  m_prompt->setFixedHeight(theme.px(26));
+  m_prompt->document()->setDocumentMargin(theme.px(3));
+  // The style's controls are 26 px high; a figure's header has room for 20.
+  const QString low = QString("QComboBox { min-height: %1px; max-height: %1px; font-size: %2px; }"
+                              "QComboBox:focus { min-height: %1px; max-height: %1px; }")
+                          .arg(theme.px(18))
+                          .arg(theme.px(11));
+  for (QComboBox* choice : {m_stripMetric, m_rasterMetric})
+    choice->setStyleSheet(low);
+  m_prompt->setStyleSheet("QPlainTextEdit { padding: 0 2px; min-height: 0; }"
+                          "QPlainTextEdit:focus { padding: 0 1px; min-height: 0; }");
+  m_replayStep->setIcon(icon("skip-end-fill"));
+  updateControls();
+}
+
+void LiveView::resizeEvent(QResizeEvent* event) {
+  View::resizeEvent(event);
+  // Where there is little height the yard comes first.
+  const bool low = height() < Theme::instance().px(430);
+  m_rasterPanel->setVisible(!low);
+  m_nextPanel->setVisible(!low && m_player.source() != PlaySource::Replay);
+  updateHeaders();
+}
+
+bool LiveView::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == m_prompt && event->type() == QEvent::KeyPress) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+    if (enter && (key->modifiers() & Qt::ControlModifier)) {
+      generate();
+      return true;
+    }
+  }
+  if (watched == m_prompt && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) {
+    // Several lines while it is edited, one while text runs.
+    const bool open = event->type() == QEvent::FocusIn && m_prompt->blockCount() > 1;
+    m_prompt->setFixedHeight(Theme::instance().px(open ? 26 * 3 : 26));
+  }
+  return View::eventFilter(watched, event);
+}
+
+void LiveView::generate() {
+  m_player.generate(m_prompt->toPlainText());
+}
+
+} // namespace switchyard::studio

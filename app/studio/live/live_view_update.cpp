@@ -1,0 +1,290 @@
+#include <QComboBox>
+#include <QLabel>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QStandardItemModel>
+#include <QToolButton>
+
+#include <nlohmann/json.hpp>
+
+#include "app/studio/live/legends.h"
+#include "app/studio/live/live_view.h"
+#include "app/studio/live/metric_names.h"
+#include "app/studio/live/next_tokens.h"
+#include "app/studio/live/panel.h"
+#include "app/studio/live/raster.h"
+#include "app/studio/live/routing_table.h"
+#include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_widget.h"
+#include "app/studio/theme/icons.h"
+
+namespace switchyard::studio {
+
+void LiveView::showTrack(bool replaced) {
+  if (replaced) {
+    updateMetrics();
+    updateControls();
+    updateState();
+  }
+  updateHeaders();
+  if (showsTable() || replaced)
+    m_routing->refresh();
+}
+
+void LiveView::updateControls() {
+  if (!m_replayPlay)
+    return;
+  const bool replay = m_player.source() == PlaySource::Replay;
+  m_promptRow->setVisible(!replay);
+  m_replayRow->setVisible(replay);
+  m_nextPanel->setVisible(!replay && m_rasterPanel->isVisibleTo(this)); // a trace has no candidates
+  const bool playing = m_player.state() == PlayState::Playing;
+  const QString name = playing ? tr("Pause") : tr("Play");
+  m_replayPlay->setIcon(icon(playing ? "pause-fill" : "play-fill"));
+  m_replayPlay->setToolTip(name + "  Space");
+  m_replayPlay->setAccessibleName(name);
+  m_prompt->setReadOnly(m_player.state() == PlayState::Loading);
+}
+
+void LiveView::updateHeaders() {
+  const Track* track = m_player.track();
+  const YardLayout& places = m_yard->where();
+  QString question = m_yard->headline();
+  if (width() > 1100 && question.isEmpty())
+    question = tr("Which experts carry this token, and which carried the last ones?");
+  else if (width() > 1100)
+    question = tr("%1 layers × %2 experts · %3").arg(places.layers()).arg(places.experts()).arg(question);
+  m_yardPanel->setQuestion(question);
+  m_yardLegend->setHistory(std::min(m_yard->history(), places.history()), places.hasChips());
+  m_nextPanel->setQuestion(m_next->headline());
+  if (!track)
+    return;
+  m_rasterLegend->setMetric(m_raster->metric(), track->shape());
+  question = tr("tokens × layers");
+  if (m_raster->tokensPerColumn() > 1)
+    question += tr(" · 1 column = %1 tokens, maximum").arg(m_raster->tokensPerColumn());
+  m_rasterPanel->setQuestion(question);
+  if (m_player.source() == PlaySource::Replay) {
+    m_replayPosition->setText(tr("token %1 of %2").arg(m_player.cursor() + 1).arg(m_player.reel()->total));
+    QStringList facts{m_player.reel()->title};
+    if (!track->shape().weights)
+      facts << tr("ids only: no gate weights, no logits");
+    else if (!track->shape().logits)
+      facts << tr("ids and weights, no logits");
+    m_replayFacts->setText(facts.join(" · "));
+  }
+  const QString gate = track->shape().weights
+                           ? tr("gate = weight as multiplied")
+                           : tr("no gate weights: strands show ranks only");
+  const QString entropy = track->shape().logits
+                              ? tr("entropy of all %1 probabilities divided by ln %1").arg(track->experts())
+                              : tr("entropy needs logits, not in this trace");
+  setProvenance(gate + " · " + entropy, commandLine());
+}
+
+void LiveView::updateMetrics() {
+  const Track* track = m_player.track();
+  const TrackShape shape = track ? track->shape() : TrackShape{};
+  const bool npmi = m_player.npmi() != nullptr;
+  const auto fill = [&](QComboBox* choice, bool layers, TokenMetric kept, std::optional<std::size_t> keptLayer) {
+    const QSignalBlocker quiet(choice);
+    choice->clear();
+    auto* model = qobject_cast<QStandardItemModel*>(choice->model());
+    const auto add = [&](TokenMetric metric, std::optional<std::size_t> layer, const QString& name) {
+      choice->addItem(name, static_cast<int>(metric));
+      const int row = choice->count() - 1;
+      if (layer)
+        choice->setItemData(row, static_cast<int>(*layer), Qt::UserRole + 1);
+      const QString missing = metricMissing(metric, shape, npmi);
+      if (!missing.isEmpty() && model) {
+        model->item(row)->setEnabled(!track);
+        model->item(row)->setToolTip(missing);
+      }
+      if (metric == kept && layer == keptLayer)
+        choice->setCurrentIndex(row);
+    };
+    for (const TokenMetric metric : kTokenMetrics)
+      add(metric, std::nullopt, layers ? metricName(metric, std::nullopt, shape) : metricName(metric));
+    if (!layers)
+      return;
+    for (const TokenMetric metric : kTokenMetrics)
+      for (std::size_t l = 0; l < std::min<std::size_t>(shape.layers.size(), 64); ++l)
+        add(metric, l, metricName(metric, l, shape));
+  };
+  TokenMetric stripMetric = m_strip->metric();
+  std::optional<std::size_t> layer = m_strip->layer();
+  TokenMetric rasterMetric = m_raster->metric();
+  if (layer && *layer >= shape.layers.size())
+    layer.reset();
+  if (track && !metricMissing(stripMetric, shape, npmi).isEmpty())
+    stripMetric = TokenMetric::Expert;
+  if (track && !metricMissing(rasterMetric, shape, npmi).isEmpty())
+    rasterMetric = TokenMetric::Expert;
+  m_strip->setMetric(stripMetric, layer);
+  m_raster->setMetric(rasterMetric);
+  fill(m_stripMetric, true, stripMetric, layer);
+  fill(m_rasterMetric, false, rasterMetric, std::nullopt);
+}
+
+void LiveView::updateState() {
+  Document& document = workbench().document();
+  const Item* model = document.currentItem(ItemKind::Model);
+  const bool nothing = !m_player.track() && m_player.state() != PlayState::Loading;
+  if (!nothing) {
+    clearState();
+    return;
+  }
+  std::vector<StateAction> actions;
+  const auto action = [&](const char* id, const QString& text) {
+    if (QAction* found = workbench().actions().action(id))
+      actions.push_back({text, [found] { found->trigger(); }});
+  };
+  if (model && model->modelFacts && model->modelFacts->moeLayers == 0) {
+    showEmpty({}, tr("This model has no mixture-of-experts layers. Nothing to show."));
+    return;
+  }
+  if (model) {
+    actions.push_back({tr("Generate"), [this] { generate(); }});
+    action("file.open-trace", tr("Open trace…"));
+    showEmpty(tr("Nothing is running"),
+              tr("Type a prompt and press Ctrl+Enter: each token is routed in front of you. Or open a "
+                 "trace to play it again."),
+              actions);
+    return;
+  }
+  action("file.demo", tr("Open the demo model"));
+  action("file.open-model", tr("Open model…"));
+  action("file.open-trace", tr("Open trace…"));
+  showEmpty(tr("No model is open"),
+            tr("A model continues your text here while you watch where every token goes; a trace plays "
+               "again without one."),
+            actions);
+}
+
+void LiveView::speak() {
+  const bool still = m_player.state() == PlayState::Paused || m_player.state() == PlayState::Finished;
+  if (still)
+    m_yard->setAccessibleDescription(m_yard->spoken());
+}
+
+bool LiveView::handles(const QString& id) const {
+  const PlayState state = m_player.state();
+  if (id == "run.generate" || id == "run.play")
+    return state != PlayState::Loading;
+  if (id == "run.step")
+    return state != PlayState::Loading && state != PlayState::Playing;
+  if (id == "run.stop")
+    return m_player.isRunning() || state == PlayState::Loading;
+  static const QStringList onTrack = {
+      "run.back",           "run.forward",         "run.first",           "run.last",
+      "figure.move-left",   "figure.move-right",   "figure.move-up",      "figure.move-down",
+      "figure.extend-left", "figure.extend-right", "figure.extend-up",    "figure.extend-down",
+      "figure.fit",         "figure.zoom-in",      "figure.zoom-out",     "figure.scroll-left",
+      "figure.scroll-right", "figure.used-only",   "figure.follow",       "figure.previous-layer",
+      "figure.next-layer",  "figure.toggle"};
+  return m_player.track() && onTrack.contains(id);
+}
+
+void LiveView::command(const QString& id) {
+  if (id == "run.generate")
+    return generate();
+  if (id == "run.play")
+    return m_player.togglePlay();
+  if (id == "run.step")
+    return m_player.step();
+  if (id == "run.stop")
+    return m_player.stop();
+  const Track* track = m_player.track();
+  if (!track)
+    return;
+  const bool extend = id.startsWith("figure.extend-");
+  const QString move = id.section('-', 1);
+  if (extend || id.startsWith("figure.move-"))
+    m_yard->movePrimary(move == "up" ? -1 : move == "down" ? 1 : 0,
+                        move == "left" ? -1 : move == "right" ? 1 : 0, extend);
+  else if (id == "figure.previous-layer")
+    m_yard->movePrimary(-1, 0, false);
+  else if (id == "figure.next-layer")
+    m_yard->movePrimary(1, 0, false);
+  else if (id == "figure.toggle" && workbench().selection().primaryExpert())
+    workbench().selection().select(*workbench().selection().primaryExpert(), SelectMode::Toggle);
+  else if (id == "figure.used-only")
+    m_yard->setUsedOnly(!m_yard->usedOnly());
+  else if (id == "figure.follow")
+    m_raster->setFollows(!m_raster->follows());
+  else if (id == "run.back")
+    m_player.select(m_player.shown() - 1);
+  else if (id == "run.forward")
+    m_player.select(m_player.shown() + 1);
+  else if (id == "run.first")
+    m_player.select(track->begin());
+  else if (id == "run.last")
+    m_player.select(track->end() - 1);
+  else if (id == "figure.zoom-in")
+    m_raster->zoom(1.5);
+  else if (id == "figure.zoom-out")
+    m_raster->zoom(1 / 1.5);
+  else if (id == "figure.scroll-left" || id == "figure.scroll-right")
+    m_raster->scroll(id == "figure.scroll-left" ? -8 : 8);
+  else if (id == "figure.fit")
+    m_raster->setFollows(true);
+}
+
+bool LiveView::paint(QPainter& painter, const QRectF& area) {
+  return View::paint(painter, area);
+}
+
+QString LiveView::commandLine() const {
+  return m_player.commandLine();
+}
+
+void LiveView::refresh() {
+  updateState();
+  showTrack(false);
+}
+
+QString LiveView::saveState() const {
+  const LiveSettings& settings = m_player.settings();
+  const session::SamplerOptions& sampler = settings.generate.sampler;
+  const nlohmann::json state = {{"prompt", m_prompt->toPlainText().toStdString()},
+                                {"rate", settings.rate},
+                                {"max_tokens", settings.generate.maxTokens},
+                                {"seed", sampler.seed},
+                                {"temperature", sampler.temperature},
+                                {"top_k", sampler.topK},
+                                {"top_p", sampler.topP},
+                                {"min_p", sampler.minP},
+                                {"repetition_penalty", sampler.repetitionPenalty},
+                                {"decoder", settings.decoder.name},
+                                {"used_only", m_yard->usedOnly()}};
+  return QString::fromStdString(state.dump());
+}
+
+void LiveView::restoreState(const QString& text) {
+  const nlohmann::json state = nlohmann::json::parse(text.toStdString(), nullptr, false);
+  if (!state.is_object())
+    return;
+  const auto number = [&state](const char* key, auto& to) {
+    if (state.contains(key) && state[key].is_number())
+      to = state[key].get<std::remove_reference_t<decltype(to)>>();
+  };
+  LiveSettings settings = m_player.settings();
+  session::SamplerOptions& sampler = settings.generate.sampler;
+  number("rate", settings.rate);
+  number("max_tokens", settings.generate.maxTokens);
+  number("seed", sampler.seed);
+  number("temperature", sampler.temperature);
+  number("top_k", sampler.topK);
+  number("top_p", sampler.topP);
+  number("min_p", sampler.minP);
+  number("repetition_penalty", sampler.repetitionPenalty);
+  if (state.contains("decoder") && state["decoder"].is_string())
+    settings.decoder.name = state["decoder"].get<std::string>();
+  if (state.contains("prompt") && state["prompt"].is_string())
+    m_prompt->setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
+  m_yard->setUsedOnly(state.value("used_only", false));
+  m_player.setSettings(settings);
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "app/jobs/command_line.h"
+#include "app/jobs/text.h"
+#include "app/studio/document/numbers.h"
+#include "app/studio/live/player.h"
+#include "app/studio/live/replay.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+struct Loaded {
+  ReplayWindow window;
+  std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
+};
+
+} // namespace
+
+void Player::replay(ItemKey key, std::int64_t sequence, std::int64_t position) {
+  const Item* item = m_workbench.document().item(key);
+  if (!item || !item->trace)
+    return;
+  stop();
+  m_ticket = nullptr;
+  auto reel = std::make_shared<Reel>();
+  reel->source = PlaySource::Replay;
+  reel->trace = item->trace;
+  reel->item = key;
+  reel->sequence = sequence;
+  m_coming = reel;
+  m_playAfterLoad = false;
+  loadWindow(position);
+}
+
+void Player::loadWindow(std::int64_t position) {
+  const std::shared_ptr<Reel> reel = m_coming ? std::exchange(m_coming, nullptr) : m_reel;
+  setState(PlayState::Loading);
+  // The model's tokenizer, if it is open or still where the trace says.
+  std::shared_ptr<const tokenizer::Tokenizer> open;
+  for (const ItemKey key : m_workbench.document().keys(ItemKind::Model))
+    if (const Item* model = m_workbench.document().item(key);
+        model->loaded && model->path.toStdString() == reel->trace->meta().modelPath)
+      open = model->loaded->tokenizer;
+  m_workbench.jobs().run<Loaded>(
+      {tr("Read sequence %1").arg(reel->sequence), "replay"}, this,
+      [trace = reel->trace, sequence = reel->sequence, position,
+       open](const JobContext& context) -> base::Result<Loaded> {
+        Loaded loaded;
+        loaded.window = SY_TRY(loadReplay(trace, sequence, position, context.control));
+        loaded.tokenizer = open;
+        if (!open && !trace->meta().modelPath.empty())
+          if (auto tokenizer = jobs::loadTokenizer(trace->meta().modelPath))
+            loaded.tokenizer =
+                std::make_shared<const tokenizer::Tokenizer>(std::move(*tokenizer));
+        return loaded;
+      },
+      [this, reel, position](base::Result<std::shared_ptr<const Loaded>> loaded) {
+        if (!loaded) {
+          setState(m_reel ? PlayState::Paused : PlayState::Empty);
+          if (loaded.error().code != base::ErrorCode::Cancelled)
+            m_workbench.report({tr("The sequence could not be read."),
+                                QString::fromStdString(loaded.error().describe()),
+                                {},
+                                {},
+                                "replay"});
+          return;
+        }
+        reel->track = (*loaded)->window.track;
+        reel->total = (*loaded)->window.total;
+        reel->title = QString::fromStdString((*loaded)->window.info.id);
+        reel->texts = TokenTexts((*loaded)->tokenizer);
+        setReel(reel);
+        m_cursor = std::clamp(position, reel->track.begin(), reel->track.end() - 1);
+        setState(m_playAfterLoad ? PlayState::Playing : PlayState::Paused);
+        m_playAfterLoad = false;
+        Q_EMIT advanced();
+      });
+}
+
+std::int64_t Player::shown() const {
+  if (!m_reel || m_reel->track.isEmpty())
+    return -1;
+  if (const auto primary = m_workbench.selection().primaryToken())
+    if (const auto position = positionOf(*primary))
+      return *position;
+  return std::min(m_cursor, m_reel->track.end() - 1);
+}
+
+bool Player::followsEnd() const {
+  const auto primary = m_workbench.selection().primaryToken();
+  return !primary || !positionOf(*primary);
+}
+
+TokenKey Player::keyOf(std::int64_t position) const {
+  return {m_reel ? m_reel->sequence : 0, position};
+}
+
+std::optional<std::int64_t> Player::positionOf(const TokenKey& key) const {
+  if (!m_reel || key.sequence != m_reel->sequence || !m_reel->track.contains(key.position))
+    return std::nullopt;
+  return key.position;
+}
+
+void Player::select(std::int64_t position, SelectMode mode) {
+  if (!m_reel || !m_reel->track.contains(position))
+    return;
+  if (source() == PlaySource::Replay)
+    m_cursor = position;
+  m_workbench.selection().select(keyOf(position), mode);
+}
+
+ExpertKey Player::expertKey(int moeLayer, int expert) const {
+  return {m_reel->track.shape().layers[static_cast<std::size_t>(moeLayer)].layer, expert};
+}
+
+int Player::moeLayerOf(int stackLayer) const {
+  if (!m_reel)
+    return -1;
+  const auto& layers = m_reel->track.shape().layers;
+  const auto found = std::ranges::find(layers, stackLayer, &trace::LayerInfo::layer);
+  return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
+}
+
+void Player::updateNpmi() {
+  m_npmi = {};
+  if (!m_reel)
+    return;
+  const auto& layers = m_reel->track.shape().layers;
+  const Document& document = m_workbench.document();
+  for (const ItemKey key : document.keys(ItemKind::Result)) {
+    const Item* item = document.item(key);
+    if (!item->analysis)
+      continue;
+    for (const trace::AnalysisResult& result : item->analysis->results)
+      for (const trace::Figure& figure : result.figures) {
+        const auto* map = std::get_if<trace::Heatmap>(&figure.content);
+        if (!map || figure.name != "npmi_scores" || map->y.labels.size() != layers.size())
+          continue;
+        m_npmi.experts = static_cast<int>(map->x.labels.size());
+        m_npmi.values.assign(map->values.begin(), map->values.end());
+      }
+  }
+}
+
+void Player::keepTrace() {
+  if (!m_reel->trace)
+    return;
+  Document& document = m_workbench.document();
+  const QString path = QString::fromStdString(m_reel->trace->path().string());
+  const QString detail = tr("%1 tok, not saved").arg(grouped(m_reel->trace->tokens()));
+  if (document.item(m_liveItem)) {
+    document.update(m_liveItem, [&](Item& item) {
+      item.trace = m_reel->trace;
+      item.path = path;
+      item.detail = detail;
+    });
+  } else {
+    Item item;
+    item.kind = ItemKind::Trace;
+    item.name = tr("live");
+    item.path = path;
+    item.detail = detail;
+    item.trace = m_reel->trace;
+    m_liveItem = document.add(std::move(item));
+  }
+  m_reel->item = m_liveItem;
+  if (m_kept)
+    m_kept->keep(false);
+  m_kept = m_reel->file;
+  m_kept->keep(true);
+}
+
+QString Player::commandLine() const {
+  if (!m_reel || m_reel->source == PlaySource::None)
+    return {};
+  const auto quoted = [](const std::string& word) {
+    return QString::fromStdString(jobs::shellQuoted(word));
+  };
+  if (m_reel->source == PlaySource::Replay)
+    return QString("switchyard trace cat %1 --sequence %2")
+        .arg(quoted(m_reel->trace->path().string()))
+        .arg(m_reel->sequence);
+  const LiveRequest& request = m_reel->request;
+  const session::SamplerOptions& sampler = request.generate.sampler;
+  QString line = QString("switchyard generate %1 --prompt %2 --max-tokens %3 --seed %4")
+                     .arg(quoted(request.folder.string()), quoted(request.prompt))
+                     .arg(request.generate.maxTokens)
+                     .arg(sampler.seed);
+  const auto number = [&line](const char* flag, double value, double usual) {
+    if (value != usual)
+      line += QString(" --%1 %2").arg(flag).arg(value);
+  };
+  const session::SamplerOptions usual;
+  number("temperature", sampler.temperature, usual.temperature);
+  number("top-k", sampler.topK, usual.topK);
+  number("top-p", sampler.topP, usual.topP);
+  number("min-p", sampler.minP, usual.minP);
+  number("repetition-penalty", sampler.repetitionPenalty, usual.repetitionPenalty);
+  if (!request.decoder.name.empty()) {
+    line += " --decoder " + quoted(request.decoder.name);
+    for (const auto& [name, value] : request.decoder.options)
+      line += QString(" --%1.%2 %3").arg(QString::fromStdString(request.decoder.name),
+                                         QString::fromStdString(name), quoted(value));
+  }
+  if (request.recipe)
+    line += " --recipe recipe.json";
+  return line;
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,317 @@
+#include "app/studio/live/raster.h"
+
+#include <cmath>
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <QWheelEvent>
+
+#include "app/studio/live/metric_names.h"
+#include "app/studio/theme/theme.h"
+
+namespace switchyard::studio {
+
+namespace {
+constexpr double kLeft = 30, kBelow = 16, kTop = 4, kRight = 10;
+constexpr double kMaxColumn = 13, kMinColumn = 3;
+} // namespace
+
+Raster::Raster(Player& player, Workbench& workbench)
+    : m_player(player), m_workbench(workbench) {
+  setObjectName("raster");
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Raster, tokens by layers"));
+  const auto repaint = [this] { update(); };
+  connect(&player, &Player::advanced, this, repaint);
+  connect(&player, &Player::reelChanged, this, [this] {
+    m_stale = true;
+    m_zoom = 1;
+    setFollows(true);
+    update();
+  });
+  connect(&workbench.selection(), &Selection::tokensChanged, this, repaint);
+  connect(&workbench.selection(), &Selection::hoverChanged, this, repaint);
+  connect(&Theme::instance(), &Theme::changed, this, [this] {
+    m_stale = true;
+    update();
+  });
+}
+
+QSize Raster::minimumSizeHint() const {
+  return {Theme::instance().px(200), Theme::instance().px(90)};
+}
+
+void Raster::setMetric(TokenMetric metric) {
+  m_metric = metric;
+  m_stale = true;
+  update();
+}
+
+void Raster::setFollows(bool follows) {
+  if (m_follows == follows)
+    return;
+  m_follows = follows;
+  update();
+  Q_EMIT followsChanged(follows);
+}
+
+void Raster::zoom(double factor) {
+  m_zoom = std::clamp(m_zoom * factor, 1.0 / 512, 4.0);
+  m_stale = true;
+  update();
+}
+
+QRectF Raster::plot() const {
+  const Theme& theme = Theme::instance();
+  return QRectF(theme.px(kLeft), theme.px(kTop), width() - theme.px(kLeft + kRight),
+                height() - theme.px(kTop + kBelow));
+}
+
+void Raster::place() {
+  const Track* track = m_player.track();
+  if (!track)
+    return;
+  const QRectF area = plot();
+  const double tokens = static_cast<double>(std::max<std::int64_t>(1, track->end() - track->begin()));
+  const double scale = Theme::instance().scalePercent() / 100.0;
+  const double fit = std::clamp(area.width() / tokens, kMinColumn, kMaxColumn * scale);
+  const double wanted = fit * m_zoom;
+  const int perColumn = std::max(1, static_cast<int>(std::ceil(kMinColumn / wanted)));
+  m_columnWidth = std::max(kMinColumn, wanted * perColumn);
+  if (perColumn != m_perColumn) {
+    m_perColumn = perColumn;
+    m_stale = true;
+  }
+  const auto columns = static_cast<std::int64_t>(area.width() / m_columnWidth);
+  const std::int64_t room = std::max<std::int64_t>(1, columns) * m_perColumn;
+  const std::int64_t last = std::max(track->begin(), track->end() - room);
+  if (m_follows) {
+    const std::int64_t focus =
+        m_player.source() == PlaySource::Replay ? m_player.cursor() : track->end() - 1;
+    m_first = std::clamp(focus - room + 1 + (m_player.source() == PlaySource::Replay ? room / 4 : 0),
+                         track->begin(), last);
+  }
+  m_first = std::clamp(m_first, track->begin(), last);
+  m_first = track->begin() + (m_first - track->begin()) / m_perColumn * m_perColumn;
+}
+
+void Raster::render() {
+  const Track& track = *m_player.track();
+  const int rows = static_cast<int>(track.layers());
+  const std::int64_t begin = track.begin();
+  const std::int64_t columns = (track.end() - begin + m_perColumn - 1) / m_perColumn;
+  const bool fresh = m_stale || m_image.height() != rows || m_imageFirst != begin ||
+                     m_imageEnd > track.end();
+  std::int64_t from = fresh ? 0 : (m_imageEnd - begin) / m_perColumn;
+  if (!fresh && m_imageEnd == track.end())
+    return;
+  if (fresh || m_image.width() < columns) {
+    QImage larger(static_cast<int>(std::max<std::int64_t>(64, columns * 2)), rows,
+                  QImage::Format_RGB32);
+    if (!fresh)
+      for (int y = 0; y < rows; ++y)
+        std::copy_n(reinterpret_cast<const QRgb*>(m_image.constScanLine(y)), m_image.width(),
+                    reinterpret_cast<QRgb*>(larger.scanLine(y)));
+    m_image = larger;
+  }
+  m_stale = false;
+  m_imageFirst = begin;
+  const Theme& theme = Theme::instance();
+  const ColorMap& map = isDiverging(m_metric) ? theme.diverging() : theme.sequential();
+  const QRgb unknown = theme.color(Ink::NoData).rgb();
+  for (int row = 0; row < rows; ++row) {
+    auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
+    for (std::int64_t column = from; column < columns; ++column) {
+      float most = NAN; // of the tokens that share the column
+      for (std::int64_t p = begin + column * m_perColumn;
+           p < std::min(track.end(), begin + (column + 1) * m_perColumn); ++p) {
+        const float value = valueOf(m_metric, track, p, static_cast<std::size_t>(row), m_player.npmi());
+        if (!(most >= value))
+          most = std::isnan(value) ? most : value;
+      }
+      line[column] = std::isnan(most)
+                         ? unknown
+                         : map.at(scaled(m_metric, track.shape(), static_cast<double>(most)));
+    }
+  }
+  m_imageEnd = track.end();
+}
+
+QRectF Raster::cellRect(std::int64_t position, std::size_t layer) const {
+  const Track* track = m_player.track();
+  if (!track || position < m_first || !track->contains(position))
+    return {};
+  const QRectF area = plot();
+  const double high = area.height() / static_cast<double>(track->layers());
+  const double x = area.left() + static_cast<double>((position - m_first) / m_perColumn) * m_columnWidth;
+  if (x + m_columnWidth > area.right() + 1)
+    return {};
+  return QRectF(x, area.top() + static_cast<double>(layer) * high, m_columnWidth, high);
+}
+
+void Raster::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const Theme& theme = Theme::instance();
+  painter.fillRect(rect(), theme.color(Ink::Canvas));
+  const Track* track = m_player.track();
+  if (!track || track->isEmpty())
+    return;
+  place();
+  render();
+  const QRectF area = plot();
+  const std::int64_t firstColumn = (m_first - track->begin()) / m_perColumn;
+  const std::int64_t columns =
+      std::min<std::int64_t>((track->end() - m_first + m_perColumn - 1) / m_perColumn,
+                             static_cast<std::int64_t>(area.width() / m_columnWidth));
+  painter.drawImage(QRectF(area.left(), area.top(), static_cast<double>(columns) * m_columnWidth,
+                           area.height()),
+                    m_image,
+                    QRectF(static_cast<double>(firstColumn), 0, static_cast<double>(columns),
+                           static_cast<double>(track->layers())));
+  const double high = area.height() / static_cast<double>(track->layers());
+  painter.setPen(QPen(theme.color(Ink::Canvas), m_columnWidth >= 8 && high >= 8 ? 1 : 0.5));
+  if (m_columnWidth >= 4)
+    for (std::int64_t c = 1; c < columns; ++c) {
+      const double x = area.left() + static_cast<double>(c) * m_columnWidth;
+      painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    }
+  if (high >= 4)
+    for (std::size_t l = 1; l < track->layers(); ++l) {
+      const double y = area.top() + static_cast<double>(l) * high;
+      painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
+    }
+  paintFrame(painter);
+}
+
+void Raster::paintFrame(QPainter& painter) {
+  const Theme& theme = Theme::instance();
+  const Track& track = *m_player.track();
+  const QRectF area = plot();
+  const double high = area.height() / static_cast<double>(track.layers());
+  painter.setFont(theme.font(TextSize::Tick));
+  painter.setPen(theme.color(Ink::TextMuted));
+  int step = 1;
+  while (step * high < theme.px(12))
+    step *= 2;
+  for (std::size_t l = 0; l < track.layers(); l += static_cast<std::size_t>(step))
+    painter.drawText(QRectF(0, area.top() + (static_cast<double>(l) + 0.5) * high - 8,
+                            area.left() - theme.px(6), 16),
+                     Qt::AlignRight | Qt::AlignVCenter,
+                     QString("L%1").arg(track.shape().layers[l].layer));
+  const double below = area.bottom() + 2;
+  const double text = theme.px(kBelow - 2);
+  painter.drawText(QRectF(area.left(), below, 80, text), Qt::AlignLeft | Qt::AlignVCenter,
+                   QString::number(m_first));
+  const std::int64_t prompt = track.promptLength();
+  const QRectF border = cellRect(prompt, 0);
+  if (!border.isEmpty() && prompt > m_first) {
+    painter.setPen(QPen(theme.color(Ink::Selection), 1.5));
+    painter.drawLine(QPointF(border.left(), area.top() - 2), QPointF(border.left(), area.bottom() + 2));
+    painter.setPen(theme.color(Ink::TextMuted));
+    painter.drawText(QRectF(border.left() - 104, below, 100, text), Qt::AlignRight | Qt::AlignVCenter,
+                     tr("prompt"));
+    painter.drawText(QRectF(border.left() + 4, below, 100, text), Qt::AlignLeft | Qt::AlignVCenter,
+                     tr("generated"));
+  }
+  painter.setBrush(Qt::NoBrush);
+  const auto* hovered = std::get_if<TokenKey>(&m_workbench.selection().hover());
+  const auto column = [&](std::int64_t position, const QPen& pen) {
+    const QRectF top = cellRect(position, 0);
+    if (top.isEmpty())
+      return;
+    painter.setPen(pen);
+    painter.drawRect(QRectF(top.left(), area.top() - 1, top.width() - 0.5, area.height() + 2));
+  };
+  if (hovered)
+    if (const auto position = m_player.positionOf(*hovered))
+      column(*position, QPen(theme.color(Ink::TextMuted), 1));
+  const std::int64_t shown = m_player.shown();
+  column(shown, QPen(theme.color(Ink::Selection), 2));
+  const QRectF box = cellRect(shown, 0);
+  if (!box.isEmpty() && box.left() - area.left() > 40) {
+    painter.setPen(theme.color(Ink::Text));
+    painter.drawText(QRectF(box.center().x() - 40, below, 80, text), Qt::AlignCenter,
+                     QString::number(shown));
+  }
+  if (hasFocus()) {
+    painter.setPen(QPen(theme.color(Ink::Focus), 2));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
+}
+
+Raster::Hit Raster::hitAt(QPointF at) const {
+  const Track* track = m_player.track();
+  const QRectF area = plot();
+  if (!track || !area.contains(at))
+    return {};
+  const std::int64_t position =
+      m_first + static_cast<std::int64_t>((at.x() - area.left()) / m_columnWidth) * m_perColumn;
+  const int layer = static_cast<int>((at.y() - area.top()) / area.height() *
+                                     static_cast<double>(track->layers()));
+  if (!track->contains(position))
+    return {};
+  return {position, layer};
+}
+
+void Raster::wheelEvent(QWheelEvent* event) {
+  event->accept();
+  if (event->modifiers() & Qt::ControlModifier)
+    return zoom(event->angleDelta().y() > 0 ? 1.25 : 0.8);
+  const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+  scroll(delta > 0 ? -8 : 8);
+}
+
+void Raster::scroll(std::int64_t columns) {
+  setFollows(false);
+  m_first += columns * m_perColumn;
+  update();
+}
+
+void Raster::mousePressEvent(QMouseEvent* event) {
+  const Hit hit = hitAt(event->position());
+  if (hit.position < 0 || event->button() != Qt::LeftButton)
+    return;
+  m_player.select(hit.position, event->modifiers() & Qt::ControlModifier ? SelectMode::Toggle
+                                                                         : SelectMode::Replace);
+  const int first = m_player.track()->firstChoice(hit.position, static_cast<std::size_t>(hit.layer));
+  if (first >= 0)
+    m_workbench.selection().select(m_player.expertKey(hit.layer, first));
+}
+
+void Raster::mouseMoveEvent(QMouseEvent* event) {
+  const Hit hit = hitAt(event->position());
+  m_workbench.selection().setHover(hit.position < 0 ? Mark()
+                                                    : Mark(m_player.keyOf(hit.position)));
+}
+
+void Raster::leaveEvent(QEvent*) {
+  m_workbench.selection().setHover({});
+}
+
+bool Raster::event(QEvent* event) {
+  if (event->type() != QEvent::ToolTip)
+    return QWidget::event(event);
+  const auto* help = static_cast<QHelpEvent*>(event);
+  const Hit hit = hitAt(help->pos());
+  if (hit.position < 0) {
+    QToolTip::hideText();
+    return true;
+  }
+  const Track& track = *m_player.track();
+  const auto layer = static_cast<std::size_t>(hit.layer);
+  const float value = valueOf(m_metric, track, hit.position, layer, m_player.npmi());
+  QString text = tr("token %1 %2 · L%3 E%4\n%5 %6")
+                     .arg(hit.position)
+                     .arg(m_player.texts().quoted(track.token(hit.position)))
+                     .arg(track.shape().layers[layer].layer)
+                     .arg(track.firstChoice(hit.position, layer))
+                     .arg(metricName(m_metric), metricText(value));
+  if (m_perColumn > 1)
+    text += tr("\n1 column = %1 tokens, maximum").arg(m_perColumn);
+  QToolTip::showText(help->globalPos(), text, this);
+  return true;
+}
+
+} // namespace switchyard::studio

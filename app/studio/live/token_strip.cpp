@@ -1,0 +1,265 @@
+#include "app/studio/live/token_strip.h"
+
+#include <cmath>
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <QWheelEvent>
+
+#include "app/studio/live/metric_names.h"
+#include "app/studio/theme/theme.h"
+
+namespace switchyard::studio {
+
+TokenStrip::TokenStrip(Player& player, Workbench& workbench)
+    : m_player(player), m_workbench(workbench) {
+  setObjectName("tokenStrip");
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Tokens"));
+  connect(&player, &Player::advanced, this, [this] {
+    layOut();
+    showCurrent();
+    update();
+  });
+  connect(&player, &Player::reelChanged, this, &TokenStrip::restart);
+  connect(&workbench.selection(), &Selection::tokensChanged, this, [this] {
+    showCurrent();
+    update();
+  });
+  connect(&workbench.selection(), &Selection::expertsChanged, this, [this] { update(); });
+  connect(&workbench.selection(), &Selection::hoverChanged, this, [this] { update(); });
+  connect(&Theme::instance(), &Theme::changed, this, &TokenStrip::restart);
+}
+
+void TokenStrip::setMetric(TokenMetric metric, std::optional<std::size_t> moeLayer) {
+  m_metric = metric;
+  m_layer = moeLayer;
+  update();
+}
+
+double TokenStrip::lineHeight() const {
+  return Theme::instance().px(28);
+}
+
+void TokenStrip::restart() {
+  m_places.clear();
+  m_begin = m_player.track() ? m_player.track()->begin() : 0;
+  m_scroll = 0;
+  layOut();
+  showCurrent();
+  update();
+}
+
+void TokenStrip::layOut() {
+  const Track* track = m_player.track();
+  if (!track)
+    return;
+  const auto count = static_cast<std::size_t>(track->end() - track->begin());
+  if (m_begin != track->begin() || m_places.size() > count)
+    m_places.clear();
+  m_begin = track->begin();
+  const Theme& theme = Theme::instance();
+  const QFontMetricsF metrics(theme.mono(TextSize::Control));
+  const double side = theme.px(10);
+  const double right = width() - side;
+  Place next{0, side, 0};
+  if (!m_places.empty()) {
+    next = m_places.back();
+    next.x += next.width;
+  }
+  for (std::size_t i = m_places.size(); i < count; ++i) {
+    const QString& piece = m_player.texts().piece(track->token(m_begin + static_cast<std::int64_t>(i)));
+    next.width = metrics.horizontalAdvance(piece) + 1;
+    if (next.x + next.width > right && next.x > side) {
+      ++next.line;
+      next.x = side;
+    }
+    m_places.push_back(next);
+    next.x += next.width;
+  }
+}
+
+void TokenStrip::showCurrent() {
+  const std::int64_t shown = m_player.shown();
+  if (shown < m_begin || shown - m_begin >= static_cast<std::int64_t>(m_places.size()))
+    return;
+  const double top = m_places[static_cast<std::size_t>(shown - m_begin)].line * lineHeight();
+  const double room = std::max(lineHeight(), std::floor(height() / lineHeight()) * lineHeight());
+  if (top < m_scroll)
+    m_scroll = top;
+  else if (top + lineHeight() > m_scroll + room)
+    m_scroll = top + lineHeight() - room;
+}
+
+QRectF TokenStrip::tokenRect(std::int64_t position) const {
+  const std::int64_t index = position - m_begin;
+  if (index < 0 || index >= static_cast<std::int64_t>(m_places.size()))
+    return {};
+  const Place& place = m_places[static_cast<std::size_t>(index)];
+  const double top = place.line * lineHeight() - m_scroll + Theme::instance().px(3);
+  const QRectF rect(place.x, top, place.width, lineHeight() - 2);
+  return rect.bottom() < 0 || rect.top() > height() ? QRectF() : rect;
+}
+
+std::int64_t TokenStrip::tokenAt(QPointF at) const {
+  const int line = static_cast<int>(std::floor((at.y() + m_scroll) / lineHeight()));
+  for (std::size_t i = 0; i < m_places.size(); ++i)
+    if (m_places[i].line == line && at.x() >= m_places[i].x &&
+        at.x() < m_places[i].x + m_places[i].width)
+      return m_begin + static_cast<std::int64_t>(i);
+  return -1;
+}
+
+QColor TokenStrip::underline(std::int64_t position) const {
+  const Theme& theme = Theme::instance();
+  const Track& track = *m_player.track();
+  const double value =
+      static_cast<double>(valueOf(m_metric, track, position, m_layer, m_player.npmi()));
+  if (std::isnan(value))
+    return theme.color(Ink::NoData);
+  const double t = scaled(m_metric, track.shape(), value);
+  return isDiverging(m_metric) ? theme.diverging().at(t) : theme.sequential().at(t);
+}
+
+void TokenStrip::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const Theme& theme = Theme::instance();
+  painter.fillRect(rect(), theme.color(Ink::Canvas));
+  const Track* track = m_player.track();
+  if (!track || m_places.empty())
+    return;
+  painter.setFont(theme.mono(TextSize::Control));
+  const int firstLine = static_cast<int>(m_scroll / lineHeight());
+  const int lastLine = static_cast<int>((m_scroll + height()) / lineHeight());
+  const auto begin = std::ranges::lower_bound(m_places, firstLine, {}, &Place::line);
+  const auto& hover = m_workbench.selection().hover();
+  const auto* hovered = std::get_if<TokenKey>(&hover);
+  const auto* hoveredExpert = std::get_if<ExpertKey>(&hover);
+  const int expertLayer = hoveredExpert ? m_player.moeLayerOf(hoveredExpert->layer) : -1;
+  const std::int64_t shown = m_player.shown();
+  for (auto place = begin; place != m_places.end() && place->line <= lastLine; ++place) {
+    const std::int64_t position = m_begin + (place - m_places.begin());
+    const QRectF rect = tokenRect(position);
+    const bool ahead = m_player.source() == PlaySource::Replay && position > m_player.cursor();
+    if (m_workbench.selection().contains(m_player.keyOf(position)))
+      painter.fillRect(rect.adjusted(0, 0, 0, -theme.px(6)), theme.color(Ink::AccentSoft));
+    painter.setPen(theme.color(ahead                                ? Ink::TextDisabled
+                               : position < track->promptLength() ? Ink::TextMuted
+                                                                  : Ink::TextStrong));
+    painter.drawText(rect.adjusted(0, 0, 8, -theme.px(5)), Qt::AlignLeft | Qt::AlignVCenter,
+                     m_player.texts().piece(track->token(position)));
+    const double thick = theme.px(4);
+    painter.fillRect(QRectF(rect.left(), rect.bottom() - thick - 1, rect.width() - 1, thick),
+                     underline(position));
+    if (expertLayer >= 0 &&
+        track->uses(static_cast<std::size_t>(expertLayer), hoveredExpert->expert, position,
+                    position + 1) > 0)
+      painter.fillRect(QRectF(rect.left(), rect.top(), rect.width() - 1, 2),
+                       theme.color(Ink::TextMuted));
+    if (position == shown || (hovered && m_player.keyOf(position) == *hovered)) {
+      painter.setBrush(Qt::NoBrush);
+      painter.setPen(QPen(theme.color(position == shown ? Ink::Selection : Ink::TextMuted), 1));
+      painter.drawRect(rect.adjusted(-2, -1, 1, -theme.px(6)));
+      if (position == shown)
+        painter.drawRect(rect.adjusted(-3, -2, 2, -theme.px(6) + 1));
+    }
+  }
+  // What comes next, dotted, until it has run.
+  const NextToken* next = track->next(track->end() - 1);
+  if (next && next->token >= 0 && m_player.state() != PlayState::Finished) {
+    const QRectF last = tokenRect(track->end() - 1);
+    const QString& piece = m_player.texts().piece(next->token);
+    const double wide = QFontMetricsF(painter.font()).horizontalAdvance(piece) + 2;
+    if (!last.isEmpty() && last.right() + wide < width()) {
+      const QRectF rect(last.right() + 2, last.top(), wide, last.height() - theme.px(6));
+      painter.setPen(theme.color(Ink::TextMuted));
+      painter.drawText(rect, Qt::AlignCenter, piece);
+      painter.setPen(QPen(theme.color(Ink::TextMuted), 1, Qt::DotLine));
+      painter.drawLine(rect.bottomLeft() + QPointF(0, 3), rect.bottomRight() + QPointF(0, 3));
+    }
+  }
+  if (hasFocus()) {
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme.color(Ink::Focus), 2));
+    painter.drawRect(this->rect().adjusted(1, 1, -1, -1));
+  }
+}
+
+void TokenStrip::resizeEvent(QResizeEvent*) {
+  restart();
+}
+
+void TokenStrip::wheelEvent(QWheelEvent* event) {
+  const double lines = m_places.empty() ? 0 : m_places.back().line + 1;
+  const double most = std::max(0.0, lines * lineHeight() - height());
+  const double step = event->angleDelta().y() > 0 ? -lineHeight() : lineHeight();
+  m_scroll = std::clamp(m_scroll + step, 0.0, most);
+  event->accept();
+  update();
+}
+
+void TokenStrip::mousePressEvent(QMouseEvent* event) {
+  const std::int64_t position = tokenAt(event->position());
+  if (position < 0 || event->button() != Qt::LeftButton)
+    return;
+  const auto modifiers = event->modifiers();
+  const auto primary = m_workbench.selection().primaryToken();
+  const auto anchor = primary ? m_player.positionOf(*primary) : std::nullopt;
+  if ((modifiers & Qt::ShiftModifier) && anchor) {
+    std::vector<TokenKey> range;
+    for (std::int64_t p = std::min(*anchor, position); p <= std::max(*anchor, position); ++p)
+      range.push_back(m_player.keyOf(p));
+    m_workbench.selection().selectTokens(std::move(range));
+    return;
+  }
+  m_player.select(position,
+                  modifiers & Qt::ControlModifier ? SelectMode::Toggle : SelectMode::Replace);
+}
+
+void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
+  const std::int64_t position = tokenAt(event->position());
+  m_workbench.selection().setHover(position < 0 ? Mark() : Mark(m_player.keyOf(position)));
+}
+
+void TokenStrip::leaveEvent(QEvent*) {
+  m_workbench.selection().setHover({});
+}
+
+void TokenStrip::keyPressEvent(QKeyEvent* event) {
+  const std::int64_t shown = m_player.shown();
+  switch (event->key()) {
+  case Qt::Key_Left:
+    return m_player.select(shown - 1);
+  case Qt::Key_Right:
+    return m_player.select(shown + 1);
+  default:
+    QWidget::keyPressEvent(event);
+  }
+}
+
+bool TokenStrip::event(QEvent* event) {
+  if (event->type() == QEvent::ToolTip) {
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const std::int64_t position = tokenAt(help->pos());
+    if (position < 0) {
+      QToolTip::hideText();
+      return true;
+    }
+    const Track& track = *m_player.track();
+    const float value = valueOf(m_metric, track, position, m_layer, m_player.npmi());
+    QToolTip::showText(help->globalPos(),
+                       tr("token %1 %2 · %3 · id %4\n%5: %6")
+                           .arg(position)
+                           .arg(m_player.texts().quoted(track.token(position)),
+                                position < track.promptLength() ? tr("prompt") : tr("generated"))
+                           .arg(track.token(position))
+                           .arg(metricName(m_metric, m_layer, track.shape()), metricText(value)),
+                       this);
+    return true;
+  }
+  return QWidget::event(event);
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <QImage>
+#include <QPainter>
+
+#include "app/studio/live/yard_layout.h"
+#include "app/studio/live/yard_scene.h"
+
+namespace switchyard::studio {
+
+/// Paints the yard. All that depends on the token alone (bed, history, strands, stations, numbers) is
+/// one opaque image that is made again once a token; marks, selection and hover come on top of it.
+/// GUI thread.
+class YardPainter {
+public:
+  /// Forgets the image (theme, track or layout changed).
+  void invalidate();
+  /// size: of the canvas, logical pixels.
+  void paint(QPainter& painter, const YardLayout& layout, const YardScene& scene, QSize size,
+             double devicePixelRatio);
+
+private:
+  void render(const YardLayout& layout, const YardScene& scene, QSize size, double ratio);
+  void renderBed(const YardLayout& layout, const YardScene& scene);
+  void renderStrands(const YardLayout& layout, const YardScene& scene);
+
+  /// What the image was made of.
+  struct Key {
+    const Track* track = nullptr;
+    const Track* other = nullptr;
+    std::int64_t position = -1;
+    int history = 0, lensLayer = 0;
+    QSize size{};
+    double ratio = 0;
+    QString tokenIn{}, tokenOut{}, textOut{};
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  Key m_key;
+  QImage m_image;
+};
+
+} // namespace switchyard::studio

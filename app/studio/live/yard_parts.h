@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QPainter>
+#include <QPainterPath>
+
+#include "app/studio/live/yard_layout.h"
+#include "app/studio/live/yard_scene.h"
+
+namespace switchyard::studio::yard {
+
+/// `t` of the way from a to b.
+QColor mixed(const QColor& a, const QColor& b, double t);
+/// 0..1 of a gate weight: clamped at 0.6.
+double strength(double gate);
+QColor bedColor(double share);    ///< of the last tokens that use the expert; >= 60 % is full
+QColor strandColor(double gate);  ///< with its opacity
+QColor stationColor(double gate); ///< opaque, of a filled cell
+double strandWidth(double gate, const YardLayout& layout);
+/// Font for numbers inside cells and labels.
+QFont labelFont(bool bold = false);
+
+/// A piece of a strand, from one row to the next or to a chip.
+struct Segment {
+  QPointF from, to;
+  double gate = 0; ///< of the choice it leads to
+};
+/// All strands of a token that the level of detail joins, weak ones first.
+std::vector<Segment> tokenSegments(const YardLayout& layout, const Track& track,
+                                   std::int64_t position, bool comesOut);
+/// Its first choices only, in the order of layers.
+std::vector<Segment> firstSegments(const YardLayout& layout, const Track& track,
+                                   std::int64_t position);
+/// First choices of one token through all layers, as one path.
+QPainterPath firstChoices(const YardLayout& layout, const Track& track, std::int64_t position);
+/// x of that path at height y; nothing outside the rows.
+std::optional<double> firstChoiceX(const YardLayout& layout, const Track& track,
+                                   std::int64_t position, double y);
+
+void paintStations(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintLabels(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintChips(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintGutter(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintMarks(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+void paintSelection(QPainter& painter, const YardLayout& layout, const YardScene& scene);
+
+/// Experts of a layer that the tokens [position - history, position] use, ascending.
+std::vector<int> usedExperts(const Track& track, std::size_t layer, std::int64_t position,
+                             int history);
+/// The lens row: the experts it unfolds and their cells. Empty without a lens.
+struct LensCell {
+  int expert = 0;
+  QRectF rect;
+};
+std::vector<LensCell> lensCells(const YardLayout& layout, const YardScene& scene);
+
+} // namespace switchyard::studio::yard

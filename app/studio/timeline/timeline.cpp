@@ -1,0 +1,300 @@
+#include "app/studio/timeline/timeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QComboBox>
+#include <QElapsedTimer>
+
+#include "app/studio/document/numbers.h"
+#include "app/studio/theme/theme.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+constexpr double kLeft = 88, kRight = 14;
+constexpr double kMinTokens = 8;
+constexpr double kPassMs = 60;    ///< of one reading job: then what is known is shown
+constexpr double kColumn = 3;     ///< px
+
+/// What one reading job brings.
+struct Pass {
+  LaneRange range{};
+  std::shared_ptr<LaneSampler> sampler{};
+  std::vector<float> values{}; ///< of the next columns
+};
+
+} // namespace
+
+Timeline::Timeline(Player& player, Workbench& workbench)
+    : m_player(player), m_workbench(workbench), m_choice(new QComboBox(this)) {
+  setObjectName("timeline");
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Timeline"));
+  m_choice->setAccessibleName(tr("Shown in the timeline"));
+  connect(m_choice, &QComboBox::activated, this,
+          [this](int row) { setTrace(m_choice->itemData(row).toInt()); });
+  Document& document = workbench.document();
+  connect(&player, &Player::reelChanged, this, &Timeline::follow);
+  connect(&player, &Player::advanced, this, [this] {
+    if (showsLive() && !m_zoomed)
+      fit();
+    else
+      update();
+  });
+  connect(&document, &Document::currentChanged, this, [this](ItemKind kind) {
+    if (kind == ItemKind::Trace)
+      follow();
+  });
+  const auto refresh = [this] { refreshChoice(); };
+  connect(&document, &Document::itemAdded, this, refresh);
+  connect(&document, &Document::itemRemoved, this, refresh);
+  connect(&document, &Document::cleared, this, refresh);
+  connect(&document, &Document::itemChanged, this, [this](int key) {
+    refreshChoice();
+    if (key == m_trace)
+      setTrace(std::exchange(m_trace, -1));
+  });
+  const auto repaint = [this] { update(); };
+  Selection& selection = workbench.selection();
+  connect(&selection, &Selection::tokensChanged, this, repaint);
+  connect(&selection, &Selection::hoverChanged, this, repaint);
+  connect(&selection, &Selection::filterChanged, this, [this] {
+    update();
+    announce();
+  });
+  connect(&Theme::instance(), &Theme::changed, this, repaint);
+  follow();
+}
+
+void Timeline::follow() {
+  refreshChoice();
+  if (m_player.source() == PlaySource::Live)
+    setTrace(0);
+  else if (m_player.source() == PlaySource::Replay)
+    setTrace(m_player.reel()->item);
+  else
+    setTrace(m_workbench.document().current(ItemKind::Trace));
+}
+
+void Timeline::refreshChoice() {
+  m_choice->clear();
+  const Document& document = m_workbench.document();
+  if (m_player.source() == PlaySource::Live)
+    m_choice->addItem(tr("live"), 0);
+  for (const ItemKey key : document.keys(ItemKind::Trace))
+    m_choice->addItem(document.item(key)->name, key);
+  m_choice->setCurrentIndex(m_choice->findData(m_trace));
+  m_choice->setVisible(m_choice->count() > 0);
+}
+
+void Timeline::setTrace(ItemKey trace) {
+  const bool same = trace == m_trace;
+  m_trace = trace;
+  m_choice->setCurrentIndex(m_choice->findData(m_trace));
+  if (!same || !trace) {
+    m_index = nullptr;
+    m_sampler = nullptr;
+    m_values.clear();
+    m_range = {};
+    m_zoomed = false;
+  }
+  if (trace != 0 && !m_index)
+    readIndex({});
+  if (!m_zoomed)
+    fit();
+  announce();
+}
+
+void Timeline::setLabel(const QString& key) {
+  if (!showsLive())
+    readIndex(key);
+}
+
+void Timeline::readIndex(const QString& label) {
+  const Item* item = m_workbench.document().item(m_trace);
+  if (!item || !item->trace)
+    return;
+  m_workbench.jobs().run<SequenceIndex>(
+      {tr("Read the sequences of %1").arg(item->name), "timeline.index"}, this,
+      [trace = item->trace, label = label.toStdString()](const JobContext& context) {
+        return SequenceIndex::build(trace, label, context.control);
+      },
+      [this, key = m_trace](base::Result<std::shared_ptr<const SequenceIndex>> index) {
+        if (key != m_trace || !index)
+          return;
+        m_index = *index;
+        m_sampler = nullptr;
+        if (!m_zoomed)
+          fit();
+        startSampling();
+        announce();
+        Q_EMIT ready();
+      });
+}
+
+std::int64_t Timeline::tokens() const {
+  if (showsLive())
+    return m_player.reel() && m_player.source() == PlaySource::Live
+               ? std::max(m_player.reel()->total, m_player.track()->end())
+               : 0;
+  if (m_index)
+    return m_index->tokens();
+  const Item* item = m_workbench.document().item(m_trace);
+  return item && item->trace ? item->trace->tokens() : 0;
+}
+
+void Timeline::fit() {
+  m_zoomed = false;
+  m_first = 0;
+  m_last = std::max(kMinTokens, static_cast<double>(tokens()));
+  startSampling();
+  update();
+}
+
+void Timeline::showRange(double first, double last) {
+  const double all = std::max(kMinTokens, static_cast<double>(tokens()));
+  const double wide = std::clamp(last - first, kMinTokens, all);
+  m_first = std::clamp(first, 0.0, all - wide);
+  m_last = m_first + wide;
+  m_zoomed = wide < all;
+  startSampling();
+  update();
+}
+
+QRectF Timeline::plot() const {
+  const Theme& theme = Theme::instance();
+  return QRectF(theme.px(kLeft), 0, std::max(10, width() - theme.px(kLeft + kRight)), height());
+}
+
+double Timeline::xOf(double token) const {
+  const QRectF area = plot();
+  return area.left() + (token - m_first) / (m_last - m_first) * area.width();
+}
+
+double Timeline::tokenAt(double x) const {
+  const QRectF area = plot();
+  return m_first + (x - area.left()) / area.width() * (m_last - m_first);
+}
+
+void Timeline::startSampling() {
+  const Item* item = m_workbench.document().item(m_trace);
+  if (showsLive() || !m_index || !item || !item->trace || !item->trace->columns().weights ||
+      m_index->sequences() == 0)
+    return;
+  const auto first = static_cast<std::int64_t>(m_first);
+  const auto last = std::min(m_index->tokens(), static_cast<std::int64_t>(std::ceil(m_last)));
+  const int columns = static_cast<int>(std::min<double>(
+      plot().width() / Theme::instance().px(kColumn), static_cast<double>(last - first)));
+  const LaneRange range{first, last, columns};
+  if (range == m_range || columns <= 0)
+    return;
+  m_range = range;
+  m_values.assign(static_cast<std::size_t>(columns), NAN);
+  m_order = spreadOrder(columns);
+  m_done = 0;
+  samplePass();
+}
+
+void Timeline::samplePass() {
+  const Item* item = m_workbench.document().item(m_trace);
+  if (m_done >= m_order.size() || !item || !item->trace)
+    return;
+  std::vector<int> columns(m_order.begin() + static_cast<std::ptrdiff_t>(m_done), m_order.end());
+  m_workbench.jobs().run<Pass>(
+      {tr("Read the timeline of %1").arg(item->name), "timeline.lane"}, this,
+      [trace = item->trace, index = m_index, range = m_range, sampler = m_sampler,
+       columns](const JobContext& context) -> base::Result<Pass> {
+        Pass pass{range, sampler, {}};
+        if (!pass.sampler)
+          pass.sampler = SY_TRY(LaneSampler::create(trace, index));
+        QElapsedTimer clock;
+        clock.start();
+        for (const int column : columns) {
+          SY_TRY(context.control.check());
+          pass.values.push_back(SY_TRY(pass.sampler->sample(range, column)));
+          if (static_cast<double>(clock.elapsed()) > kPassMs)
+            break;
+        }
+        return pass;
+      },
+      [this](base::Result<std::shared_ptr<const Pass>> pass) {
+        if (!pass || !((*pass)->range == m_range))
+          return;
+        m_sampler = (*pass)->sampler;
+        for (const float value : (*pass)->values)
+          m_values[static_cast<std::size_t>(m_order[m_done++])] = value;
+        update();
+        samplePass();
+      });
+}
+
+int Timeline::knownColumns() const {
+  return static_cast<int>(std::ranges::count_if(m_values, [](float v) { return !std::isnan(v); }));
+}
+
+std::int64_t Timeline::cursor() const {
+  const std::int64_t shown = m_player.shown();
+  if (shown < 0)
+    return -1;
+  if (showsLive())
+    return shown;
+  const Reel* reel = m_player.reel();
+  if (!m_index || reel->item != m_trace || reel->sequence >= m_index->sequences())
+    return -1;
+  return m_index->start(reel->sequence) + shown;
+}
+
+void Timeline::goTo(std::int64_t token) {
+  token = std::clamp<std::int64_t>(token, 0, std::max<std::int64_t>(0, tokens() - 1));
+  if (showsLive()) {
+    m_player.select(token);
+    return;
+  }
+  if (!m_index || m_index->sequences() == 0)
+    return;
+  const std::int64_t sequence = m_index->sequenceAt(token);
+  const std::int64_t position = token - m_index->start(sequence);
+  const Reel* reel = m_player.reel();
+  if (reel && reel->item == m_trace && reel->sequence == sequence &&
+      reel->track.contains(position)) {
+    m_player.select(position);
+    return;
+  }
+  m_player.replay(m_trace, sequence, position);
+}
+
+void Timeline::setBrush(double from, double to) {
+  const auto all = static_cast<double>(tokens());
+  const double low = std::clamp(std::floor(std::min(from, to)), 0.0, all);
+  const double high = std::clamp(std::ceil(std::max(from, to)), 0.0, all);
+  TokenFilter filter = m_workbench.selection().filter();
+  filter.range.reset();
+  if (high > low)
+    filter.range = {static_cast<qint64>(low), static_cast<qint64>(high)};
+  m_workbench.selection().setFilter(filter);
+}
+
+QString Timeline::headline() const {
+  if (tokens() == 0)
+    return {};
+  QString text;
+  if (showsLive())
+    text = tr("current sequence");
+  else if (m_index)
+    text = tr("%1 sequences, %2 tokens").arg(grouped(m_index->sequences()), grouped(tokens()));
+  if (const auto& range = m_workbench.selection().filter().range)
+    text += tr(" · filtered: %1 of %2 tokens")
+                .arg(grouped(range->second - range->first), grouped(tokens()));
+  return text;
+}
+
+void Timeline::announce() {
+  const QString text = headline();
+  setAccessibleDescription(text);
+  Q_EMIT headlineChanged(text);
+}
+
+} // namespace switchyard::studio

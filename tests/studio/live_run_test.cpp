@@ -1,0 +1,274 @@
+// Text generated in the window, from the prompt to the yard, on the demo model.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <QAbstractItemModelTester>
+#include <QPlainTextEdit>
+#include <QTableView>
+
+#include <nlohmann/json.hpp>
+
+#include "app/studio/live/live_view.h"
+#include "app/studio/live/next_tokens.h"
+#include "app/studio/live/raster.h"
+#include "app/studio/live/replay.h"
+#include "app/studio/live/routing_table.h"
+#include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_parts.h"
+#include "app/studio/live/yard_widget.h"
+#include "app/studio/shell/main_window.h"
+#include "app/studio/theme/theme.h"
+#include "tests/studio/gui_watchdog.h"
+#include "tests/studio/wait.h"
+#include "tests/support/process.h"
+
+namespace switchyard::studio {
+namespace {
+
+using tests::waitFor;
+
+const QString kPrompt = "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
+
+class LiveRun : public testing::Test {
+protected:
+  void SetUp() override {
+    window.resize(1280, 800);
+    window.show();
+    workbench.showView("live");
+    workbench.opener().open(SY_DATA "/demo-model");
+    ASSERT_TRUE(waitFor([&] { return workbench.document().current(ItemKind::Model) != 0; }));
+    view = qobject_cast<LiveView*>(window.view("live"));
+    ASSERT_TRUE(view);
+  }
+
+  void settings(int maxTokens, double temperature = 0, std::uint64_t seed = 0) {
+    LiveSettings s = player.settings();
+    s.generate.maxTokens = maxTokens;
+    s.generate.sampler.temperature = temperature;
+    s.generate.sampler.seed = seed;
+    player.setSettings(s);
+  }
+  bool finish() {
+    return waitFor([&] { return player.state() == PlayState::Finished; }, 60000);
+  }
+  bool paused(std::int64_t tokens) {
+    return waitFor([&] {
+      return player.state() == PlayState::Paused && player.track() && player.track()->end() == tokens;
+    }, 60000);
+  }
+  std::vector<int> generated() const {
+    std::vector<int> ids;
+    for (const base::TokenId token : player.reel()->generated)
+      ids.push_back(token.value);
+    return ids;
+  }
+
+  Workbench workbench{plugin::Registry::scan()};
+  MainWindow window{workbench};
+  Player& player = Player::of(workbench);
+  LiveView* view = nullptr;
+};
+
+TEST_F(LiveRun, TokensEqualTheCommandLines) {
+  for (const double temperature : {0.0, 0.9}) {
+    settings(40, temperature, 7);
+    view->prompt().setPlainText(kPrompt);
+    player.generate(kPrompt);
+    ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing || player.state() == PlayState::Finished; }));
+    ASSERT_TRUE(finish());
+    const tests::ProcessResult cli = tests::run(
+        {SY_CLI, "generate", SY_DATA "/demo-model", "--prompt", kPrompt.toStdString(), "--max-tokens", "40",
+         "--temperature", std::to_string(temperature), "--seed", "7", "--json", "--quiet"});
+    ASSERT_EQ(cli.exitCode, 0) << cli.err;
+    const nlohmann::json expected = nlohmann::json::parse(cli.out);
+    EXPECT_EQ(generated(), expected["ids"].get<std::vector<int>>());
+    const Track& track = *player.track();
+    EXPECT_EQ(track.promptLength(), static_cast<std::int64_t>(expected["prompt_ids"].size()));
+    EXPECT_EQ(track.end(), track.promptLength() + static_cast<std::int64_t>(generated().size()));
+    EXPECT_EQ(player.dropped(), 0);
+    for (std::size_t i = 0; i < generated().size(); ++i)
+      EXPECT_EQ(track.token(track.promptLength() + static_cast<std::int64_t>(i)), generated()[i]);
+  }
+}
+
+TEST_F(LiveRun, WhatIsShownIsWhatIsRecorded) {
+  settings(24);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const Track live = *player.track();
+  const auto trace = player.reel()->trace;
+  ASSERT_TRUE(trace);
+  const auto window = loadReplay(trace, 0, 0, {});
+  ASSERT_TRUE(window) << window.error().describe();
+  ASSERT_EQ(window->track.end(), live.end());
+  for (std::int64_t p = 0; p < live.end(); ++p)
+    for (std::size_t l = 0; l < live.layers(); ++l) {
+      ASSERT_TRUE(std::ranges::equal(live.ids(p, l), window->track.ids(p, l)));
+      ASSERT_TRUE(std::ranges::equal(live.weights(p, l), window->track.weights(p, l)));
+      ASSERT_EQ(live.entropy(p, l), window->track.entropy(p, l));
+      ASSERT_EQ(live.margin(p, l), window->track.margin(p, l));
+    }
+  // It is a trace of the session, for all other views.
+  const Item* item = workbench.document().currentItem(ItemKind::Trace);
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->name, "live");
+  // And it plays again, without a model.
+  player.replay(item->key, 0, 5);
+  ASSERT_TRUE(waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 5; }));
+  EXPECT_EQ(player.state(), PlayState::Paused);
+  player.step();
+  EXPECT_EQ(player.shown(), 6);
+  player.play();
+  ASSERT_TRUE(finish());
+  EXPECT_EQ(player.shown(), live.end() - 1);
+  EXPECT_EQ(player.texts().piece(live.token(3)), player.texts().piece(player.track()->token(3)));
+}
+
+TEST_F(LiveRun, PausesStepsAndStops) {
+  settings(60);
+  player.generate(kPrompt, true);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Paused && player.track() && player.track()->next(player.track()->end() - 1); }));
+  const std::int64_t prompt = player.track()->promptLength();
+  EXPECT_EQ(player.track()->end(), prompt) << "one choice, nothing of it run";
+  for (int i = 1; i <= 3; ++i) {
+    player.step();
+    ASSERT_TRUE(paused(prompt + i));
+  }
+  QTest::qWait(60);
+  EXPECT_EQ(player.track()->end(), prompt + 3) << "it stands still";
+  EXPECT_FALSE(view->yard().accessibleDescription().isEmpty());
+  player.setRate(20);
+  player.play();
+  ASSERT_TRUE(waitFor([&] { return player.track()->end() >= prompt + 6; }));
+  EXPECT_EQ(player.state(), PlayState::Playing);
+  player.stop();
+  ASSERT_TRUE(finish());
+  EXPECT_EQ(player.reel()->ended, jobs::StopReason::Cancelled);
+  EXPECT_LT(player.track()->end(), prompt + 60);
+  EXPECT_TRUE(player.reel()->trace) << "what was made is kept";
+  player.setRate(0);
+}
+
+TEST_F(LiveRun, ACandidateContinuesTheTextAndUndoBringsTheOldOneBack) {
+  settings(16);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const std::vector<int> before = generated();
+  const std::int64_t prompt = player.track()->promptLength();
+  const std::int64_t at = prompt + 2;
+  player.select(at);
+  const NextToken* next = player.track()->next(at);
+  ASSERT_TRUE(next);
+  ASSERT_GE(next->candidates.size(), 2u);
+  EXPECT_EQ(next->candidates[0].token, next->token) << "greedy";
+  double sum = 0;
+  for (const Candidate& candidate : next->candidates)
+    sum += static_cast<double>(candidate.probability);
+  EXPECT_LE(sum, 1.0001);
+  const std::int32_t other = next->candidates[1].token;
+  view->nextTokens().setFocus();
+  QTest::mouseClick(&view->nextTokens(), Qt::LeftButton, {}, view->nextTokens().rowRect(1).center().toPoint());
+  ASSERT_TRUE(waitFor([&] { return player.reel() && player.state() == PlayState::Finished && !generated().empty() && generated() != before; }));
+  const std::vector<int> after = generated();
+  EXPECT_EQ(std::vector<int>(after.begin(), after.begin() + 3), std::vector<int>(before.begin(), before.begin() + 3));
+  EXPECT_EQ(after[3], other);
+  EXPECT_EQ(after.size(), 16u);
+  QUndoStack& undo = workbench.document().undoStack();
+  ASSERT_TRUE(undo.undoText().startsWith("Continue with") || undo.canUndo());
+  const std::int64_t end = player.track()->end();
+  while (undo.canUndo() && !undo.undoText().startsWith("Continue with"))
+    undo.undo(); // "Open live": the recorded trace
+  undo.undo();
+  EXPECT_EQ(generated(), before);
+  undo.redo();
+  EXPECT_EQ(generated(), after);
+  EXPECT_EQ(player.track()->end(), end);
+}
+
+TEST_F(LiveRun, TheWindowThreadIsNeverAway) {
+  settings(200);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish()); // weights are loaded, fonts are there
+  tests::GuiWatchdog watchdog;
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
+  ASSERT_TRUE(finish());
+  EXPECT_LT(watchdog.longestMs(), 50);
+}
+
+TEST_F(LiveRun, ShowsTheStationsOfTheNewestToken) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  YardWidget& yard = view->yard();
+  const QImage image = yard.grab().toImage();
+  const Track& track = *player.track();
+  const YardLayout& places = yard.where();
+  for (std::size_t layer = 0; layer < track.layers(); ++layer) {
+    const QRectF cell = places.cell(static_cast<int>(layer), track.firstChoice(player.shown(), layer));
+    EXPECT_EQ(image.pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name(),
+              yard::stationColor(static_cast<double>(track.topGate(player.shown(), layer))).name());
+  }
+  // A click on a station makes it the primary expert; one on the strip shows another token.
+  const YardCell third{2, track.firstChoice(player.shown(), 2)};
+  QTest::mouseClick(&yard, Qt::LeftButton, {}, places.cell(third.moeLayer, third.expert).center().toPoint());
+  EXPECT_EQ(workbench.selection().primaryExpert(), (ExpertKey{2, third.expert}));
+  const std::int64_t wanted = track.end() - 3;
+  QTest::mouseClick(&view->strip(), Qt::LeftButton, {}, view->strip().tokenRect(wanted).center().toPoint());
+  EXPECT_EQ(player.shown(), wanted);
+  EXPECT_FALSE(player.followsEnd());
+  EXPECT_TRUE(workbench.selection().escape());
+  // The raster's cell has the metric's colour.
+  const QImage raster = view->raster().grab().toImage();
+  const QRectF cell = view->raster().cellRect(track.end() - 2, 3);
+  ASSERT_FALSE(cell.isEmpty());
+  const double t = scaled(TokenMetric::TopGate, track.shape(), static_cast<double>(track.topGate(track.end() - 2, 3)));
+  EXPECT_EQ(raster.pixelColor(cell.center().toPoint()).name(),
+            QColor(Theme::instance().sequential().at(t)).name());
+}
+
+TEST_F(LiveRun, HasNamesAndATableForThoseWhoCannotSeeIt) {
+  settings(4);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  for (QWidget* figure : {static_cast<QWidget*>(&view->yard()), static_cast<QWidget*>(&view->strip()),
+                          static_cast<QWidget*>(&view->raster()), static_cast<QWidget*>(&view->nextTokens())}) {
+    EXPECT_FALSE(figure->accessibleName().isEmpty());
+    EXPECT_EQ(figure->focusPolicy(), Qt::StrongFocus);
+  }
+  EXPECT_TRUE(view->yard().spoken().contains("First choices: L0 E"));
+  RoutingTable table(player);
+  const QAbstractItemModelTester tester(&table, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  table.refresh();
+  ASSERT_EQ(table.rowCount(), 6);
+  EXPECT_EQ(table.index(5, RoutingTable::Layer).data(), "L5");
+  EXPECT_EQ(table.index(5, RoutingTable::FirstRank).data(),
+            QString("E%1").arg(player.track()->firstChoice(player.shown(), 5)));
+  view->setShowsTable(true);
+  EXPECT_TRUE(view->csv().contains("rank 1"));
+}
+
+TEST_F(LiveRun, SaysWhatIsWrong) {
+  QStringList problems;
+  QObject::connect(&workbench, &Workbench::problem, &window, [&](const Problem& p) { problems << p.title + p.text; });
+  player.generate("");
+  ASSERT_TRUE(waitFor([&] { return !problems.isEmpty(); }));
+  EXPECT_TRUE(problems.first().contains("the prompt is empty"));
+  LiveSettings s = player.settings();
+  s.generate.sampler.topP = -1;
+  player.setSettings(s);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return problems.size() >= 2; }));
+}
+
+TEST_F(LiveRun, ClosingWhileItRunsIsClean) {
+  settings(400);
+  player.setRate(5);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
+  // The fixture destroys window and workbench now.
+}
+
+} // namespace
+} // namespace switchyard::studio

@@ -1,0 +1,248 @@
+// Timeline and inspector.
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/studio/inspector/inspector.h"
+#include "app/studio/theme/theme.h"
+#include "app/studio/timeline/lane_sampler.h"
+#include "app/studio/timeline/sequence_index.h"
+#include "app/studio/timeline/timeline.h"
+#include "core/trace/writer.h"
+#include "tests/studio/gui_watchdog.h"
+#include "tests/studio/wait.h"
+#include "tests/support/temp_folder.h"
+
+namespace switchyard::studio {
+namespace {
+
+using testing::ElementsAre;
+using tests::waitFor;
+
+/// Sequences of `tokens` tokens, every third one a prompt of two; labels a, b, b, a, b, b, ...
+/// Top gate of token t of sequence s at every layer: 0.5 + s / 1000.
+void record(const std::filesystem::path& path, int sequences, int tokens, int layers = 2) {
+  trace::TraceMeta meta;
+  meta.stackLayers = layers;
+  for (int l = 0; l < layers; ++l)
+    meta.layers.push_back({l, 8, 2});
+  auto writer = trace::TraceWriter::create(path, meta, {.weights = true});
+  ASSERT_TRUE(writer) << writer.error().describe();
+  std::vector<std::int32_t> experts, ids;
+  for (int t = 0; t < tokens; ++t) {
+    experts.insert(experts.end(), {t % 8, (t + 1) % 8});
+    ids.push_back(t);
+  }
+  for (int s = 0; s < sequences; ++s) {
+    trace::SequenceInfo info;
+    info.index = s;
+    info.id = "s" + std::to_string(s);
+    info.labels = {{"domain", s % 3 == 0 ? "a" : "b"}, {"constant", "x"}};
+    ASSERT_TRUE((*writer)->beginSequence(info));
+    const float top = 0.5f + static_cast<float>(s % 400) / 1000;
+    std::vector<float> weights;
+    for (int t = 0; t < tokens; ++t)
+      weights.insert(weights.end(), {top, 1 - top});
+    for (int l = 0; l < layers; ++l)
+      ASSERT_TRUE((*writer)->addRouting(l, {tokens, experts, weights, {}, {}}));
+    ASSERT_TRUE((*writer)->endSequence(ids, 2));
+  }
+  ASSERT_TRUE((*writer)->finish());
+}
+
+TEST(SequenceIndex, PlacesSequencesAndTheirLabels) {
+  const tests::TempFolder folder;
+  record(folder / "t.swy", 6, 5);
+  const auto trace = trace::Trace::open(folder / "t.swy");
+  ASSERT_TRUE(trace);
+  const auto index = SequenceIndex::build(*trace, {}, {});
+  ASSERT_TRUE(index) << index.error().describe();
+  EXPECT_EQ(index->sequences(), 6);
+  EXPECT_EQ(index->tokens(), 30);
+  EXPECT_EQ(index->label(), "domain") << "the first one with more than one value";
+  EXPECT_THAT(index->labelKeys(), ElementsAre("constant", "domain"));
+  EXPECT_THAT(index->values(), ElementsAre("b", "a")) << "most tokens first";
+  EXPECT_EQ(index->valueOf(0), 1);
+  EXPECT_EQ(index->valueOf(1), 0);
+  for (std::int64_t token = 0; token < 30; ++token)
+    EXPECT_EQ(index->sequenceAt(token), token / 5);
+  EXPECT_EQ(index->sequenceAt(-3), 0);
+  EXPECT_EQ(index->sequenceAt(99), 5);
+  EXPECT_EQ(index->promptLength(3), 2);
+}
+
+TEST(LaneSampler, SpreadsColumnsAndReadsTheirMeans) {
+  for (const int columns : {1, 2, 3, 7, 64, 401}) {
+    std::vector<int> order = spreadOrder(columns);
+    std::ranges::sort(order);
+    ASSERT_EQ(order.size(), static_cast<std::size_t>(columns));
+    for (int i = 0; i < columns; ++i)
+      ASSERT_EQ(order[static_cast<std::size_t>(i)], i);
+  }
+  EXPECT_THAT(spreadOrder(8), ElementsAre(0, 4, 2, 6, 1, 3, 5, 7));
+  const tests::TempFolder folder;
+  record(folder / "t.swy", 100, 50);
+  const auto trace = trace::Trace::open(folder / "t.swy");
+  ASSERT_TRUE(trace);
+  auto index = std::make_shared<const SequenceIndex>(*SequenceIndex::build(*trace, {}, {}));
+  auto sampler = LaneSampler::create(*trace, index);
+  ASSERT_TRUE(sampler);
+  const LaneRange range{0, 5000, 50}; // a column is two sequences
+  for (const auto& [column, gate] : {std::pair(0, 0.501), std::pair(10, 0.521), std::pair(49, 0.599)}) {
+    const auto value = (*sampler)->sample(range, column);
+    ASSERT_TRUE(value) << value.error().describe();
+    EXPECT_NEAR(*value, gate, 1e-6) << "of the sequence in its middle";
+  }
+}
+
+class TimelineTest : public testing::Test {
+protected:
+  void open(int sequences, int tokens, int layers = 2) {
+    record(folder / "t.swy", sequences, tokens, layers);
+    timeline.resize(1280, 92);
+    timeline.show();
+    workbench.opener().open(QString::fromStdString((folder / "t.swy").string()));
+    ASSERT_TRUE(waitFor([&] { return timeline.trace() != 0 && timeline.isReady(); }));
+  }
+  QPoint at(double token) { return QPoint(qRound(timeline.xOf(token)), 60); }
+
+  tests::TempFolder folder;
+  Workbench workbench{plugin::Registry::scan()};
+  Player& player = Player::of(workbench);
+  Timeline timeline{player, workbench};
+};
+
+TEST_F(TimelineTest, ABrushLimitsAllViews) {
+  open(20, 50);
+  EXPECT_EQ(timeline.tokens(), 1000);
+  QTest::mousePress(&timeline, Qt::LeftButton, {}, at(200));
+  QTest::mouseMove(&timeline, at(300));
+  QTest::mouseMove(&timeline, at(400));
+  QTest::mouseRelease(&timeline, Qt::LeftButton, {}, at(400));
+  auto range = workbench.selection().filter().range;
+  ASSERT_TRUE(range);
+  EXPECT_NEAR(static_cast<double>(range->first), 200, 2);
+  EXPECT_NEAR(static_cast<double>(range->second), 400, 2);
+  EXPECT_TRUE(timeline.headline().contains("filtered"));
+  // A handle moves.
+  QTest::mousePress(&timeline, Qt::LeftButton, {}, at(static_cast<double>(range->second)));
+  QTest::mouseMove(&timeline, at(600));
+  QTest::mouseRelease(&timeline, Qt::LeftButton, {}, at(600));
+  range = workbench.selection().filter().range;
+  ASSERT_TRUE(range);
+  EXPECT_NEAR(static_cast<double>(range->first), 200, 2);
+  EXPECT_NEAR(static_cast<double>(range->second), 600, 2);
+  timeline.setFocus();
+  QTest::keyClick(&timeline, Qt::Key_Escape);
+  EXPECT_FALSE(workbench.selection().filter().range);
+}
+
+TEST_F(TimelineTest, ZoomsToASequenceAndReplaysIt) {
+  open(20, 50);
+  QTest::mouseDClick(&timeline, Qt::LeftButton, {}, at(525));
+  EXPECT_NEAR(timeline.view().first, 500, 1e-6);
+  EXPECT_NEAR(timeline.view().second, 550, 1e-6);
+  QTest::mouseClick(&timeline, Qt::LeftButton, {}, at(507.5));
+  ASSERT_TRUE(waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 7; }));
+  EXPECT_EQ(player.reel()->sequence, 10);
+  timeline.fit();
+  EXPECT_EQ(timeline.view().second, 1000);
+}
+
+TEST_F(TimelineTest, TheMetricLaneIsReadInPasses) {
+  open(40, 50);
+  ASSERT_TRUE(waitFor([&] { return timeline.knownColumns() > 300; }));
+  const QImage image = timeline.grab().toImage();
+  // The bar of the last sequence is as high as its gate, above it is the canvas.
+  const Theme& theme = Theme::instance();
+  EXPECT_EQ(image.pixelColor(at(1990).x(), timeline.height() - theme.px(18)).name() ==
+                theme.color(Ink::Canvas).name(),
+            false);
+}
+
+TEST_F(TimelineTest, ManySequencesOpenAtOnce) {
+  open(20000, 4); // as many as ten million tokens in sequences of 512 have
+  QElapsedTimer clock;
+  clock.start();
+  timeline.setTrace(0);
+  timeline.setTrace(workbench.document().current(ItemKind::Trace));
+  ASSERT_TRUE(waitFor([&] { return timeline.index() != nullptr; }));
+  EXPECT_LT(clock.elapsed(), 1000);
+  tests::GuiWatchdog watchdog;
+  for (int i = 0; i < 40; ++i) {
+    TokenFilter filter;
+    filter.range = {i * 100, 20000 + i * 100};
+    workbench.selection().setFilter(filter);
+    timeline.repaint();
+    QTest::qWait(1);
+  }
+  EXPECT_LT(watchdog.longestMs(), 50);
+}
+
+TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
+  const tests::TempFolder folder;
+  record(folder / "t.swy", 3, 20);
+  Workbench workbench(plugin::Registry::scan());
+  Player& player = Player::of(workbench);
+  Inspector inspector(player, workbench);
+  inspector.resize(268, 600);
+  inspector.show();
+  EXPECT_TRUE(inspector.text().contains("Nothing is selected"));
+  workbench.opener().open(QString::fromStdString((folder / "t.swy").string()));
+  ASSERT_TRUE(waitFor([&] { return workbench.document().current(ItemKind::Trace) != 0; }));
+  const ItemKey trace = workbench.document().current(ItemKind::Trace);
+  player.replay(trace, 1, 7);
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Token 7"); }));
+  EXPECT_TRUE(inspector.text().contains("L1 E7 E0")) << inspector.text().toStdString();
+  EXPECT_TRUE(inspector.text().contains("Mean top-1 gate 0.50"));
+  // An expert with results: load, rank, partners, with their provenance.
+  jobs::Analysis analysis;
+  trace::AnalysisResult result;
+  trace::Table load{"load_experts", "", {{"layer", "", ""}, {"expert", "", ""}, {"count", "", ""}, {"share", "", ""}, {"lift", "", ""}, {"first_choice", "", ""}}, {}};
+  using trace::Cell;
+  load.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{30}), Cell(0.3), Cell(1.5), Cell(std::int64_t{15})},
+               {Cell(std::int64_t{1}), Cell(std::int64_t{4}), Cell(std::int64_t{60}), Cell(0.6), Cell(3.0), Cell(std::int64_t{60})}};
+  result.tables.push_back(load);
+  trace::Table pairs{"coactivation_pairs", "", {{"layer", "", ""}, {"i", "", ""}, {"j", "", ""}, {"n_ij", "", ""}, {"lift_over_fixed_k", "", ""}}, {}};
+  pairs.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{6}), Cell(std::int64_t{12}), Cell(2.5)}};
+  result.tables.push_back(pairs);
+  trace::Heatmap map;
+  map.x = {"expert", {"0", "1", "2", "3", "4"}};
+  map.y = {"domain", {"law", "math"}};
+  map.values = {0, 0, 0, 0.4, 1, 0, 0, 0, 9.4, 1};
+  trace::Figure figure;
+  figure.name = "specialization_layer_1";
+  figure.content = map;
+  result.figures.push_back(figure);
+  analysis.results.push_back(result);
+  Item item;
+  item.kind = ItemKind::Result;
+  item.name = "load";
+  item.source = trace;
+  item.analysis = std::make_shared<const jobs::Analysis>(analysis);
+  workbench.document().add(item);
+  workbench.selection().select(ExpertKey{1, 3});
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Expert L1 E3"); }));
+  const QString text = inspector.text();
+  EXPECT_TRUE(text.contains("1.5×")) << text.toStdString();
+  EXPECT_TRUE(text.contains("30 of 100"));
+  EXPECT_TRUE(text.contains("2nd of 2"));
+  EXPECT_TRUE(text.contains("math 9.4×"));
+  EXPECT_TRUE(text.contains("E6 2.5× (12 tokens)"));
+  EXPECT_TRUE(text.contains("trace “t”"));
+  // A pin stands beside it; a lock keeps it.
+  workbench.selection().setPin(ExpertKey{1, 4});
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("pinned L1 E4"); }));
+  EXPECT_TRUE(inspector.text().contains("1.5× | 3.0×"));
+  inspector.setLocked(true);
+  workbench.selection().select(ExpertKey{0, 2});
+  QTest::qWait(30);
+  EXPECT_TRUE(inspector.text().contains("Expert L1 E3"));
+  inspector.setLocked(false);
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Expert L0 E2"); }));
+}
+
+} // namespace
+} // namespace switchyard::studio
