@@ -198,16 +198,29 @@ base::Result<void> Model::forward(std::span<const Segment> segments, const PassC
   if (rows == 0)
     return base::fail(base::ErrorCode::InvalidArgument, "no tokens to run");
   SY_TRY(embed(segments, work));
+  const LayerRange& range = context.range;
+  const int end = std::min(range.end, m_config.layers);
+  const auto streamed = static_cast<std::size_t>(range.first > 0 ? rows * m_config.hidden : 0);
+  if (range.first < 0 || range.first >= end || range.entering.size() != streamed)
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      fmt::format("layers {} to {} of {} with a stream of {} numbers for {} tokens "
+                                  "cannot be run",
+                                  range.first, end, m_config.layers, range.entering.size(), rows));
+  std::ranges::copy(range.entering, work.residual.begin());
+  work.previousLogits.clear();
   const hooks::PointSet wanted = wantedPoints(context.observers);
   std::size_t moeLayer = 0;
-  for (int index = 0; index < m_config.layers; ++index) {
-    if (context.stop.stop_requested())
-      return base::fail(base::ErrorCode::Cancelled, "stopped on request");
+  for (int index = 0; index < end; ++index) {
     const bool routed = m_config.moeLayer[static_cast<std::size_t>(index)];
     const routing::LayerFacts* facts = routed ? &m_facts[moeLayer++] : nullptr;
+    if (index < range.first)
+      continue;
+    if (context.stop.stop_requested())
+      return base::fail(base::ErrorCode::Cancelled, "stopped on request");
     SY_TRY(layer({m_config, context, segments, work, rows, index, wanted, facts}));
   }
-  SY_TRY(head(segments, context, wanted, work));
+  if (end == m_config.layers)
+    SY_TRY(head(segments, context, wanted, work));
   for (const Segment& segment : segments)
     segment.cache->setLength(segment.cache->length() +
                              static_cast<std::int64_t>(segment.tokens.size()));

@@ -51,8 +51,11 @@ public:
   /// Runs the new tokens of all segments through the model, appends to their caches, and leaves
   /// the logits of the wanted rows in work.logits [work.headRows, vocabulary], row order.
   /// Everything float32. A row's result has the same bits whatever else is in the batch, for any
-  /// chunking of its sequence and any number of threads.
-  /// Errors: InvalidArgument (token outside the vocabulary, no tokens), NonFinite, Cancelled,
+  /// chunking of its sequence and any number of threads. A pass over a part of the stack
+  /// (context.range) that does not reach its end leaves the residual stream entering the next layer
+  /// in work.residual [T, hidden] and no logits; going on from there gives the bits of one pass.
+  /// Errors: InvalidArgument (token outside the vocabulary, no tokens, a range that is empty or
+  /// whose stream does not fit), NonFinite, Cancelled,
   /// LimitExceeded, or an observer's. After an error the caches keep their former length.
   base::Result<void> forward(std::span<const Segment> segments, const PassContext& context,
                              Workspace& work) const;

@@ -43,11 +43,22 @@ struct Segment {
   SegmentRouting routing{};
 };
 
+/// A part of the stack. A pass that begins behind the first layer or ends before the last fills the
+/// caches of its own layers only, so a cache serves passes over the same layers.
+struct LayerRange {
+  int first = 0;
+  int end = std::numeric_limits<int>::max(); ///< capped at the model's layers
+  /// [T, hidden] the residual stream entering layer `first`; empty for first = 0, where it is the
+  /// embedding of the tokens.
+  std::span<const float> entering{};
+};
+
 /// Everything one forward pass needs besides the weights.
 struct PassContext {
   const base::ThreadContext& threads;
   std::span<hooks::Observer* const> observers{};
   std::stop_token stop{};
+  LayerRange range{};
 };
 
 /// What the backward pass needs of a layer it will run again, all [T, hidden].
