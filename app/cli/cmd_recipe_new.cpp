@@ -243,8 +243,8 @@ void addControl(VerbSet& verbs, CLI::App* parent) {
   auto options = std::make_shared<ControlOptions>();
   CLI::App* verb = verbs.add(
       kControl, "The same recipe with random experts that are selected about as often",
-      "  switchyard recipe new random-control --like npmi-steer.json --trace run.swy --seed 1 --out "
-      "control.json\n"
+      "  switchyard recipe new random-control --like npmi-steer.json --trace run.swy --seed 1 "
+      "--out control.json\n"
       "  switchyard recipe new random-control --like r.json --analysis results/analysis.json",
       parent);
   verb->add_option("--like", options->like, "The recipe to be controlled")->required();

@@ -55,6 +55,7 @@ int parseAndRun(int argc, char** argv) {
   addAnalyze(verbs);
   addPerplexity(verbs);
   addEvaluate(verbs);
+  addAblate(verbs);
   addRecipe(verbs);
   addSimilarity(verbs);
   addTransform(verbs);

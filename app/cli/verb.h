@@ -73,6 +73,7 @@ void addTransform(VerbSet& verbs);
 void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
 void addEvaluate(VerbSet& verbs);
+void addAblate(VerbSet& verbs);
 void addRecipe(VerbSet& verbs);
 void addRecipeNew(VerbSet& verbs, CLI::App* parent); ///< a part of addRecipe
 void addReport(VerbSet& verbs);

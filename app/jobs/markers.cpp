@@ -34,11 +34,15 @@ Marker splitMarker(const std::string& given) {
   return {given.substr(0, equals), coefficient};
 }
 
-std::string idsOf(const std::vector<base::TokenId>& tokens) {
+std::vector<std::int32_t> idsOf(const std::vector<base::TokenId>& tokens) {
   std::vector<std::int32_t> ids;
   for (const base::TokenId token : tokens)
     ids.push_back(token.value);
-  return fmt::format("{}", fmt::join(ids, " "));
+  return ids;
+}
+
+bool endsWith(const std::vector<std::int32_t>& ids, const std::vector<std::int32_t>& end) {
+  return ids.size() >= end.size() && std::equal(end.rbegin(), end.rend(), ids.rbegin());
 }
 
 std::int64_t integerOf(const trace::Cell& cell) {
@@ -50,19 +54,33 @@ std::int64_t integerOf(const trace::Cell& cell) {
 
 std::vector<std::string> defaultMarkers() { return {"<think>=1", "</think>=-1"}; }
 
-base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::string>& markers,
-                                                      const tokenizer::Tokenizer& tokenizer) {
-  plugin::OptionArguments arguments;
+base::Result<std::vector<analyzers::Marker>> readMarkers(const std::vector<std::string>& markers,
+                                                         const tokenizer::Tokenizer& tokenizer) {
+  std::vector<analyzers::Marker> read;
   for (const std::string& given : markers) {
     const Marker marker = splitMarker(given);
     if (marker.text.empty())
       return base::fail(base::ErrorCode::InvalidArgument, "a marker has no text");
-    std::string spellings = idsOf(SY_TRY(tokenizer.encode(marker.text)));
-    const std::string spaced = idsOf(SY_TRY(tokenizer.encode(" " + marker.text)));
+    analyzers::Marker& out = read.emplace_back();
+    out.name = marker.text;
+    out.coefficient = marker.coefficient;
+    out.spellings.push_back(idsOf(SY_TRY(tokenizer.encode(marker.text))));
+    std::vector<std::int32_t> spaced = idsOf(SY_TRY(tokenizer.encode(" " + marker.text)));
     // " <think>" is a space and the same control token: not another spelling.
-    if (!spaced.ends_with(spellings))
-      spellings += "|" + spaced;
-    std::string name = marker.text;
+    if (!endsWith(spaced, out.spellings.front()))
+      out.spellings.push_back(std::move(spaced));
+  }
+  return read;
+}
+
+base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::string>& markers,
+                                                      const tokenizer::Tokenizer& tokenizer) {
+  plugin::OptionArguments arguments;
+  for (const analyzers::Marker& marker : SY_TRY(readMarkers(markers, tokenizer))) {
+    std::string spellings;
+    for (const std::vector<std::int32_t>& ids : marker.spellings)
+      spellings += fmt::format("{}{}", spellings.empty() ? "" : "|", fmt::join(ids, " "));
+    std::string name = marker.name;
     std::ranges::replace(name, ',', ';'); // commas separate the values of a list
     arguments.emplace_back("markers",
                            fmt::format("{}:{}:{}", name, marker.coefficient, spellings));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/npmi/markers.h"
 #include "core/base/error.h"
 #include "core/plugin/options.h"
 #include "core/tokenizer/tokenizer.h"
@@ -13,9 +14,12 @@ namespace switchyard::jobs {
 /// The markers of RICE (arXiv:2505.14681): "<think>" counts for an expert, "</think>" against it.
 std::vector<std::string> defaultMarkers();
 
-/// Marker texts "TEXT" or "TEXT=COEFFICIENT" as values of an option "markers"
-/// (NAME:COEFFICIENT:IDS). A text is looked for as it is and with a leading space, where that makes
-/// other tokens. Errors: InvalidArgument for an empty text; the tokenizer's.
+/// Marker texts "TEXT" or "TEXT=COEFFICIENT". A text is looked for as it is and with a leading
+/// space, where that makes other tokens. Errors: InvalidArgument for an empty text; the tokenizer's.
+base::Result<std::vector<analyzers::Marker>> readMarkers(const std::vector<std::string>& markers,
+                                                         const tokenizer::Tokenizer& tokenizer);
+
+/// The same as values of an option "markers" (NAME:COEFFICIENT:IDS).
 base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::string>& markers,
                                                       const tokenizer::Tokenizer& tokenizer);
 

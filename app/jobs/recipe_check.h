@@ -17,8 +17,8 @@ struct RecipeFinding {
   std::string message;
 };
 
-/// Checks that every step has a plugin that takes its options, says which steps are not causal, and,
-/// with a model folder, that layers, experts and ranks exist there, that token classes and markers
+/// Checks that every step has a plugin that takes its options, says which steps are not causal,
+/// and, with a model folder, that layers, experts and ranks exist there, that token classes and markers
 /// can be resolved, and that the steps compose: the recipe is tried on made-up router logits of
 /// every MoE layer (only the config and the tokenizer are read, no weights). Steps that are not
 /// enabled are checked, too; what is wrong with them is a warning.

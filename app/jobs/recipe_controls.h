@@ -20,8 +20,8 @@ base::Result<ExpertLoads> loadsOfTrace(const std::filesystem::path& trace,
                                        const base::ThreadContext& threads,
                                        const base::RunControl& control = {});
 
-/// From the `load` result in an analysis.json. Errors: as base::readTextFile; InvalidFormat if there
-/// is no such result.
+/// From the `load` result in an analysis.json. Errors: as base::readTextFile; InvalidFormat if
+/// there is no such result.
 base::Result<ExpertLoads> loadsOfAnalysis(const std::filesystem::path& analysis);
 
 /// A recipe of the same structure with other experts: each expert that a step names (in its options

@@ -92,10 +92,12 @@ std::string gapText(const Options& o) {
 }
 
 std::string topKText(const Options& o) {
-  return o.has("k") ? fmt::format("Takes {} experts per token by the checkpoint's own rule.", o["k"])
-                    : fmt::format("Takes another number of experts in each MoE layer in scope, by "
-                                  "the checkpoint's own rule: {}.",
-                                  o["per-layer"]);
+  const std::string taken =
+      o.has("k") ? fmt::format("Takes {} experts per token by the checkpoint's own rule", o["k"])
+                 : fmt::format("Takes another number of experts in each MoE layer in scope ({}), by "
+                               "the checkpoint's own rule",
+                               o["per-layer"]);
+  return o.has("renorm") ? fmt::format("{}; weights are {}.", taken, o.renorm()) : taken + ".";
 }
 
 std::string randomText(const Options& o) {

@@ -195,7 +195,7 @@ void WrappedRouter::read(sdk::RouterDraft& from, std::int64_t tokens) {
 void WrappedRouter::writeScores(sdk::RouterDraft& to) const {
   for (std::int64_t row = 0; row < to.tokens(); ++row) {
     const auto logits = to.logits(row);
-    const auto begin = static_cast<std::ptrdiff_t>(row) * static_cast<std::ptrdiff_t>(logits.size());
+    const auto begin = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * logits.size());
     std::copy_n(m_draft.logits.begin() + begin, logits.size(), logits.begin());
     const auto offsets = to.choiceOffsets(row);
     if (m_draft.choiceOffsets.empty())
@@ -227,8 +227,9 @@ void WrappedRouter::writeSelection(sdk::RouterDraft& to) const {
 sdk::Edit WrappedRouter::apply(const sdk::RouterBatch& batch, sdk::RouterDraft& draft) {
   m_tokens.clear();
   for (std::size_t row = 0; row < batch.positions.size(); ++row)
-    m_tokens.push_back({base::SequenceId(batch.sequences[row]), base::TokenPos(batch.positions[row]),
-                        base::TokenId(batch.tokenIds[row]), batch.generated[row] != 0});
+    m_tokens.push_back({base::SequenceId(batch.sequences[row]),
+                        base::TokenPos(batch.positions[row]), base::TokenId(batch.tokenIds[row]),
+                        batch.generated[row] != 0});
   read(draft, batch.tokens);
   routing::RoutingBatch inner;
   inner.layer = factsOf(batch.layer);

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Verbs, HelpOf,
                                            "plugins new", "trace info", "trace check",
                                            "trace export", "trace cat", "recipe new",
                                            "recipe new mask", "recipe new random-control",
-                                           "recipe check", "recipe diff", "recipe show"));
+                                           "ablate", "recipe check", "recipe diff", "recipe show"));
 
 TEST(Cli, WithoutAVerbItSaysWhatToDo) {
   const ProcessResult result = cli({});

@@ -23,7 +23,8 @@ TEST(RecipeVerbs, NewWritesWhatWasAsked) {
   EXPECT_EQ(read(ban), json::parse(R"({"steps":[{"plugin":"ban",
                                         "options":{"experts":["5:19","3:7"]}}]})"));
   EXPECT_EQ(cli({"recipe", "new", "ban", "--experts", "1", "--out", ban}).exitCode, 2);
-  EXPECT_EQ(cli({"recipe", "new", "ban", "--experts", "1", "--out", ban, "--overwrite"}).exitCode, 0);
+  EXPECT_EQ(cli({"recipe", "new", "ban", "--experts", "1", "--out", ban, "--overwrite"}).exitCode,
+            0);
 
   const std::string both = folder / "both.json";
   ASSERT_EQ(cli({"recipe", "new", "top-p", "--p", "0.5", "--renorm", "--layers", "3,4",
@@ -68,9 +69,10 @@ TEST(RecipeVerbs, NewRefusesWhatNoStepTakes) {
 
 TEST(RecipeVerbs, CheckTellsBySentenceAndByExitCode) {
   const TempFolder folder;
-  const auto good = folder.write("good.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
-  const auto bad = folder.write("bad.json",
-                                R"({"steps":[{"plugin":"relu"},{"plugin":"rank-r","options":{"rank":40}}]})");
+  const auto good =
+      folder.write("good.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
+  const auto bad = folder.write("bad.json", R"({"steps":[{"plugin":"relu"},
+                                            {"plugin":"rank-r","options":{"rank":40}}]})");
   const ProcessResult fine = cli({"recipe", "check", good, "--model", kDemoModel});
   EXPECT_EQ(fine.exitCode, 0);
   EXPECT_THAT(fine.out, HasSubstr("good: 1 step, fits"));
@@ -108,8 +110,8 @@ TEST(RecipeVerbs, DiffAndShow) {
   const ProcessResult shown = cli({"recipe", "show", after});
   EXPECT_EQ(shown.exitCode, 0);
   EXPECT_EQ(shown.out, "1. boost 1.0.0\n"
-                       "   Multiplies the gate weights of expert 3:7 by 8 where selected; selection "
-                       "and other weights stay.\n"
+                       "   Multiplies the gate weights of expert 3:7 by 8 where selected; "
+                       "selection and other weights stay.\n"
                        "   Acts on tokens generated of every MoE layer.\n"
                        "2. relu 1.0.0\n"
                        "   Takes every expert with a positive router logit, with that logit as "
@@ -120,10 +122,12 @@ TEST(RecipeVerbs, DiffAndShow) {
 
 TEST(RecipeVerbs, ARandomControlRunsAndIsMatchedInLoad) {
   const TempFolder folder;
-  const auto prompts = folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared the gate when the rain began again."})");
+  const auto prompts = folder.write(
+      "p.jsonl", R"({"text":"The carriage had scarcely cleared the gate when the rain began."})");
   const std::string trace = folder / "t.swy";
   ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}).exitCode, 0);
-  const auto like = folder.write("r.json", R"({"steps":[{"plugin":"mask","options":{"experts":["5:19"]}}]})");
+  const auto like = folder.write(
+      "r.json", R"({"steps":[{"plugin":"mask","options":{"experts":["5:19"]}}]})");
   const std::string control = folder / "control.json";
   ASSERT_EQ(cli({"recipe", "new", "random-control", "--like", like, "--trace", trace, "--seed", "1",
                  "--out", control, "-q"})
@@ -144,13 +148,15 @@ TEST(RecipeVerbs, ATraceSaysWhichPluginsMadeIt) {
   const TempFolder folder;
   const auto prompts = folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared"})");
   const auto recipe = folder.write(
-      "r.json", R"({"steps":[{"plugin":"mask","options":{"experts":[3,"5:19"]},"scope":{"layers":[5]}},
-                             {"plugin":"relu","enabled":false},
-                             {"plugin":"boost","scope":{"experts":["2:1"]},"options":{"multiplier":2}}]})");
+      "r.json",
+      R"({"steps":[{"plugin":"mask","options":{"experts":[3,"5:19"]},"scope":{"layers":[5]}},
+                   {"plugin":"relu","enabled":false},
+                   {"plugin":"boost","scope":{"experts":["2:1"]},"options":{"multiplier":2}}]})");
   const std::string trace = folder / "t.swy";
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "--recipe", recipe, "-q"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "--recipe", recipe, "-q"})
+          .exitCode,
+      0);
   const json options = cliJson({"info", trace})["options"];
   EXPECT_EQ(options["recipe-step-1"], "org.switchyard.mask 1.0.0 experts=3,5:19 mode=zero");
   EXPECT_EQ(options["recipe-step-2"],

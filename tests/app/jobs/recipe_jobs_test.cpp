@@ -29,7 +29,8 @@ routing::Recipe recipeOf(const std::string& steps) {
   return std::move(*recipe);
 }
 
-std::vector<RecipeFinding> check(const std::string& steps, const char* model = SY_DATA "/demo-model") {
+std::vector<RecipeFinding> check(const std::string& steps,
+                                 const char* model = SY_DATA "/demo-model") {
   auto findings = checkRecipe(recipeOf(steps), registry(), model);
   EXPECT_TRUE(findings) << findings.error().describe();
   return std::move(*findings);
@@ -91,7 +92,8 @@ TEST(RecipeCheck, StepsThatCannotFollowEachOther) {
   EXPECT_EQ(late[0].step, 2);
   EXPECT_THAT(late[0].message, HasSubstr("put it before"));
   const auto apart = check(R"({"plugin":"top-p","options":{"p":0.5},"scope":{"phase":"prompt"}},
-                              {"plugin":"ban","options":{"experts":[1]},"scope":{"phase":"generated"}})");
+                              {"plugin":"ban","options":{"experts":[1]},
+                               "scope":{"phase":"generated"}})");
   ASSERT_EQ(apart.size(), 1u);
   EXPECT_EQ(apart[0].level, RecipeLevel::Warning);
 }
@@ -124,7 +126,8 @@ std::set<std::string> expertsOf(const routing::RecipeStep& step) {
 
 TEST(RandomControl, TakesTheNearestInLoadOfTheSameLayer) {
   const auto like = recipeOf(
-      R"({"plugin":"boost","options":{"experts":["3:8","5:2"],"multiplier":64},"scope":{"phase":"prompt"}},
+      R"({"plugin":"boost","options":{"experts":["3:8","5:2"],"multiplier":64},
+          "scope":{"phase":"prompt"}},
          {"plugin":"mask","options":{"experts":["3:8"],"mode":"zero"}},{"plugin":"relu"})");
   std::set<std::string> drawn;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -162,7 +165,8 @@ TEST(RandomControl, ExpertsOfEveryLayerGetOneInEach) {
 }
 
 TEST(RandomControl, RefusesWhatHasNoControl) {
-  for (const char* steps : {R"({"plugin":"relu"})", R"({"plugin":"ban","options":{"experts":["4:1"]}})",
+  for (const char* steps : {R"({"plugin":"relu"})",
+                            R"({"plugin":"ban","options":{"experts":["4:1"]}})",
                             R"({"plugin":"ban","options":{"experts":["3:16"]}})",
                             R"({"plugin":"bias","options":{"delta":[1,2]}})",
                             R"({"plugin":"ban","options":{"experts":[0,1,2,3,4,5,6,7,8]}})"}) {

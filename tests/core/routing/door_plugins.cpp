@@ -84,7 +84,8 @@ TEST(RouterPlugins, DefaultsOfSidecarsAreThoseOfTheSteps) {
       const auto plain = bench.run(step.id, options);
       ASSERT_TRUE(plain) << step.id << ": " << plain.error().describe();
       options[option.name] =
-          std::visit([](const auto& value) { return nlohmann::json(value); }, option.defaults->front());
+          std::visit([](const auto& value) { return nlohmann::json(value); },
+                     option.defaults->front());
       const auto given = bench.run(step.id, options);
       ASSERT_TRUE(given) << step.id << " " << options << ": " << given.error().describe();
       EXPECT_EQ(given->assignment.ids, plain->assignment.ids) << step.id << " " << option.name;
