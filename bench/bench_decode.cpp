@@ -2,7 +2,6 @@
 // whatever else the machine does meets both alike. On the demo model, and on a seeded OLMoE-shaped
 // one, made on first use in $SWITCHYARD_BENCH_MODEL or the system's temporary folder (3.4 GB).
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -144,12 +143,6 @@ void time(benchmark::State& state, const Case& c, plugin::Registry& registry,
   state.counters["of_plain_work"] = sum.decoder.work / sum.plain.work;
 }
 
-std::filesystem::path olmoeFolder() {
-  const char* given = std::getenv("SWITCHYARD_BENCH_MODEL");
-  return given != nullptr ? std::filesystem::path(given)
-                          : std::filesystem::temp_directory_path() / "switchyard-bench-olmoe";
-}
-
 } // namespace
 
 void registerBenchmarks(const BenchmarkOptions& options) {
@@ -163,21 +156,13 @@ void registerBenchmarks(const BenchmarkOptions& options) {
         ->UseManualTime();
   };
   if (options.smoke) {
-    const ModelShape tiny{.layers = 2,
-                          .hidden = 32,
-                          .heads = 2,
-                          .experts = 8,
-                          .expertWidth = 16,
-                          .topK = 2,
-                          .vocabulary = 64,
-                          .positions = 64};
     const auto folder = std::filesystem::temp_directory_path() /
                         fmt::format("switchyard-bench-decode-{}", ::getpid());
-    add("tiny", {"self-contrast", {}, std::make_shared<Subject>(folder, tiny, true, true), 4, 8});
+    add("tiny", {"self-contrast", {}, std::make_shared<Subject>(folder, kSmokeShape, true, true), 4, 8});
     return;
   }
   const auto demo = std::make_shared<Subject>(SY_DATA "/demo-model", ModelShape{}, false, false);
-  const auto olmoe = std::make_shared<Subject>(olmoeFolder(), ModelShape{}, true, false);
+  const auto olmoe = std::make_shared<Subject>(benchModelFolder(), ModelShape{}, true, false);
   for (const std::int64_t context : {16, 256})
     add("demo", {"self-contrast", {}, demo, context, 128});
   for (const std::int64_t context : {16, 1024})

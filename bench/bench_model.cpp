@@ -3,7 +3,6 @@
 // first use in $SWITCHYARD_BENCH_MODEL, or in the system's temporary folder (3.4 GB).
 
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -26,13 +25,11 @@ class Fixture {
 public:
   explicit Fixture(const BenchmarkOptions& options)
       : m_smoke(options.smoke), m_threads(options.threads) {
-    const std::filesystem::path scratch = std::filesystem::temp_directory_path();
-    const char* given = std::getenv("SWITCHYARD_BENCH_MODEL");
     if (m_smoke)
-      m_folder = scratch / fmt::format("switchyard-bench-smoke-{}", ::getpid());
+      m_folder = std::filesystem::temp_directory_path() /
+                 fmt::format("switchyard-bench-smoke-{}", ::getpid());
     else
-      m_folder =
-          given != nullptr ? std::filesystem::path(given) : scratch / "switchyard-bench-olmoe";
+      m_folder = benchModelFolder();
   }
   ~Fixture() {
     std::error_code ignored;
@@ -45,17 +42,7 @@ public:
   base::Result<const ModelRun*> run() {
     if (m_run)
       return &*m_run;
-    ModelShape shape;
-    if (m_smoke)
-      shape = {.layers = 2,
-               .hidden = 32,
-               .heads = 2,
-               .experts = 8,
-               .expertWidth = 16,
-               .topK = 2,
-               .vocabulary = 64,
-               .positions = 64};
-    SY_TRY(makeModel(m_folder, shape, 1));
+    SY_TRY(makeModel(m_folder, m_smoke ? kSmokeShape : ModelShape{}, 1));
     m_run.emplace(SY_TRY(
         ModelRun::create(m_folder, m_threads, std::filesystem::temp_directory_path(), true)));
     return &*m_run;

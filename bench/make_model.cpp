@@ -1,6 +1,7 @@
 #include "bench/make_model.h"
 
 #include <bit>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -86,6 +87,12 @@ nlohmann::json configOf(const ModelShape& s) {
 }
 
 } // namespace
+
+std::filesystem::path benchModelFolder() {
+  const char* given = std::getenv("SWITCHYARD_BENCH_MODEL");
+  return given != nullptr ? std::filesystem::path(given)
+                          : std::filesystem::temp_directory_path() / "switchyard-bench-olmoe";
+}
 
 base::Result<void> makeModel(const std::filesystem::path& folder, const ModelShape& shape,
                              std::uint64_t seed, const base::RunControl& control) {

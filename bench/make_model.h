@@ -20,6 +20,20 @@ struct ModelShape {
   int positions = 4096;
 };
 
+/// A model for tests that benchmarks still run.
+constexpr ModelShape kSmokeShape{.layers = 2,
+                                 .hidden = 32,
+                                 .heads = 2,
+                                 .experts = 8,
+                                 .expertWidth = 16,
+                                 .topK = 2,
+                                 .vocabulary = 64,
+                                 .positions = 64};
+
+/// Where benchmarks keep the model of the default shape: $SWITCHYARD_BENCH_MODEL, or a folder in the
+/// system's temporary one.
+std::filesystem::path benchModelFolder();
+
 /// Writes an olmoe checkpoint in bf16 (config.json and one model.safetensors) with weights
 /// N(0, 0.02), norms 1. Same bytes for the same shape and seed. Nothing is written if the folder
 /// already holds the same model.

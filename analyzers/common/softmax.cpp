@@ -6,30 +6,13 @@
 #include <cstdint>
 #include <limits>
 
+#include "analyzers/common/exp.h"
+
 namespace switchyard::analyzers {
 
 namespace {
 
 constexpr std::size_t kLanes = 8; ///< partial sums, so that the loops vectorise in a fixed order
-
-/// e^x for -87 <= x <= 0 (below: 0). Cody-Waite reduction, degree 6 polynomial; branch-free.
-inline float expNegative(float x) {
-  const float clamped = std::max(x, -87.0f);
-  constexpr float kRound = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
-  const float shifted = clamped * 1.44269504088896341f + kRound;
-  const float n = shifted - kRound;
-  const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) << 23;
-  const float scaled = std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
-  return x < -87.0f ? 0.0f : scaled;
-}
 
 /// ln x for normal x > 0 (Cephes logf); branch-free.
 inline float logPositive(float x) {

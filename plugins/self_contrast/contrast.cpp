@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "analyzers/common/exp.h"
+
 namespace switchyard::plugins {
 
 namespace {
@@ -18,32 +20,6 @@ constexpr std::size_t kChunk = 16;
 constexpr std::size_t kChains = kChunk / 2;
 using Chunk = std::array<float, kChunk>;
 using Sums = std::array<double, kChains>;
-
-/// e^x for finite x <= 0, within 2 ulp (Cephes' polynomial); 0 below -87, near where float32's normal
-/// numbers end.
-[[gnu::always_inline]] inline float expOf(float x) {
-  // Of negative numbers the one with the greater bits is the smaller. Masks, since compilers do not
-  // vectorize choices here.
-  constexpr auto kLeast = std::bit_cast<std::uint32_t>(-87.0f);
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x) | 0x80000000u; // 0 is -0, too
-  const std::uint32_t tooSmall = 0u - ((kLeast - bits) >> 31);              // all bits or none
-  const auto bounded = std::bit_cast<float>((bits & ~tooSmall) | (kLeast & tooSmall));
-  constexpr float kMagic = 12582912.0f; // adding it rounds to an integer
-  const float shifted = bounded * 1.44269504f + kMagic;
-  const float n = shifted - kMagic;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  const std::int32_t power =
-      std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kMagic);
-  const float value = p * std::bit_cast<float>((power + 127) << 23);
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & ~tooSmall);
-}
 
 [[gnu::always_inline]] inline void addTo(Sums& sums, const Chunk& values) {
   for (std::size_t i = 0; i < kChains; ++i)
@@ -79,8 +55,8 @@ struct Totals {
     }
     candidates += kept;
     for (std::size_t i = 0; i < kChunk; ++i) {
-      ps[i] = expOf(s[i]);
-      qs[i] = expOf(w[i]);
+      ps[i] = analyzers::expNegative(s[i]);
+      qs[i] = analyzers::expNegative(w[i]);
     }
     addTo(p, ps);
     addTo(q, qs);
