@@ -1,20 +1,127 @@
-#include <QApplication>
+#include <cstdio>
+
+#include <QCommandLineParser>
+#include <QLibraryInfo>
+#include <QStandardPaths>
+#include <QTranslator>
 
 #include "app/studio/shell/main_window.h"
+#include "app/studio/shell/screenshots.h"
+#include "app/studio/shell/watchdog.h"
 #include "app/studio/theme/theme.h"
 #include "core/base/version.h"
 
-int main(int argc, char** argv) {
-  using namespace switchyard;
-  QApplication application(argc, argv);
+namespace switchyard::studio {
+
+namespace {
+
+constexpr const char* kExamples =
+    "\nExamples:\n"
+    "  switchyard-studio                          start page: examples are one click away\n"
+    "  switchyard-studio data/demo-model          a model, live\n"
+    "  switchyard-studio demo-out/demo.swy        a trace; sessions, recipes and prompt sets, too\n"
+    "  switchyard-studio --screenshots pictures   a PNG of every view, light and dark\n";
+
+/// --help and --version work without a display.
+int printAndLeave(const QString& text) {
+  std::fputs(qPrintable(text), stdout);
+  return 0;
+}
+
+void addOptions(QCommandLineParser& parser) {
+  parser.setApplicationDescription(
+      "Watches where a mixture-of-experts model sends its tokens, and changes it.");
+  parser.addPositionalArgument(
+      "file", "Models (folders), traces, sessions, recipes, prompt sets to open", "[FILE...]");
+  parser.addOption({{"h", "help"}, "Shows this help."});
+  parser.addOption({{"v", "version"}, "Shows the version."});
+  parser.addOption({"screenshots",
+                    "Writes a PNG of every view into DIR, light and dark, in two sizes, and ends.",
+                    "DIR"});
+  parser.addOption({"session", "The session that --screenshots shows; default: the examples.", "FILE"});
+  parser.addOption({"demo", "Opens the demo model and the sample trace."});
+  parser.addOption({"no-plugins", "Uses only the plugins that are part of Switchyard."});
+}
+
+std::shared_ptr<plugin::Registry> scanPlugins(bool onlyOwn) {
+  plugin::RegistryOptions options;
+  if (onlyOwn)
+    std::erase_if(options.folders, [](const plugin::PluginFolder& folder) {
+      return folder.origin != "installed" && folder.origin != "build tree";
+    });
+  return plugin::Registry::scan(options);
+}
+
+int takeScreenshots(MainWindow& window, const QCommandLineParser& parser) {
+  const base::Result<int> taken = writeScreenshots(window, parser.value("screenshots"),
+                                                   parser.value("session"));
+  if (!taken) {
+    std::fprintf(stderr, "switchyard-studio: %s\n", taken.error().describe().c_str());
+    return 1;
+  }
+  std::fprintf(stderr, "%d pictures in %s\n", *taken, qPrintable(parser.value("screenshots")));
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  QStringList arguments;
+  for (int i = 0; i < argc; ++i)
+    arguments << QString::fromLocal8Bit(argv[i]);
+  const std::string version(base::version());
+  QCommandLineParser parser;
+  addOptions(parser);
+  const bool understood = parser.parse(arguments);
+  if (understood && parser.isSet("version"))
+    return printAndLeave(QString("switchyard-studio %1\n").arg(version.c_str()));
+  if (!understood) {
+    std::fprintf(stderr, "switchyard-studio: %s\nTry 'switchyard-studio --help'.\n",
+                 qPrintable(parser.errorText()));
+    return 2;
+  }
+  const bool pictures = parser.isSet("screenshots");
+  const bool noDisplay = qEnvironmentVariableIsEmpty("DISPLAY") &&
+                         qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
+      (pictures || (noDisplay && parser.isSet("help"))))
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+  else if (noDisplay && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {
+    std::fputs("switchyard-studio: there is no display; set DISPLAY or WAYLAND_DISPLAY. The "
+               "switchyard command does the same without one.\n",
+               stderr);
+    return 1;
+  }
+  StudioApplication application(argc, argv);
   QApplication::setApplicationName("switchyard-studio");
   QApplication::setOrganizationName("switchyard");
-  const std::string_view version = base::version();
-  QApplication::setApplicationVersion(
-      QString::fromUtf8(version.data(), static_cast<qsizetype>(version.size())));
-  studio::Theme::instance();
-  studio::Workbench workbench(plugin::Registry::scan());
-  studio::MainWindow window(workbench);
+  QApplication::setApplicationVersion(version.c_str());
+  QApplication::setDesktopFileName("switchyard-studio");
+  if (parser.isSet("help"))
+    return printAndLeave(parser.helpText() + kExamples);
+  QTranslator ours, qts;
+  if (ours.load(QLocale(), "switchyard-studio", "_", ":/i18n"))
+    QApplication::installTranslator(&ours);
+  if (qts.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+    QApplication::installTranslator(&qts);
+  if (pictures)
+    QStandardPaths::setTestModeEnabled(true); // nothing of the user's is read or written
+  Theme::instance();
+  Workbench workbench(scanPlugins(parser.isSet("no-plugins")));
+  MainWindow window(workbench);
+  if (pictures)
+    return takeScreenshots(window, parser);
+  window.settings().loadTheme();
   window.show();
+  window.startAutosave();
+  for (const QString& path : parser.positionalArguments())
+    workbench.openFile(path);
+  if (parser.isSet("demo"))
+    window.openDemo();
   return QApplication::exec();
+}
+
+} // namespace
+} // namespace switchyard::studio
+
+int main(int argc, char** argv) {
+  return switchyard::studio::run(argc, argv);
 }

@@ -137,6 +137,37 @@ Item Document::takeAt(std::size_t index) {
   return item;
 }
 
+std::pair<std::vector<JournalEntry>, int> Document::journal() const {
+  int begin = 0;
+  for (int i = 0; i < m_undo.count(); ++i)
+    if (!dynamic_cast<const JournalCommand*>(m_undo.command(i)))
+      begin = i + 1;
+  if (m_undo.index() < begin) // what could be undone is not kept: nor can it be redone from there
+    return {};
+  std::vector<JournalEntry> entries;
+  for (int i = begin; i < m_undo.count(); ++i)
+    entries.push_back(static_cast<const JournalCommand*>(m_undo.command(i))->entry());
+  return {std::move(entries), m_undo.index() - begin};
+}
+
+void Document::restore(const std::vector<Item>& items, const std::vector<JournalEntry>& journal,
+                       int journalIndex) {
+  for (const Item& item : items) {
+    if (indexOf(item.key) != m_items.size())
+      continue; // a damaged session: the first one counts
+    m_next = std::max(m_next, item.key + 1);
+    insertAt(m_items.size(), item);
+  }
+  m_restoring = true;
+  for (const JournalEntry& entry : journal) {
+    m_next = std::max(m_next, entry.key + 1);
+    m_undo.push(JournalCommand::make(*this, entry).release());
+  }
+  m_undo.setIndex(std::clamp(journalIndex, 0, m_undo.count()));
+  m_undo.setClean();
+  m_restoring = false;
+}
+
 void Document::clear() {
   m_undo.clear();
   m_selection.clear();

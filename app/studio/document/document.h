@@ -2,6 +2,9 @@
 
 #include <array>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <QObject>
@@ -11,6 +14,19 @@
 #include "app/studio/document/selection.h"
 
 namespace switchyard::studio {
+
+/// One step of the undo stack as the session file keeps it: what is needed to undo and redo it.
+struct JournalEntry {
+  enum Kind { Insert, Remove, Rename, EditRecipe };
+  Kind kind = Insert;
+  QString text; ///< "Ban L5 E19"
+  ItemKey key = 0;
+  int index = 0;
+  bool wasCurrent = false;
+  QString name{};                                ///< Rename: the name that is not in the document
+  std::shared_ptr<const routing::Recipe> recipe{}; ///< EditRecipe: the one that is not in it
+  std::optional<Item> item{};                    ///< Insert, Remove: while it is not in it
+};
 
 /// What is open: models, traces, recipes, prompt sets and results, the selection over them, and the
 /// undo stack. The session file stores it. GUI thread.
@@ -50,6 +66,13 @@ public:
 
   Selection& selection() { return m_selection; }
   QUndoStack& undoStack() { return m_undo; }
+  /// The undo stack, oldest first, and how many steps are done. Steps of views (options, zoom) are
+  /// not kept: the journal begins after the last of them.
+  std::pair<std::vector<JournalEntry>, int> journal() const;
+  /// Puts the items of a session and its undo stack into an empty document. Nothing is undoable by
+  /// itself: the journal is the stack.
+  void restore(const std::vector<Item>& items, const std::vector<JournalEntry>& journal,
+               int journalIndex);
   /// Forgets everything, the undo stack too.
   void clear();
 
@@ -62,6 +85,7 @@ Q_SIGNALS:
   void cleared();
 
 private:
+  friend class JournalCommand;
   friend class InsertCommand;
   friend class RenameCommand;
   friend class RecipeCommand;
@@ -74,6 +98,7 @@ private:
   std::vector<Item> m_items;
   std::array<ItemKey, kItemKinds> m_current{};
   ItemKey m_next = 1;
+  bool m_restoring = false; ///< commands are put on the stack without doing anything
   Selection m_selection;
   QUndoStack m_undo;
 };

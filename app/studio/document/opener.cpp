@@ -1,5 +1,7 @@
 #include "app/studio/document/opener.h"
 
+#include <algorithm>
+
 #include <QFileInfo>
 
 #include "app/jobs/text.h"
@@ -15,8 +17,8 @@ FileKind guessKind(const QString& path) {
     return FileKind::Trace;
   if (suffix == "sysession")
     return FileKind::Session;
-  if (suffix == "json")
-    return FileKind::Recipe;
+  if (suffix == "json") // results are large; a recipe begins with what it is
+    return info.fileName().startsWith("analysis") ? FileKind::Result : FileKind::Recipe;
   if (suffix == "jsonl" || suffix == "txt")
     return FileKind::PromptSet;
   if (suffix == "safetensors" || suffix == "gguf")

@@ -10,7 +10,7 @@
 namespace switchyard::studio {
 
 /// What a path is taken for, from its name and whether it is a folder; content decides later.
-enum class FileKind { Model, Trace, Recipe, PromptSet, Session };
+enum class FileKind { Model, Trace, Recipe, PromptSet, Result, Session };
 FileKind guessKind(const QString& path);
 
 /// Reads a file or folder into an item without a key, on any thread. Reads facts only: no weights,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/model_info.h"
+#include "app/jobs/read_analysis.h"
 #include "app/jobs/recipes.h"
 #include "app/studio/document/numbers.h"
 #include "app/studio/document/opener.h"
@@ -103,6 +104,19 @@ base::Result<Item> readPromptSet(Item item) {
   return item;
 }
 
+base::Result<Item> readResult(Item item) {
+  item.analysis =
+      std::make_shared<const jobs::Analysis>(SY_TRY(jobs::readAnalysis(item.path.toStdString())));
+  QStringList ids;
+  for (const std::string& id : item.analysis->ids)
+    ids << QString::fromStdString(id);
+  item.detail = ids.size() == 1 ? ids.first() : tr("%1 analyses").arg(ids.size());
+  item.facts = {{tr("Analyses"), ids.join(", ")},
+                {tr("Command"), QString::fromStdString(item.analysis->command)}};
+  addFileFacts(item);
+  return item;
+}
+
 } // namespace
 
 base::Result<Item> readItem(FileKind kind, const QString& path) {
@@ -122,6 +136,9 @@ base::Result<Item> readItem(FileKind kind, const QString& path) {
   case FileKind::PromptSet:
     item.kind = ItemKind::PromptSet;
     return readPromptSet(std::move(item));
+  case FileKind::Result:
+    item.kind = ItemKind::Result;
+    return readResult(std::move(item));
   case FileKind::Session:
     break;
   }

@@ -56,6 +56,8 @@ QVariant LogModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid))
     return {};
   const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+  if (role == LevelRole)
+    return static_cast<int>(row.level);
   const bool isError = row.level == base::LogLevel::Error;
   if (role == Qt::ForegroundRole && isError && index.column() == Level)
     return Theme::instance().color(Ink::Error);

@@ -16,6 +16,7 @@ class LogModel : public QAbstractTableModel {
   Q_OBJECT
 public:
   enum Columns { Level, Time, Text, kColumns };
+  enum Roles { LevelRole = Qt::UserRole }; ///< int: base::LogLevel
 
   explicit LogModel(int maxRows = 10000, QObject* parent = nullptr)
       : QAbstractTableModel(parent), m_maxRows(maxRows) {}

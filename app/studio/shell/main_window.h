@@ -1,15 +1,29 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <QMainWindow>
 
 #include "app/studio/shell/dock.h"
-#include "app/studio/shell/view.h"
+#include "app/studio/shell/settings.h"
+#include "app/studio/shell/view_area.h"
 
-class QTabWidget;
+class QStackedWidget;
 
 namespace switchyard::studio {
+
+class Autosave;
+class EdgeBar;
+class Hints;
+class LibraryPanel;
+class Palette;
+class StartPage;
+class StatusBar;
+class ToolBar;
+struct SessionData;
+
+enum class UnsavedChoice { Save, Discard, Stay };
 
 /// The window: assembly of docks, views, menus and bars over one workbench. GUI thread.
 class MainWindow : public QMainWindow {
@@ -18,18 +32,80 @@ public:
   explicit MainWindow(Workbench& workbench, QWidget* parent = nullptr);
   ~MainWindow() override;
 
-  View* currentView() const;
-  View* view(const QString& id) const; ///< null if there is none
+  Workbench& workbench() const { return m_workbench; }
+  Settings& settings() { return m_settings; }
+  ViewArea& viewArea() const { return *m_views; }
+  View* currentView() const { return m_views->current(); }
+  View* view(const QString& id) const { return m_views->view(id); }
   Dock* dock(const QString& id) const; ///< "library", "inspector", "timeline", "jobs", "log"
+  Palette& palette() const { return *m_palette; }
+  StatusBar& statusLine() const { return *m_status; }
+  LibraryPanel& library() const { return *m_library; }
+  Hints& hints() const { return *m_hints; }
+  bool showsStartPage() const;
+
+  void showPalette(const QString& query);
+  void showPreferences();
+  void showKeys();
+  void startTour();
+  /// Lets the current view, or else any view, do an action of actions_figure.cpp.
+  void dispatch(const QString& actionId);
+  /// Closed: opens and focuses it. Open: closes it.
+  void toggleDock(Dock* dock);
+  void focusDock(int steps); ///< next or previous dock that is open, then the view
+  /// "watch", "inspect", "steer", "compare", "reset"
+  void applyLayout(const QString& name);
+
+  void newSession();
+  void openDemo(); ///< the demo model and the sample trace, live view in front
+  void openSession(const QString& path);
+  void saveSession(const QString& path);
+  const QString& sessionPath() const { return m_sessionPath; }
+  /// From now on changes are kept on disk until the session is saved or closed; offers what crashed
+  /// runs left.
+  void startAutosave();
+  /// Answers instead of the box that asks about unsaved work (tests).
+  void setConfirmation(std::function<UnsavedChoice()> confirm) { m_confirm = std::move(confirm); }
+
+protected:
+  void closeEvent(QCloseEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
 
 private:
   void makeDocks();
-  void makeViews();
+  void makeBars();
+  void connectWorkbench();
+  void followContent(); ///< start page or views, title
+  void updateActions();
+  void updateBottom(quint64 job);
+  void collapseForSize();
+  void offerHints();
+  void showProblem(const Problem& problem);
+  void offerRecovery(const QString& path, const QDateTime& saved, int changes);
+  SessionData takeSession();
+  void putSession(const SessionData& data, const QString& path);
+  bool mayLoseWork(); ///< asks if there is unsaved work
+  UnsavedChoice askAboutWork();
 
   Workbench& m_workbench;
-  QTabWidget* m_tabs;
-  std::vector<View*> m_views;
+  Settings m_settings;
+  QStackedWidget* m_centre;
+  StartPage* m_start = nullptr;
+  ViewArea* m_views = nullptr;
+  ToolBar* m_tools = nullptr;
+  StatusBar* m_status = nullptr;
+  LibraryPanel* m_library = nullptr;
+  Palette* m_palette = nullptr;
+  Hints* m_hints = nullptr;
   std::vector<Dock*> m_docks;
+  std::vector<Dock*> m_collapsed; ///< closed by the window's size, open again when it grows
+  QString m_sessionPath;
+  Autosave* m_autosave = nullptr;
+  std::function<UnsavedChoice()> m_confirm;
+  bool m_closing = false;
+  bool m_closeWhenSaved = false;
 };
 
 } // namespace switchyard::studio

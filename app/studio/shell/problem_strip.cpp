@@ -33,7 +33,10 @@ ProblemStrip::ProblemStrip(const Problem& problem, QWidget* parent)
   outer->setContentsMargins(theme.px(12), theme.px(12), theme.px(12), theme.px(12));
   outer->setSpacing(theme.px(10));
   auto* sign = new QLabel;
-  sign->setPixmap(icon("exclamation-octagon", Ink::Error).pixmap(theme.px(18), theme.px(18)));
+  setProperty("offer", problem.isOffer);
+  sign->setPixmap(problem.isOffer
+                      ? icon("info-circle", Ink::Accent).pixmap(theme.px(18), theme.px(18))
+                      : icon("exclamation-octagon", Ink::Error).pixmap(theme.px(18), theme.px(18)));
   outer->addWidget(sign, 0, Qt::AlignTop);
   auto* content = new QVBoxLayout;
   content->setSpacing(theme.px(6));
@@ -65,10 +68,10 @@ ProblemStrip::ProblemStrip(const Problem& problem, QWidget* parent)
     for (const auto& [text, run] : problem.actions) {
       auto* button = new QPushButton(text);
       button->setProperty("primary", first);
-      const bool retries = first;
+      const bool ends = first || problem.isOffer; // the first one tries again
       first = false;
-      connect(button, &QPushButton::clicked, this, [this, run = run, retries] {
-        if (retries)
+      connect(button, &QPushButton::clicked, this, [this, run = run, ends] {
+        if (ends)
           dismiss();
         run();
       });

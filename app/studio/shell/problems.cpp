@@ -27,6 +27,9 @@ QString title(FileKind kind, const base::Error& error) {
   case FileKind::PromptSet:
     subject = tr("The prompt set could not be opened");
     break;
+  case FileKind::Result:
+    subject = tr("The results could not be opened");
+    break;
   case FileKind::Session:
     subject = tr("The session could not be opened");
     break;
@@ -77,6 +80,21 @@ QString remedy(const base::Error& error) {
 }
 
 } // namespace
+
+Problem saveProblem(Workbench& workbench, const base::Error& error, std::function<void()> again) {
+  const bool full = QString::fromStdString(error.message).contains("No space left");
+  Problem problem;
+  problem.id = "save";
+  problem.title = full ? tr("The session could not be saved: the disk is full.")
+                       : tr("The session could not be saved.");
+  problem.text = tr("It stays in memory.") + " " + QString::fromStdString(error.describe());
+  Workbench* bench = &workbench;
+  problem.actions.emplace_back(tr("Save elsewhere…"), [bench] {
+    bench->actions().action("file.save-as")->trigger();
+  });
+  problem.actions.emplace_back(tr("Try again"), std::move(again));
+  return problem;
+}
 
 Problem openProblem(Workbench& workbench, const QString& path, const base::Error& error) {
   const FileKind kind = guessKind(path);

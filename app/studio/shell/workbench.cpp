@@ -23,6 +23,13 @@ Workbench::Workbench(std::shared_ptr<plugin::Registry> registry, QObject* parent
 
 Workbench::~Workbench() = default;
 
+void Workbench::openFile(const QString& path) {
+  if (guessKind(path) == FileKind::Session)
+    Q_EMIT sessionRequested(path);
+  else
+    m_opener.open(path);
+}
+
 void Workbench::report(const Problem& problem) {
   m_log.add(base::LogLevel::Error,
             problem.text.isEmpty() ? problem.title : problem.title + " " + problem.text);
@@ -35,6 +42,11 @@ void Workbench::notify(const QString& text, bool undoable) {
 
 void Workbench::showView(const QString& viewId) {
   Q_EMIT viewRequested(viewId);
+}
+
+void Workbench::showResult(ItemKey result) {
+  m_document.setCurrent(ItemKind::Result, result);
+  Q_EMIT resultRequested(result);
 }
 
 void Workbench::copyText(const QString& text, const QString& what) {

@@ -20,7 +20,8 @@ struct Problem {
   QString text;  ///< what, where
   std::vector<std::pair<QString, QString>> rows; ///< "What to do", "fetch this file again"
   std::vector<std::pair<QString, std::function<void()>>> actions; ///< buttons; the first is primary
-  QString id; ///< a later problem with the same non-empty id replaces it
+  QString id{};         ///< a later problem with the same non-empty id replaces it
+  bool isOffer = false; ///< nothing went wrong: "Unsaved work was found"
 };
 
 /// What a click on "Ban", "Boost..." or "Force" asks for.
@@ -42,12 +43,16 @@ public:
   plugin::Registry& registry() { return *m_registry; }
   const std::shared_ptr<plugin::Registry>& sharedRegistry() const { return m_registry; }
 
+  /// Opens a file of any kind; a session replaces what is open.
+  void openFile(const QString& path);
   /// Shows a problem at the top of the present view, turns the status bar red, and logs it.
   void report(const Problem& problem);
   /// A short note in the status bar for 6 s; `undoable`: with an Undo button.
   void notify(const QString& text, bool undoable = false);
   /// Brings a view of view_list.cpp to the front.
   void showView(const QString& viewId);
+  /// Brings the view that draws a result to the front (a generic one if no view is made for it).
+  void showResult(ItemKey result);
   /// Adds a step for this expert to the current recipe (a new one if there is none). Undoable; says
   /// so with an Undo button.
   void steer(SteerStep step, const ExpertKey& expert, double factor = 4.0);
@@ -58,6 +63,8 @@ Q_SIGNALS:
   void problem(const switchyard::studio::Problem& problem);
   void notified(const QString& text, bool undoable);
   void viewRequested(const QString& viewId);
+  void resultRequested(int key);
+  void sessionRequested(const QString& path);
 
 private:
   // Order matters: jobs stop before what they deliver to goes away.

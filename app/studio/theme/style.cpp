@@ -36,7 +36,7 @@ QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
   color: @textDisabled; border-color: @line; }
 QPlainTextEdit, QTextEdit { padding: @4px; }
 QComboBox::drop-down { border: 0; width: @20px; }
-QComboBox::down-arrow { image: url(:/icons/chevron-down.svg); width: 0; height: 0; }
+QComboBox::down-arrow { image: url(@chevron); width: @12px; height: @12px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @lineStrong; outline: 0;
   selection-background-color: @accentSoft; selection-color: @textStrong; }
 QPushButton { background: @control; border: 1px solid @controlLine; border-radius: @4px;
@@ -102,8 +102,31 @@ QLabel[note="true"], #figureQuestion, #provenance { font-size: @11px; }
 #dockTitle QLabel { font-size: @12px; }
 #dockTitle QToolButton { padding: @2px; }
 #dockBody { background: @panel; }
+#startPage { background: @panel; }
+#startHeading { color: @textMuted; border-bottom: 1px solid @line; padding-bottom: @6px; }
+#startLine { background: @line; border: 0; }
+#startRow { background: transparent; border: 2px solid transparent; border-radius: @4px; padding: 0; text-align: left; min-height: 0; }
+#startRow:hover { background: @hover; }
+#startRow:focus { border: 2px solid @focus; }
+#dropField { border: 1px dashed @controlLine; border-radius: @4px; color: @textMuted; }
+#palette { background: @panel; border: 1px solid @lineStrong; border-radius: @6px; }
+#paletteHead { border-bottom: 1px solid @line; }
+#palette QListView { background: @panel; }
+#paletteField, #paletteField:focus { background: transparent; border: 0; font-size: @15px; min-height: @30px; padding: 0 @6px; }
+#paletteFoot { border-top: 1px solid @line; padding: @6px @12px; }
+#paletteButton { text-align: left; padding: 0 @8px; }
+#hint, #boostPopup { background: @raised; border: 1px solid @accent; border-radius: @6px; }
+#hint QLabel { color: @textStrong; }
+QPushButton[quiet="true"] { color: @textMuted; }
+QPushButton[alarm="true"] { color: @error; }
+QToolBar { background: @window; border: 0; border-bottom: 1px solid @line; spacing: @6px; padding: 0 @8px; }
+#edgeLeft { border-bottom: 0; border-right: 1px solid @line; padding: @6px 0; }
+#edgeRight { border-bottom: 0; border-left: 1px solid @line; padding: @6px 0; }
+QToolBar::separator { background: @line; width: 1px; margin: @10px @4px; }
+#sessionName { font-size: @12px; padding-right: @8px; }
 #problemStrip { background: @raised; border: 1px solid @line; border-left: 3px solid @error;
   border-radius: @4px; margin: @12px @12px 0 @12px; }
+#problemStrip[offer="true"] { border-left: 3px solid @accent; }
 #stateCard { background: @panel; border: 1px solid @line; border-radius: @6px; }
 QGroupBox { font-size: @11px; font-weight: 600; border: 0; border-top: 1px solid @line; margin-top: @16px; padding-top: @8px; }
 QGroupBox::title { subcontrol-origin: margin; color: @textMuted; }
@@ -153,6 +176,7 @@ QString styleSheet(const Theme& theme) {
     values[name(static_cast<Ink>(i)).toString()] = theme.color(static_cast<Ink>(i)).name();
   values["tooltipText"] =
       themeTokens().dark.inks[static_cast<std::size_t>(Ink::TextStrong)].name();
+  values["chevron"] = theme.isDark() ? ":/themes/chevron-dark.svg" : ":/themes/chevron-light.svg";
   static const QRegularExpression reference("@(?:(\\d+)px|([a-zA-Z]+))");
   const QString sheet = QString::fromLatin1(kSheet);
   QString filled;

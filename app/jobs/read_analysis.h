@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/jobs/analyze.h"
+
+namespace switchyard::jobs {
+
+/// Reads back what toJson(Analysis) (write_analysis.h) wrote: toJson of the result gives the same
+/// numbers. A double that was written without a fraction comes back as an integer cell. Error
+/// InvalidFormat naming what is missing or has another type.
+base::Result<Analysis> parseAnalysis(const nlohmann::json& json, const base::Where& where);
+
+/// An analysis.json file. Errors: as base::readTextFile and base::parseJson, and parseAnalysis.
+base::Result<Analysis> readAnalysis(const std::filesystem::path& path);
+
+} // namespace switchyard::jobs

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "app/studio/shell/view.h"
+
+namespace switchyard::studio {
+
+/// Writes what a view shows to a file whose suffix says how: png, svg, pdf, csv. The view paints
+/// now; encoding and writing is a job, atomic. Problems (disk full) are reported.
+void exportView(Workbench& workbench, View& view, const QString& path);
+void copyViewImage(Workbench& workbench, View& view);
+
+} // namespace switchyard::studio
