@@ -1,12 +1,13 @@
 #include <cstdio>
 
 #include <QCommandLineParser>
-#include <QLibraryInfo>
+#include <QSettings>
 #include <QStandardPaths>
-#include <QTranslator>
+#include <QTemporaryDir>
 
 #include "app/studio/shell/main_window.h"
 #include "app/studio/shell/screenshots.h"
+#include "app/studio/shell/translations.h"
 #include "app/studio/shell/watchdog.h"
 #include "app/studio/theme/theme.h"
 #include "core/base/version.h"
@@ -97,13 +98,12 @@ int run(int argc, char** argv) {
   QApplication::setDesktopFileName("switchyard-studio");
   if (parser.isSet("help"))
     return printAndLeave(parser.helpText() + kExamples);
-  QTranslator ours, qts;
-  if (ours.load(QLocale(), "switchyard-studio", "_", ":/i18n"))
-    QApplication::installTranslator(&ours);
-  if (qts.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
-    QApplication::installTranslator(&qts);
-  if (pictures)
-    QStandardPaths::setTestModeEnabled(true); // nothing of the user's is read or written
+  installTranslations();
+  QTemporaryDir apart;
+  if (pictures) { // nothing of the user's is read or written
+    QStandardPaths::setTestModeEnabled(true);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, apart.path());
+  }
   Theme::instance();
   Workbench workbench(scanPlugins(parser.isSet("no-plugins")));
   MainWindow window(workbench);

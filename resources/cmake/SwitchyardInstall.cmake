@@ -8,7 +8,16 @@ if(TARGET switchyard)
   install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
     RENAME switchyard)
 endif()
-install(DIRECTORY data/demo-model data/prompts data/tasks
+if(TARGET switchyard-studio)
+  install(TARGETS switchyard-studio RUNTIME)
+  install(FILES resources/desktop/switchyard-studio.desktop
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+  install(FILES resources/desktop/switchyard.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages)
+  install(FILES resources/desktop/switchyard-studio.svg
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+  install(FILES resources/icons/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.bootstrap-icons)
+endif()
+install(DIRECTORY data/demo-model data/prompts data/recipes data/tasks
   DESTINATION ${CMAKE_INSTALL_DATADIR}/switchyard)
 install(FILES resources/report/LICENSE-vega.txt DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)

@@ -1,5 +1,5 @@
 # Installs the build tree BUILD into an empty folder PREFIX and looks for what a user needs; PROGRAM,
-# if given, must run from there.
+# and STUDIO, if given, must run from there.
 file(REMOVE_RECURSE ${PREFIX})
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX}
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
@@ -7,6 +7,10 @@ set(needed share/switchyard/demo-model/config.json share/switchyard/demo-model/t
   share/switchyard/prompts share/switchyard/tasks share/doc/Switchyard/LICENSE)
 if(PROGRAM)
   list(APPEND needed ${PROGRAM} share/bash-completion/completions/switchyard)
+endif()
+if(STUDIO)
+  list(APPEND needed ${STUDIO} share/applications/switchyard-studio.desktop share/switchyard/recipes
+    share/icons/hicolor/scalable/apps/switchyard-studio.svg)
 endif()
 foreach(name IN LISTS needed)
   if(NOT EXISTS ${PREFIX}/${name})
@@ -17,4 +21,7 @@ if(PROGRAM)
   execute_process(COMMAND ${PREFIX}/${PROGRAM} --help OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
   execute_process(COMMAND ${PREFIX}/${PROGRAM} info ${PREFIX}/share/switchyard/demo-model
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()
+if(STUDIO)
+  execute_process(COMMAND ${PREFIX}/${STUDIO} --version OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endif()

@@ -1,7 +1,10 @@
+#include <QSettings>
 #include <QStandardPaths>
+#include <QTemporaryDir>
 
 #include <gtest/gtest.h>
 
+#include "app/studio/shell/translations.h"
 #include "app/studio/shell/watchdog.h"
 #include "app/studio/theme/theme.h"
 
@@ -10,6 +13,9 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   switchyard::studio::StudioApplication application(argc, argv);
   QStandardPaths::setTestModeEnabled(true);
+  const QTemporaryDir settings;
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
+  switchyard::studio::installTranslations();
   switchyard::studio::Theme::instance();
   return RUN_ALL_TESTS();
 }

@@ -6,7 +6,6 @@
 
 #include "app/studio/shell/main_window.h"
 #include "app/studio/shell/problem_strip.h"
-#include "app/studio/shell/start_page.h"
 #include "app/studio/shell/view_list.h"
 #include "tests/studio/wait.h"
 

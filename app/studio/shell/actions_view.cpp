@@ -89,8 +89,9 @@ void addViewActions(MainWindow& window) {
   const QString group = tr("View");
   int number = 1;
   for (const ViewEntry& entry : viewList()) {
-    ActionSpec spec{"view." + entry.id, entry.title, group,
-                    {QKeySequence(QString("Ctrl+%1").arg(number++))}, {}, {"go to", "show"}};
+    ActionSpec spec{"view." + entry.id, entry.title, group, {}, {}, {"go to", "show"}};
+    if (number <= 9)
+      spec.keys << QKeySequence(QString("Ctrl+%1").arg(number++));
     actions.add(spec, [w, id = entry.id](bool) { w->workbench().showView(id); });
   }
   actions.add({"view.next", tr("Ne&xt view"), group, {QKeySequence("Ctrl+Tab")}},

@@ -61,6 +61,9 @@ void Dock::applyTheme() {
   m_bar->setFixedHeight(theme.px(28));
   m_row->setContentsMargins(theme.px(10), 0, theme.px(6), 0);
   m_row->setSpacing(theme.px(8));
+  const auto buttons = m_bar->findChildren<QToolButton*>();
+  for (QToolButton* button : buttons)
+    button->setIconSize({theme.px(12), theme.px(12)});
   m_title->setFont(theme.font(TextSize::Control, TextWeight::Heading));
 }
 

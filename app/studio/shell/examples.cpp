@@ -15,9 +15,9 @@ QString tr(const char* text) {
   return QCoreApplication::translate("Examples", text);
 }
 
-QString traceFolder() {
+QString traceFolder(const QString& model) {
   const QString folder =
-      QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + "/traces";
+      QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + "/traces/" + model;
   QDir().mkpath(folder);
   return folder;
 }
@@ -110,7 +110,7 @@ void openSampleTrace(Workbench& workbench) {
   workbench.opener().open(exampleFolder() + "/prompts/domains.jsonl");
   workbench.showView("specialization");
   const QString beside = QFileInfo(exampleFolder()).absolutePath() + "/demo-out/demo.swy";
-  const QString cached = traceFolder() + "/demo-model-domains.swy";
+  const QString cached = traceFolder("demo-model") + "/domains.swy";
   for (const QString& made : {beside, cached}) {
     if (!QFileInfo::exists(made))
       continue;
@@ -138,7 +138,7 @@ void recordPrompts(Workbench& workbench, ItemKey model, ItemKey prompts) {
   const Item* set = workbench.document().item(prompts);
   if (!with || !set)
     return;
-  const QString out = QString("%1/%2-%3.swy").arg(traceFolder(), with->name, set->name);
+  const QString out = QString("%1/%2.swy").arg(traceFolder(with->name), set->name);
   record(workbench, tr("Record \"%1\"").arg(set->name),
          captureOptions(workbench, with->path, set->path, out));
 }

@@ -22,6 +22,8 @@ std::optional<FuzzyMatch> matchFrom(const QString& query, QStringView text, qsiz
       ++at;
     if (at == text.size())
       return std::nullopt;
+    if (!match.positions.empty())
+      match.score -= static_cast<int>(std::min<qsizetype>(at - match.positions.back() - 1, 6));
     const bool runs = !match.positions.empty() && match.positions.back() == at - 1;
     match.score += runs ? 16 : startsWord(text, at) ? 10 : 2;
     match.positions.push_back(at++);

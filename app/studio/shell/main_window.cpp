@@ -26,6 +26,24 @@
 
 namespace switchyard::studio {
 
+namespace {
+
+/// The view that is made for what the result's first plugin returns; else the one for any plugin.
+QString viewOfResult(const Item* result, const ViewArea& views) {
+  static const std::pair<const char*, const char*> made[] = {
+      {"load", "experts"},         {"coactivation", "coactivation"},
+      {"transitions", "coactivation"}, {"specialization", "specialization"},
+      {"npmi", "npmi"},            {"agreement", "agreement"},
+      {"expert-cache", "cache"}};
+  if (result && result->analysis && !result->analysis->ids.empty())
+    for (const auto& [plugin, view] : made)
+      if (result->analysis->ids.front() == plugin)
+        return view;
+  return views.view("results") ? "results" : "experts";
+}
+
+} // namespace
+
 MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     : QMainWindow(parent), m_workbench(workbench), m_centre(new QStackedWidget) {
   setObjectName("mainWindow");
@@ -99,6 +117,8 @@ void MainWindow::makeBars() {
   auto* session = new QLabel;
   session->setObjectName("sessionName");
   session->setProperty("muted", true);
+  session->setFixedHeight(Theme::instance().px(26));
+  session->setAlignment(Qt::AlignVCenter | Qt::AlignRight);
   menuBar()->setCornerWidget(session);
   m_tools = new ToolBar(m_workbench, this);
   addToolBar(Qt::TopToolBarArea, m_tools);
@@ -128,6 +148,9 @@ void MainWindow::connectWorkbench() {
     showProblem(problem);
     dock("log")->show();
     dock("log")->raise();
+  });
+  connect(&m_workbench, &Workbench::resultRequested, this, [this](int key) {
+    m_workbench.showView(viewOfResult(m_workbench.document().item(key), *m_views));
   });
   connect(&m_workbench, &Workbench::sessionRequested, this, &MainWindow::openSession);
   connect(&m_workbench.opener(), &Opener::opened, this,

@@ -70,6 +70,9 @@ private:
 
 namespace {
 
+constexpr int kHeadHeight = 45;
+constexpr int kFootHeight = 30;
+
 class PaletteDelegate : public QStyledItemDelegate {
 public:
   PaletteDelegate(const PaletteModel& model, QObject* parent)
@@ -180,7 +183,9 @@ Palette::Palette(Workbench& workbench, Settings& settings, QWidget* window)
   layout->setSpacing(0);
   auto* head = new QWidget;
   head->setObjectName("paletteHead");
+  head->setFixedHeight(Theme::instance().px(kHeadHeight));
   auto* headRow = new QHBoxLayout(head);
+  headRow->setContentsMargins(Theme::instance().px(8), 0, Theme::instance().px(12), 0);
   headRow->addWidget(m_field, 1);
   headRow->addWidget(m_count);
   layout->addWidget(head);
@@ -188,6 +193,7 @@ Palette::Palette(Workbench& workbench, Settings& settings, QWidget* window)
   auto* foot = new QLabel(tr("↑↓ select     Enter run     Tab complete     > commands only     "
                              "@ tokens     Esc close"));
   foot->setObjectName("paletteFoot");
+  foot->setFixedHeight(Theme::instance().px(kFootHeight));
   foot->setProperty("muted", true);
   foot->setProperty("note", true);
   layout->addWidget(foot);
@@ -232,7 +238,7 @@ void Palette::search(const QString& query) {
 
 void Palette::place() {
   const Theme& theme = Theme::instance();
-  int height = theme.px(45 + 29);
+  int height = theme.px(kHeadHeight + kFootHeight) + 4;
   for (int row = 0; row < m_model->rowCount(); ++row)
     height += theme.px(m_model->entryAt(row) ? 30 : 26);
   const int width = std::min(theme.px(620), m_window->width() - theme.px(16));

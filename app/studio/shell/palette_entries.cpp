@@ -70,7 +70,7 @@ std::vector<PaletteEntry> commands(Workbench& workbench, const Settings& setting
         continue;
     }
     if (!entry.reason.isEmpty())
-      entry.score /= 2;
+      entry.score = std::max(1, entry.score - 8);
     found.push_back(std::move(entry));
   }
   return found;

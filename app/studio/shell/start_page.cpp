@@ -26,6 +26,13 @@ QLabel* heading(const QString& text) {
   return label;
 }
 
+QFrame* line() {
+  auto* line = new QFrame;
+  line->setObjectName("startLine");
+  line->setFixedHeight(1);
+  return line;
+}
+
 QLabel* muted(const QString& text, bool wraps = false) {
   auto* label = new QLabel(text);
   label->setProperty("muted", true);
@@ -119,6 +126,7 @@ StartPage::StartPage(Workbench& workbench, Settings& settings, QWidget* parent)
   setObjectName("startPage");
   setAccessibleName(tr("Start"));
   setAttribute(Qt::WA_StyledBackground);
+  setFocusPolicy(Qt::StrongFocus); // so that no button has the ring before somebody uses Tab
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addLayout(m_problems);
@@ -139,6 +147,7 @@ StartPage::StartPage(Workbench& workbench, Settings& settings, QWidget* parent)
 void StartPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   build();
+  setFocus();
 }
 
 void StartPage::addProblem(const Problem& problem) {
@@ -174,6 +183,7 @@ void StartPage::build() {
   auto* left = new QVBoxLayout;
   left->setSpacing(theme.px(6));
   left->addWidget(heading(tr("Open")));
+  left->addWidget(line());
   const auto opens = [&](const QString& text, const QString& detail, const QString& keys,
                          const char* image, const char* action) {
     RowButton* row = openRow(text, detail, keys, image);
@@ -190,6 +200,7 @@ void StartPage::build() {
         "Ctrl+Shift+R", "record-fill", "run.record");
   left->addSpacing(theme.px(18));
   left->addWidget(heading(tr("Recent")));
+  left->addWidget(line());
   const QStringList recent = m_settings.recentFiles();
   if (recent.isEmpty())
     left->addWidget(muted(tr("Nothing opened yet. Files that you open appear here.")));
@@ -224,19 +235,18 @@ void StartPage::build() {
   auto* right = new QVBoxLayout;
   right->setSpacing(theme.px(2));
   right->addWidget(heading(tr("Examples, shipped with the program")));
+  right->addSpacing(theme.px(4));
+  right->addWidget(line());
   const auto example = [&](const QString& text, const QString& detail, StartPicture picture,
                            void (*open)(Workbench&)) {
     RowButton* row = exampleRow(text, detail, picture);
     connect(row, &QPushButton::clicked, this, [this, open] { open(m_workbench); });
     right->addWidget(row);
-    auto* line = new QFrame;
-    line->setObjectName("startLine");
-    line->setFixedHeight(1);
-    right->addWidget(line);
+    right->addWidget(line());
   };
   example(tr("Demo model, live"),
           tr("6 layers × 32 experts, top-4. Type a sum and watch each token find its experts. "
-             "Opens with “Q: Tina has 93 stamps. …”"),
+             "Opens with “Q: Tina has 93 …”"),
           StartPicture::Raster, openDemoModel);
   example(tr("Sample trace: domains"),
           tr("136 documents with 12 labels, 43 548 tokens. Opens in Specialization."),

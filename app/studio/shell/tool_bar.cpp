@@ -32,6 +32,7 @@ ToolBar::ToolBar(Workbench& workbench, QWidget* parent)
   m_palette->setObjectName("paletteButton");
   m_palette->setAccessibleName(tr("Find or run"));
   m_palette->setToolTip(tr("Command palette  Ctrl+Shift+P"));
+  m_palette->setFocusPolicy(Qt::TabFocus);
   m_palette->setIcon(icon("search", Ink::TextMuted));
   auto* inside = new QHBoxLayout(m_palette);
   auto* text = new QLabel(tr("Find or run"));

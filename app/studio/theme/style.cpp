@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kSheet = R"(
 QMainWindow, QDialog, QMenuBar, QStatusBar { background: @window; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
-QMenuBar { border: 0; padding: 0 @6px; font-size: @13px; }
+QMenuBar { border: 0; padding: 0 @4px; font-size: @13px; }
 QMenuBar::item { padding: @4px @8px; border-radius: @4px; background: transparent; }
 QMenuBar::item:selected { background: @hover; }
 QMenu { background: @panel; border: 1px solid @lineStrong; border-radius: @6px; padding: @4px 0; }
@@ -57,12 +57,15 @@ QToolButton:hover { background: @hover; }
 QToolButton:checked { background: @accentSoft; }
 QToolButton:focus { border: 2px solid @focus; padding: @3px; }
 QToolButton::menu-indicator { image: none; }
-QCheckBox, QRadioButton, QLabel { font-size: @12px; }
+QCheckBox, QRadioButton { font-size: @12px; }
 QCheckBox:focus, QRadioButton:focus { outline: 2px solid @focus; }
 QTreeView, QTableView, QListView { background: @panel; border: 0; outline: 0; font-size: @12px;
   selection-background-color: @accentSoft; selection-color: @textStrong;
   alternate-background-color: @panel; gridline-color: @gridLine; }
 QTreeView::item { height: @22px; }
+QTreeView::branch { background: transparent; }
+QTreeView::branch:has-children:open { image: url(@chevron); padding: @2px; }
+QTreeView::branch:has-children:closed { image: url(@right); padding: @2px; }
 QTreeView::item:hover, QListView::item:hover { background: @hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
   background: @accentSoft; color: @textStrong; }
@@ -103,7 +106,7 @@ QLabel[note="true"], #figureQuestion, #provenance { font-size: @11px; }
 #dockTitle QToolButton { padding: @2px; }
 #dockBody { background: @panel; }
 #startPage { background: @panel; }
-#startHeading { color: @textMuted; border-bottom: 1px solid @line; padding-bottom: @6px; }
+#startHeading { color: @textMuted; }
 #startLine { background: @line; border: 0; }
 #startRow { background: transparent; border: 2px solid transparent; border-radius: @4px; padding: 0; text-align: left; min-height: 0; }
 #startRow:hover { background: @hover; }
@@ -118,12 +121,13 @@ QLabel[note="true"], #figureQuestion, #provenance { font-size: @11px; }
 #hint, #boostPopup { background: @raised; border: 1px solid @accent; border-radius: @6px; }
 #hint QLabel { color: @textStrong; }
 QPushButton[quiet="true"] { color: @textMuted; }
+QStatusBar QPushButton, QStatusBar QPushButton:focus { min-height: @16px; }
 QPushButton[alarm="true"] { color: @error; }
 QToolBar { background: @window; border: 0; border-bottom: 1px solid @line; spacing: @6px; padding: 0 @8px; }
 #edgeLeft { border-bottom: 0; border-right: 1px solid @line; padding: @6px 0; }
 #edgeRight { border-bottom: 0; border-left: 1px solid @line; padding: @6px 0; }
-QToolBar::separator { background: @line; width: 1px; margin: @10px @4px; }
-#sessionName { font-size: @12px; padding-right: @8px; }
+QToolBar::separator { background: @line; width: 1px; margin: @2px @4px; }
+#sessionName { padding-right: @8px; }
 #problemStrip { background: @raised; border: 1px solid @line; border-left: 3px solid @error;
   border-radius: @4px; margin: @12px @12px 0 @12px; }
 #problemStrip[offer="true"] { border-left: 3px solid @accent; }
@@ -161,6 +165,8 @@ int StudioStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
 int StudioStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
                            QStyleHintReturn* data) const {
   switch (hint) {
+  case SH_UnderlineShortcut:
+    return 0;
   case SH_ToolTip_WakeUpDelay:
     return 300;
   case SH_ToolTip_FallAsleepDelay:
@@ -176,6 +182,7 @@ QString styleSheet(const Theme& theme) {
     values[name(static_cast<Ink>(i)).toString()] = theme.color(static_cast<Ink>(i)).name();
   values["tooltipText"] =
       themeTokens().dark.inks[static_cast<std::size_t>(Ink::TextStrong)].name();
+  values["right"] = theme.isDark() ? ":/themes/right-dark.svg" : ":/themes/right-light.svg";
   values["chevron"] = theme.isDark() ? ":/themes/chevron-dark.svg" : ":/themes/chevron-light.svg";
   static const QRegularExpression reference("@(?:(\\d+)px|([a-zA-Z]+))");
   const QString sheet = QString::fromLatin1(kSheet);

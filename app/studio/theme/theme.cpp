@@ -160,6 +160,7 @@ void Theme::apply() {
   clearIconCache();
   QApplication::setPalette(palette());
   QApplication::setFont(font());
+  QApplication::setFont(font(TextSize::Control), "QLabel");
   QToolTip::setPalette(palette());
   QToolTip::setFont(font(TextSize::Control));
   qApp->setStyleSheet(styleSheet(*this));
