@@ -21,6 +21,7 @@ struct Options {
   std::string out;
   std::string machine;
   std::string model;
+  std::string rows, routedTo;
   std::vector<std::string> with;
   PluginFlags flags;
   std::shared_ptr<plugin::Registry> registry;
@@ -57,6 +58,7 @@ base::Result<int> run(Options options, const Run& run) {
   options.job.reference = options.reference;
   options.job.model = options.model;
   options.job.with = SY_TRY(requests(options));
+  options.job.rows = SY_TRY(jobs::parseRowFilter(options.rows, options.routedTo));
   options.job.log = stderrLog(options.common.quiet);
   if (!options.machine.empty())
     options.job.machine = SY_TRY(jobs::readMachine(options.machine));
@@ -87,6 +89,7 @@ void addAnalyze(VerbSet& verbs) {
       "  switchyard analyze demo.swy\n"
       "  switchyard analyze demo.swy --with load,specialization --by lang --out results\n"
       "  switchyard analyze demo.swy --with coactivation --coactivation.top 32 --json\n"
+      "  switchyard analyze demo.swy --with load --routed-to 5:19\n"
       "\n"
       "switchyard plugins list shows what can be run; plugins are code with your rights.");
   verb->add_option("trace", options->trace, "A .swy trace")->required();
@@ -102,6 +105,10 @@ void addAnalyze(VerbSet& verbs) {
                    "Checkpoint folder whose tokenizer reads markers; default: the traced model");
   verb->add_option("--reference", options->reference,
                    "A second trace of the same tokens, for analyzers that compare two");
+  verb->add_option("--rows", options->rows,
+                   "FIRST:LAST of the trace's tokens, sequence after sequence, that analyzers see; LAST is not included");
+  verb->add_option("--routed-to", options->routedTo,
+                   "LAYER:EXPERT: analyzers see only the tokens that chose this expert there");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
   verb->add_option("--machine", options->machine,
                    "JSON description of the machine that simulators price");

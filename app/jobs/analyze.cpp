@@ -133,6 +133,7 @@ std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& 
     line += fmt::format(" --reference {}", shellQuoted(options.reference.string()));
   if (options.stepTokens != 1)
     line += fmt::format(" --step-tokens {}", options.stepTokens);
+  line += flagsOf(options.rows);
   return line;
 }
 
@@ -155,6 +156,9 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   std::shared_ptr<const trace::Trace> reference;
   if (!options.reference.empty())
     reference = SY_TRY(trace::Trace::open(options.reference));
+  std::shared_ptr<const std::vector<std::int64_t>> starts;
+  if (!options.rows.isEmpty())
+    starts = SY_TRY(rowStarts(*trace));
   std::vector<std::unique_ptr<trace::Analyzer>> made(plans.size());
   std::vector<trace::Analyzer*> analyzers;
   for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -163,20 +167,36 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
     made[i] = SY_TRY(registry.analyzer(plans[i].manifest.id, plans[i].values, context));
     if (reference)
       made[i] = withReference(std::move(made[i]), reference);
+    if (starts)
+      made[i] = withRows(std::move(made[i]), trace, starts, options.rows);
     analyzers.push_back(made[i].get());
   }
   trace::ScanSummary summary;
-  if (!analyzers.empty())
-    summary = SY_TRY(trace::scan(trace, analyzers, threads, {}, control));
+  Analysis analysis;
+  if (!analyzers.empty()) {
+    trace::ScanOptions scanOptions;
+    scanOptions.filter.description = options.rows.description();
+    auto scanned = trace::scan(trace, analyzers, threads, scanOptions, control);
+    analysis.partial = !scanned && options.keepPartial && scanned.error().code == ErrorCode::Cancelled;
+    if (!scanned && !analysis.partial)
+      return tl::unexpected<base::Error>(std::move(scanned).error());
+    if (scanned)
+      summary = *scanned;
+    else
+      summary.filter = "the first part of the trace, stopped on request";
+  }
 
   Results results = resultsOf(made, threads);
-  Analysis analysis;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     trace::AnalysisResult result;
     if (made[i]) {
       result = SY_TRY(std::move(results[i]));
       result.provenance.filter = summary.filter;
     } else {
+      if (starts)
+        return base::fail(ErrorCode::InvalidArgument,
+                          fmt::format("\"{}\" replays whole traces and cannot be limited to some tokens",
+                                      plans[i].manifest.shortName()));
       const auto simulator =
           SY_TRY(registry.simulator(plans[i].manifest.id, plans[i].values, context));
       result = SY_TRY(simulate(*trace, *simulator, options.machine, options.stepTokens, control));

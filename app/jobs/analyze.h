@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/jobs/filtered.h"
 #include "core/base/log.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
@@ -35,6 +36,10 @@ struct AnalyzeOptions {
   /// For simulators: the machine, and how many tokens of a sequence run together as one step.
   trace::MachineDescription machine{};
   std::int64_t stepTokens = 1;
+  /// Which rows analyzers see. Simulators replay whole traces: InvalidArgument with a filter.
+  RowFilter rows{};
+  /// After a stop, results over what was read so far (Analysis::partial) instead of Cancelled.
+  bool keepPartial = false;
   base::LogSink log{};
 };
 
@@ -44,6 +49,7 @@ struct Analysis {
   std::string traceId;
   std::string command;              ///< the command line that makes it again
   std::vector<std::string> notices; ///< what to know of the trace itself
+  bool partial = false;             ///< stopped before the end: results are of the first part
 };
 
 std::vector<std::string> defaultAnalyzers();

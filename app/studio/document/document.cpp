@@ -75,6 +75,14 @@ ItemKey Document::add(Item item) {
   return key;
 }
 
+ItemKey Document::addDerived(Item item) {
+  item.key = m_next++;
+  item.name = uniqueName(item.kind, item.name);
+  const ItemKey key = item.key;
+  insertAt(m_items.size(), std::move(item));
+  return key;
+}
+
 void Document::remove(ItemKey key) {
   if (item(key))
     m_undo.push(new InsertCommand(*this, key));

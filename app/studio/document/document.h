@@ -50,6 +50,8 @@ public:
   /// Undoable: "Open domains". Gives the item its key and a name that is unique in its kind, and
   /// makes it the current one of its kind if that kind had none.
   ItemKey add(Item item);
+  /// Not undoable: results that views compute by themselves.
+  ItemKey addDerived(Item item);
   /// Undoable: "Remove domains". Files stay. Results made of it stay, too.
   void remove(ItemKey key);
   /// Undoable: "Rename domains to corpus". Empty or taken names are refused: false.

@@ -5,6 +5,7 @@
 
 #include "app/jobs/analyze.h"
 #include "app/studio/document/numbers.h"
+#include "app/studio/figures/value_text.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/inspector_parts.h"
 #include "app/studio/live/metric_names.h"

@@ -8,6 +8,7 @@
 #include <QPainter>
 #include <QToolTip>
 
+#include "app/studio/figures/value_text.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/theme/theme.h"
 

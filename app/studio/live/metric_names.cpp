@@ -47,15 +47,6 @@ QString metricText(float value) {
   return QString::number(static_cast<double>(value), 'f', whole ? 0 : 2);
 }
 
-QString ordinal(int number) {
-  const int unit = number % 10;
-  const bool teen = number / 10 % 10 == 1;
-  return QString::number(number) + (teen || unit < 1 || unit > 3 ? "th"
-                                    : unit == 1                  ? "st"
-                                    : unit == 2                  ? "nd"
-                                                                 : "rd");
-}
-
 QString metricMissing(TokenMetric metric, const TrackShape& shape, bool hasNpmi) {
   switch (metric) {
   case TokenMetric::TopGate:

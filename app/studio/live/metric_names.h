@@ -15,8 +15,6 @@ QString metricName(TokenMetric metric, std::optional<std::size_t> moeLayer,
                    const TrackShape& shape);
 /// "0.55"; "not known" for NaN.
 QString metricText(float value);
-/// "1st", "2nd", "3rd", "4th": number from 1.
-QString ordinal(int number);
 /// Why a metric shows nothing for this track; empty: it shows something.
 QString metricMissing(TokenMetric metric, const TrackShape& shape, bool hasNpmi);
 

@@ -8,6 +8,7 @@
 #include <QToolTip>
 
 #include "app/studio/live/expert_menu.h"
+#include "app/studio/figures/value_text.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/live/yard_widget.h"

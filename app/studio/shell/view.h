@@ -54,9 +54,9 @@ public:
   virtual QString saveState() const { return {}; }
   virtual void restoreState(const QString&) {}
 
-  bool showsTable() const;
-  void setShowsTable(bool table); ///< no table: nothing happens
-  bool hasTable() const { return m_table != nullptr; }
+  virtual bool showsTable() const;
+  virtual void setShowsTable(bool table); ///< no table: nothing happens
+  virtual bool hasTable() const { return m_table != nullptr; }
   QWidget* canvas() const { return m_canvas; }
   bool isLinked() const { return m_linked; }
   void setLinked(bool linked);

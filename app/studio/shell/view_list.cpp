@@ -7,6 +7,13 @@
 #include "app/studio/live/transport.h"
 #include "app/studio/shell/placeholder_view.h"
 #include "app/studio/timeline/timeline.h"
+#include "app/studio/views/cache_view.h"
+#include "app/studio/views/coactivation_view.h"
+#include "app/studio/views/compare_view.h"
+#include "app/studio/views/experts_view.h"
+#include "app/studio/views/npmi_view.h"
+#include "app/studio/views/plugin_view.h"
+#include "app/studio/views/specialization_view.h"
 
 namespace switchyard::studio {
 
@@ -29,14 +36,15 @@ template <typename T> ViewEntry entry(const char* id, const char* title) {
 std::vector<ViewEntry> viewList() {
   return {
       entry<LiveView>("live", QT_TRANSLATE_NOOP("ViewList", "Live")),
-      entry<PlaceholderView>("experts", QT_TRANSLATE_NOOP("ViewList", "Experts")),
-      entry<PlaceholderView>("coactivation", QT_TRANSLATE_NOOP("ViewList", "Co-activation")),
-      entry<PlaceholderView>("specialization", QT_TRANSLATE_NOOP("ViewList", "Specialization")),
-      entry<PlaceholderView>("npmi", QT_TRANSLATE_NOOP("ViewList", "nPMI")),
-      entry<PlaceholderView>("agreement", QT_TRANSLATE_NOOP("ViewList", "Agreement")),
-      entry<PlaceholderView>("cache", QT_TRANSLATE_NOOP("ViewList", "Cache")),
+      entry<ExpertsView>("experts", QT_TRANSLATE_NOOP("ViewList", "Experts")),
+      entry<CoactivationView>("coactivation", QT_TRANSLATE_NOOP("ViewList", "Co-activation")),
+      entry<SpecializationView>("specialization", QT_TRANSLATE_NOOP("ViewList", "Specialization")),
+      entry<NpmiView>("npmi", QT_TRANSLATE_NOOP("ViewList", "nPMI")),
+      entry<AgreementView>("agreement", QT_TRANSLATE_NOOP("ViewList", "Agreement")),
+      entry<CacheView>("cache", QT_TRANSLATE_NOOP("ViewList", "Cache")),
       entry<PlaceholderView>("steer", QT_TRANSLATE_NOOP("ViewList", "Steer")),
-      entry<PlaceholderView>("compare", QT_TRANSLATE_NOOP("ViewList", "Compare")),
+      entry<CompareView>("compare", QT_TRANSLATE_NOOP("ViewList", "Compare")),
+      entry<PluginView>("results", QT_TRANSLATE_NOOP("ViewList", "Results")),
   };
 }
 

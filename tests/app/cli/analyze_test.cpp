@@ -121,6 +121,36 @@ TEST_F(Analyze, TablesEqualANaiveCountOfTheRows) {
   EXPECT_EQ(compared, 10);
 }
 
+TEST_F(Analyze, RowsAndRoutedToLimitWhatIsCounted) {
+  const auto rows = selections(3);
+  std::map<int, int> inRange, routed;
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    for (const int expert : rows[row]) {
+      inRange[expert] += row >= 100 && row < 400 ? 1 : 0;
+      routed[expert] += rows[row].contains(7) ? 1 : 0;
+    }
+  const auto countsWith = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments = {"analyze", m_trace, "--with", "load", "--out", m_folder / "out", "-q"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const ProcessResult result = cli(arguments);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    std::map<int, int> counts;
+    for (const auto& row : readCsv(m_folder / "out" / "load_experts.csv"))
+      if (row.at("layer") == "3")
+        counts[std::stoi(row.at("expert"))] = std::stoi(row.at("count"));
+    return counts;
+  };
+  for (int expert = 0; expert < 32; ++expert) // those that were never counted are 0
+    inRange[expert] += 0, routed[expert] += 0;
+  EXPECT_EQ(countsWith({"--rows", "100:400"}), inRange);
+  EXPECT_EQ(countsWith({"--routed-to", "3:7"}), routed);
+  const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
+  EXPECT_NE(analysis["command"].get<std::string>().find("--routed-to 3:7"), std::string::npos);
+  EXPECT_NE(cli({"analyze", m_trace, "--rows", "4:4"}).exitCode, 0);
+  EXPECT_NE(cli({"analyze", m_trace, "--with", "load", "--routed-to", "3:99"}).exitCode, 0);
+  EXPECT_NE(cli({"analyze", m_trace, "--with", "expert-cache", "--rows", "0:9"}).exitCode, 0);
+}
+
 TEST_F(Analyze, EveryDefaultAnalyzerWritesJsonTablesAndFigures) {
   ASSERT_EQ(cli({"analyze", m_trace, "--by", "domain", "--out", m_folder / "out", "-q"}).exitCode,
             0);

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/trace/analyzer.h"
+#include "core/trace/reader.h"
+
+namespace switchyard::jobs {
+
+/// Which rows of a trace count. Every part that is set has to hold.
+struct RowFilter {
+  /// [first, last) of the trace's rows, sequence after sequence.
+  std::optional<std::pair<std::int64_t, std::int64_t>> range{};
+  /// (layer of the stack, expert): rows that selected this expert there.
+  std::optional<std::pair<int, int>> routedTo{};
+
+  bool isEmpty() const { return !range && !routedTo; }
+  std::string description() const; ///< "tokens 100 to 199, routed to L5 E19"
+  friend bool operator==(const RowFilter&, const RowFilter&) = default;
+};
+
+/// From what a command line says: rows "100:200" (half open), routedTo "5:19" (layer:expert); empty:
+/// not limited. Errors: InvalidArgument naming the flag and what it must be.
+base::Result<RowFilter> parseRowFilter(std::string_view rows, std::string_view routedTo);
+/// The flags that parseRowFilter() reads back, with a leading blank; empty for no filter.
+std::string flagsOf(const RowFilter& filter);
+
+/// Where each sequence's rows start among the rows of the trace; one more entry at the end.
+base::Result<std::shared_ptr<const std::vector<std::int64_t>>> rowStarts(const trace::Trace& trace);
+
+/// An analyzer that sees only the rows of `filter`: each run of neighbouring rows as a block of its
+/// own, all layers of a run before the next run. starts: rowStarts() of the trace. Errors beyond the
+/// inner analyzer's: InvalidArgument in begin() if the trace has no such layer or expert.
+std::unique_ptr<trace::Analyzer>
+withRows(std::unique_ptr<trace::Analyzer> inner, std::shared_ptr<const trace::Trace> trace,
+         std::shared_ptr<const std::vector<std::int64_t>> starts, const RowFilter& filter);
+
+} // namespace switchyard::jobs

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "app/studio/views/analysis_view.h"
+
+class QComboBox;
+
+namespace switchyard::studio {
+
+/// Hit rate over cache size, one line per policy, Belady's optimum dashed, the working set marked.
+class CacheView : public AnalysisView {
+  Q_OBJECT
+public:
+  CacheView(Workbench& workbench, const QString& id, const QString& title);
+
+protected:
+  jobs::AnalyzeOptions options(const Item& trace) override;
+  void showAnalysis() override;
+  QString resultName() const override { return tr("expert cache"); }
+  bool followsFilter() const override { return false; }
+  void saveChoices(QVariantMap& choices) const override;
+  void restoreChoices(const QVariantMap& choices) override;
+
+private:
+  QComboBox* m_scope;
+  QComboBox* m_step;
+  FigurePanel* m_panel;
+};
+
+} // namespace switchyard::studio

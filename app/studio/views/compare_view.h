@@ -1,0 +1,72 @@
+#pragma once
+
+#include "app/studio/views/aligned_tokens.h"
+#include "app/studio/views/analysis_view.h"
+#include "app/studio/views/comparison_figures.h"
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+
+namespace switchyard::studio {
+
+/// What differs between two traces of the same tokens: loads side by side or as a difference map,
+/// agreement per layer and label, aligned tokens, largest changes. Compare and Agreement are this
+/// view with other figures in front.
+class CompareView : public AnalysisView {
+  Q_OBJECT
+public:
+  CompareView(Workbench& workbench, const QString& id, const QString& title);
+
+  void refresh() override;
+  void setTraces(ItemKey a, ItemKey b);
+  void swap();
+  void setValue(CompareValue value);
+  void setNormalised(bool normalised);
+  const std::shared_ptr<const jobs::TraceComparison>& comparison() const { return m_comparison; }
+  QString headline() const; ///< agreement and aligned tokens, as shown
+
+protected:
+  jobs::AnalyzeOptions options(const Item&) override { return {}; }
+  void showAnalysis() override {}
+  void showNothing() override;
+  bool followsFilter() const override { return false; }
+  void saveChoices(QVariantMap& choices) const override;
+  void restoreChoices(const QVariantMap& choices) override;
+  /// Puts the parts where they go; Agreement shows others than Compare.
+  void addDifferenceParts();
+  void addAgreementParts();
+  virtual void draw();
+
+  QComboBox* m_a;
+  QComboBox* m_b;
+
+private:
+  void listTraces();
+  void compare();
+  void accept();
+  void showMisaligned();
+  void showDocument();
+
+  QComboBox* m_values = nullptr;
+  QCheckBox* m_normalise = nullptr;
+  QLabel* m_headline;
+  FigurePanel* m_map = nullptr;
+  FigurePanel* m_agreement = nullptr;
+  FigurePanel* m_byLabel = nullptr;
+  QComboBox* m_document = nullptr;
+  AlignedTokens* m_tokens = nullptr;
+  ResultTableView* m_changes = nullptr;
+  std::shared_ptr<const jobs::TraceComparison> m_comparison;
+  std::pair<ItemKey, ItemKey> m_shown{0, 0};
+  bool m_partsAccepted = false; ///< compare the documents that align, though not all do
+};
+
+/// Agreement@k of two traces per layer and label, with intervals and chance, and its tokens.
+class AgreementView : public CompareView {
+  Q_OBJECT
+public:
+  AgreementView(Workbench& workbench, const QString& id, const QString& title);
+};
+
+} // namespace switchyard::studio

@@ -1,0 +1,323 @@
+#include "app/studio/views/experts_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+
+#include <QComboBox>
+#include <QSignalBlocker>
+
+#include "app/studio/document/label_groups.h"
+#include "app/studio/views/expert_order.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+ExpertsView::ExpertsView(Workbench& workbench, const QString& id, const QString& title)
+    : AnalysisView(workbench, id, title), m_metric(new QComboBox), m_order(new QComboBox),
+      m_filter(new QComboBox), m_panel(makePanel()) {
+  m_metric->addItem(tr("load"), m_wantedMetric);
+  m_metric->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  m_order->addItem(tr("expert id"), "id");
+  m_order->addItem(tr("value, per layer"), "value");
+  m_order->addItem(tr("cluster by label profile"), "cluster");
+  m_order->addItem(tr("selected and pinned first"), "pinned");
+  m_filter->addItem(tr("all experts"), "all");
+  m_filter->addItem(tr("selected experts"), "selected");
+  m_filter->addItem(tr("above chance"), "busy");
+  addControl(tr("Metric"), m_metric);
+  addControl(tr("Order"), m_order);
+  addControl(tr("Filter"), m_filter);
+  addFigureButtons();
+  m_panel->setHeading(tr("Load by expert"), tr("Which experts does this text use?"));
+  setContent(m_panel);
+  connect(m_metric, &QComboBox::activated, this, [this] {
+    m_wantedMetric = m_metric->currentData().toString();
+    draw();
+  });
+  connect(m_order, &QComboBox::currentIndexChanged, this, &ExpertsView::draw);
+  connect(m_filter, &QComboBox::currentIndexChanged, this, &ExpertsView::draw);
+  Selection& selection = workbench.selection();
+  const auto follow = [this] {
+    if (isVisible() && (m_filter->currentData() == "selected" || m_order->currentData() == "pinned"))
+      draw();
+  };
+  connect(&selection, &Selection::expertsChanged, this, follow);
+  connect(&selection, &Selection::pinChanged, this, follow);
+  const auto resultsChanged = [this](int key) {
+    const Item* item = this->workbench().document().item(key);
+    if (isVisible() && item && item->kind == ItemKind::Result && item->source == traceKey() && analysis())
+      collectMetrics();
+  };
+  connect(&workbench.document(), &Document::itemAdded, this, resultsChanged);
+  connect(&workbench.document(), &Document::itemChanged, this, resultsChanged);
+}
+
+QString ExpertsView::metric() const { return m_metric->currentData().toString(); }
+
+void ExpertsView::setMetric(const QString& metricId) {
+  m_wantedMetric = metricId;
+  if (const int index = m_metric->findData(metricId); index >= 0) {
+    m_metric->setCurrentIndex(index);
+    draw();
+  }
+}
+
+void ExpertsView::setOrder(const QString& order) {
+  m_order->setCurrentIndex(std::max(0, m_order->findData(order)));
+}
+
+void ExpertsView::setFilter(const QString& filter) {
+  m_filter->setCurrentIndex(std::max(0, m_filter->findData(filter)));
+}
+
+QStringList ExpertsView::metrics() const {
+  QStringList ids;
+  for (int i = 0; i < m_metric->count(); ++i)
+    ids << m_metric->itemData(i).toString();
+  return ids;
+}
+
+jobs::AnalyzeOptions ExpertsView::options(const Item& trace) {
+  m_grid = {};
+  for (const trace::LayerInfo& layer : trace.trace->meta().layers) {
+    m_grid.layers.push_back(layer.layer);
+    m_grid.experts = std::max(m_grid.experts, layer.experts);
+  }
+  jobs::AnalyzeOptions asked;
+  asked.with = {{"load"}};
+  m_labelKey = labelKeys().value(0);
+  if (!m_labelKey.isEmpty())
+    asked.with.push_back({"specialization",
+                          {{"label", m_labelKey.toStdString()},
+                           {"top", std::to_string(m_grid.experts)},
+                           {"vocabulary", "false"}}});
+  return asked;
+}
+
+void ExpertsView::collectMetrics() {
+  m_metrics.clear();
+  const auto add = [this](const jobs::Analysis& from) {
+    for (std::size_t i = 0; i < from.ids.size(); ++i)
+      for (ExpertMetric& metric : expertMetrics(from.ids[i], from.results[i], m_grid))
+        if (std::ranges::find(m_metrics, metric.id, &ExpertMetric::id) == m_metrics.end())
+          m_metrics.push_back(std::move(metric));
+  };
+  add(*analysis());
+  // Results over other tokens than those filtered would not go with this figure.
+  if (workbench().selection().filter().isEmpty() || !isLinked())
+    for (const ItemKey key : workbench().document().resultsOf(traceKey()))
+      if (const Item* item = workbench().document().item(key); item && item->analysis)
+        add(*item->analysis);
+  const QSignalBlocker quiet(m_metric);
+  m_metric->clear();
+  for (const ExpertMetric& metric : m_metrics)
+    m_metric->addItem(metric.title, metric.id);
+  m_metric->setCurrentIndex(std::max(0, m_metric->findData(m_wantedMetric)));
+}
+
+void ExpertsView::showAnalysis() {
+  m_preview.reset();
+  collectMetrics();
+  draw();
+  buildPyramid();
+}
+
+void ExpertsView::buildPyramid() {
+  const Item* item = trace();
+  if (!item || m_pyramidOf == item->key)
+    return;
+  m_pyramidOf = item->key;
+  m_pyramid.reset();
+  workbench().jobs().run<jobs::LoadPyramid>(
+      {tr("Prepare %1 for brushing").arg(item->name), "pyramid"}, this,
+      [source = item->trace](const JobContext& context) {
+        return jobs::LoadPyramid::build(*source, context.threads, context.control);
+      },
+      [this, key = item->key](base::Result<std::shared_ptr<const jobs::LoadPyramid>> pyramid) {
+        // Without it brushing waits for the exact result.
+        if (pyramid && key == m_pyramidOf)
+          m_pyramid = *pyramid;
+      });
+}
+
+void ExpertsView::preview(const jobs::RowFilter& rows) {
+  if (!m_pyramid || !rows.range || rows.routedTo || m_pyramidOf != traceKey() || metric() != "load/load_experts/lift")
+    return;
+  m_preview = m_pyramid->counts(rows.range->first, rows.range->second);
+  draw();
+}
+
+void ExpertsView::draw() {
+  const int index = m_metric->currentIndex();
+  if (!analysis() || index < 0 || index >= static_cast<int>(m_metrics.size()))
+    return;
+  ExpertMetric metric = m_metrics[static_cast<std::size_t>(index)];
+  if (m_preview)
+    for (std::size_t row = 0; row < m_grid.layers.size(); ++row) {
+      const auto width = static_cast<std::size_t>(m_grid.experts);
+      const auto uses = std::span(m_preview->uses).subspan(row * width, width);
+      const auto all = static_cast<double>(std::accumulate(uses.begin(), uses.end(), std::int64_t{0}));
+      for (std::size_t e = 0; e < width; ++e)
+        if (double& value = metric.values[row * width + e]; !std::isnan(value))
+          value = all > 0 ? static_cast<double>(uses[e]) * static_cast<double>(width) / all : kNone;
+    }
+  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
+  HeatmapSpec spec;
+  QString heading = metric.title;
+  if (!heading.isEmpty())
+    heading[0] = heading.at(0).toUpper();
+  spec.title = tr("%1 by expert").arg(heading);
+  spec.measure = metric.title;
+  spec.columnTitle = tr("expert");
+  for (const int layer : m_grid.layers)
+    spec.rowLabels << QString("L%1").arg(layer);
+  for (int expert = 0; expert < columns; ++expert)
+    spec.columnLabels << QString::number(expert);
+  spec.values = metric.values;
+  spec.unit = metric.unit;
+  if (metric.id == "load/load_experts/lift") {
+    spec.unit = tr("share of fair share");
+    spec.domain = domainFor(metric.values, DomainRule::Load);
+  } else {
+    spec.domain = domainFor(metric.values, metric.rule, metric.neutral);
+  }
+  spec.chance = metric.neutral;
+  spec.format = metric.format;
+  spec.name = [layers = m_grid.layers, columns](int item) {
+    return QString("L%1 E%2").arg(layers[static_cast<std::size_t>(item / columns)]).arg(item % columns);
+  };
+  spec.origin = trace() ? trace()->name : QString();
+  if (const auto* load = result("load")) {
+    for (const ExpertMetric& count : expertMetrics("load", *load, m_grid))
+      if (count.id == "load/load_experts/count")
+        for (const double value : count.values)
+          spec.counts.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(value));
+    spec.total = load->provenance.tokens;
+    if (m_preview) {
+      spec.counts = m_preview->uses;
+      spec.total = m_preview->last - m_preview->first;
+    }
+  }
+  const QString order = m_order->currentData().toString();
+  addLabels(spec);
+  if (order == "value")
+    spec.order = orderByValue(spec.values, rows, columns).order;
+  if (order == "pinned") {
+    std::vector<std::pair<int, int>> first;
+    for (const ExpertKey& expert : workbench().selection().experts())
+      first.emplace_back(m_grid.row(expert.layer), expert.expert);
+    if (const auto* pinned = std::get_if<ExpertKey>(&workbench().selection().pin()))
+      first.emplace_back(m_grid.row(pinned->layer), pinned->expert);
+    spec.order = orderPinnedFirst(rows, columns, first).order;
+  }
+  spec.numbers = order != "id";
+  const QString filter = m_filter->currentData().toString();
+  if (filter != "all")
+    for (int item = 0; item < rows * columns; ++item) {
+      const ExpertKey expert{m_grid.layers[static_cast<std::size_t>(item / columns)], item % columns};
+      const double value = spec.values[static_cast<std::size_t>(item)];
+      const bool kept = filter == "selected" ? workbench().selection().contains(expert)
+                                             : value > metric.neutral.value_or(0);
+      spec.filtered.push_back(kept ? 0 : 1);
+    }
+  addGutters(spec);
+  m_panel->setHeading(spec.title, m_preview ? tr("to within %1 tokens, exact numbers follow").arg(m_pyramid->blockRows())
+                                            : tr("Which experts does this text use?"));
+  FigureLink link;
+  link.expertsOf = [grid = m_grid](int item) -> std::vector<ExpertKey> {
+    return {{grid.layers[static_cast<std::size_t>(item / grid.experts)], item % grid.experts}};
+  };
+  link.itemsOf = [grid = m_grid](const ExpertKey& expert) -> std::vector<int> {
+    const int row = grid.row(expert.layer);
+    return row < 0 || expert.expert >= grid.experts ? std::vector<int>() : std::vector<int>{row * grid.experts + expert.expert};
+  };
+  m_panel->showHeatmap(prepareHeatmap(std::move(spec)), std::move(link));
+  QString formula = metric.id.startsWith("load/load_experts/lift")
+                        ? tr("load = assignments × %1 / (tokens × k)").arg(columns)
+                        : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
+  if (order == "cluster")
+    formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);
+  setFormula(formula);
+}
+
+void ExpertsView::addGutters(HeatmapSpec& spec) const {
+  const auto* load = result("load");
+  const trace::Table* layers = load ? tableOf(*load, "load_layers") : nullptr;
+  if (!layers || m_metric->currentData() != "load/load_experts/lift")
+    return;
+  const int layerColumn = columnOf(*layers, "layer");
+  for (const auto& [name, title] : {std::pair("cv", "CV"), std::pair("max_vio_global", "MaxVio")}) {
+    const int column = columnOf(*layers, name);
+    if (column < 0 || layerColumn < 0)
+      continue;
+    HeatmapGutter gutter{QString(title), std::vector<double>(m_grid.layers.size(), kNone)};
+    for (const auto& row : layers->rows)
+      if (const int at = m_grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)]))); at >= 0)
+        gutter.values[static_cast<std::size_t>(at)] = numberOf(row[static_cast<std::size_t>(column)]);
+    spec.gutters.push_back(std::move(gutter));
+  }
+}
+
+void ExpertsView::addLabels(HeatmapSpec& spec) {
+  const auto* labels = result("specialization");
+  if (!labels)
+    return;
+  // Lift and share of every label for every expert.
+  std::vector<const ExpertMetric*> lifts;
+  const std::vector<ExpertMetric> metrics = expertMetrics("specialization", *labels, m_grid);
+  QStringList names;
+  for (const ExpertMetric& metric : metrics)
+    if (metric.id.contains("/specialization_labels/lift/")) {
+      lifts.push_back(&metric);
+      names << metric.id.section('=', 1);
+    }
+  if (lifts.empty())
+    return;
+  const LabelGroups groups = groupLabels(names);
+  spec.stripNames = groups.names;
+  spec.strip.assign(spec.values.size(), -1);
+  for (std::size_t item = 0; item < spec.values.size(); ++item) {
+    double most = 0;
+    for (std::size_t l = 0; l < lifts.size(); ++l)
+      if (lifts[l]->values[item] > most) {
+        most = lifts[l]->values[item];
+        spec.strip[item] = groups.group[l];
+      }
+  }
+  if (m_order->currentData() != "cluster")
+    return;
+  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
+  std::vector<std::vector<double>> profiles(m_grid.layers.size());
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column)
+      for (const ExpertMetric* lift : lifts) {
+        const double value = lift->values[static_cast<std::size_t>(row * columns + column)];
+        // Below 1/16 of chance differences are noise of small counts.
+        profiles[static_cast<std::size_t>(row)].push_back(std::log2(std::max(value, 1.0 / 16)));
+      }
+  ExpertOrder clustered = orderByCluster(profiles, rows, columns);
+  spec.order = std::move(clustered.order);
+  spec.trees = std::move(clustered.trees);
+}
+
+void ExpertsView::saveChoices(QVariantMap& choices) const {
+  choices["metric"] = m_wantedMetric;
+  choices["order"] = m_order->currentData();
+  choices["filter"] = m_filter->currentData();
+}
+
+void ExpertsView::restoreChoices(const QVariantMap& choices) {
+  setOrder(choices.value("order").toString());
+  setFilter(choices.value("filter").toString());
+  setMetric(choices.value("metric", m_wantedMetric).toString());
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,348 @@
+#include "app/studio/views/figure_panel.h"
+
+#include <algorithm>
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "app/studio/theme/theme.h"
+
+namespace switchyard::studio {
+
+namespace {
+
+constexpr std::size_t kLargeHeatmap = 500'000; ///< cells from which preparing is a job
+
+} // namespace
+
+FigurePanel::FigurePanel(View& view, QWidget* parent)
+    : QWidget(parent), m_view(view), m_workbench(view.workbench()), m_header(new QWidget),
+      m_title(new QLabel), m_note(new QLabel), m_legend(new Legend), m_stack(new QStackedWidget),
+      m_figure(new FigureWidget), m_table(new ResultTableView(view.workbench())) {
+  m_header->setObjectName("figureHeader");
+  m_header->setAttribute(Qt::WA_StyledBackground);
+  m_title->setObjectName("figureTitle");
+  m_note->setObjectName("figureQuestion");
+  m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* row = new QHBoxLayout(m_header);
+  row->setSpacing(10);
+  row->setContentsMargins(10, 0, 10, 0);
+  row->addWidget(m_title);
+  row->addWidget(m_note, 1);
+  row->addWidget(m_legend);
+  m_stack->addWidget(m_figure);
+  m_stack->addWidget(m_table);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m_header);
+  column->addWidget(m_stack, 1);
+  setFocusProxy(m_figure);
+  m_workbench.actions().attachToFigure(m_figure);
+  m_figure->installEventFilter(this);
+  const auto applyTheme = [this] { m_header->setFixedHeight(Theme::instance().px(26)); };
+  connect(&Theme::instance(), &Theme::changed, this, applyTheme);
+  applyTheme();
+
+  Selection& selection = m_workbench.selection();
+  for (const auto signal : {&Selection::expertsChanged, &Selection::pinChanged, &Selection::hoverChanged})
+    connect(&selection, signal, this, &FigurePanel::updateMarks);
+  connect(&view, &View::linkedChanged, this, &FigurePanel::updateMarks);
+  connect(m_figure, &FigureWidget::itemClicked, this, &FigurePanel::choose);
+  connect(m_figure, &FigureWidget::itemsChosen, this, &FigurePanel::chooseMany);
+  connect(m_figure, &FigureWidget::itemActivated, this, &FigurePanel::itemActivated);
+  connect(m_figure, &FigureWidget::menuRequested, this, &FigurePanel::showMenu);
+  connect(m_figure, &FigureWidget::sceneChanged, this, &FigurePanel::updateNote);
+  connect(m_figure, &FigureWidget::hoverChanged, this, [this](int item) {
+    const std::vector<ExpertKey> experts = expertsOf(item);
+    if (m_view.isLinked())
+      m_workbench.selection().setHover(experts.empty() ? Mark() : Mark(experts.back()));
+  });
+  connect(m_figure, &FigureWidget::groundClicked, this, [this](const QPointF& at, Qt::KeyboardModifiers modifiers) {
+    const auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene());
+    if (heatmap && modifiers.testFlag(Qt::ControlModifier))
+      chooseMany(heatmap->leavesAt(at), true);
+  });
+  connect(m_table, &ResultTableView::rowChosen, this, [this](qint64 sourceRow, Qt::KeyboardModifiers modifiers) {
+    choose(static_cast<int>(sourceRow), modifiers);
+  });
+  connect(m_table, &ResultTableView::rowMenuRequested, this, [this](qint64 sourceRow, const QPoint& at) {
+    showMenu(static_cast<int>(sourceRow), at);
+  });
+  connect(m_legend, &Legend::domainEdited, this, [this](const ColorDomain& domain) {
+    if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene())) {
+      heatmap->setDomain(domain);
+      m_figure->refreshScene();
+      updateLegend();
+    }
+  });
+  connect(m_legend, &Legend::domainReset, this, [this] {
+    if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene())) {
+      heatmap->setDomain(heatmap->data().spec.domain);
+      m_figure->refreshScene();
+      updateLegend();
+    }
+  });
+}
+
+void FigurePanel::setHeading(const QString& title, const QString& question) {
+  m_title->setText(title);
+  m_question = question;
+  updateNote();
+}
+
+void FigurePanel::setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<const TableSource> source, FigureLink link) {
+  m_link = std::move(link);
+  m_source = std::move(source);
+  m_chosen = -1;
+  const QString title = scene ? scene->title() : QString();
+  m_figure->setScene(std::move(scene));
+  m_table->setSource(m_source, title);
+  updateMarks();
+  updateLegend();
+  updateNote();
+}
+
+void FigurePanel::showHeatmap(std::shared_ptr<const HeatmapData> data, FigureLink link) {
+  // Same shape: keep the zoom, replace the values.
+  auto* old = dynamic_cast<HeatmapScene*>(m_figure->scene());
+  if (old && old->data().rows == data->rows && old->data().columns == data->columns) {
+    m_link = std::move(link);
+    m_source = tableSource(data);
+    old->setData(data);
+    m_figure->setAccessibleName(old->title());
+    m_figure->setAccessibleDescription(old->headline());
+    m_figure->refreshScene();
+    m_table->setSource(m_source, old->title());
+    updateMarks();
+    updateLegend();
+    return;
+  }
+  setScene(std::make_unique<HeatmapScene>(data), tableSource(data), std::move(link));
+}
+
+void FigurePanel::showChart(ChartSpec spec, FigureLink link) {
+  const auto shared = std::make_shared<const ChartSpec>(std::move(spec));
+  setScene(std::make_unique<ChartScene>(*shared), tableSource(shared), std::move(link));
+}
+
+void FigurePanel::showFlow(FlowSpec spec, FigureLink link) {
+  const auto shared = std::make_shared<const FlowSpec>(std::move(spec));
+  setScene(std::make_unique<FlowScene>(*shared), tableSource(shared), std::move(link));
+}
+
+void FigurePanel::showFigure(const trace::Figure& figure) {
+  setHeading(QString::fromStdString(figure.title));
+  const quint64 asked = ++m_figures;
+  const auto* map = std::get_if<trace::Heatmap>(&figure.content);
+  if (map && map->values.size() >= kLargeHeatmap) {
+    using Prepared = std::shared_ptr<const HeatmapData>;
+    m_workbench.jobs().run<Prepared>(
+        {tr("Prepare %1").arg(QString::fromStdString(figure.title)), "prepare"}, this,
+        [figure](const JobContext&) -> base::Result<Prepared> {
+          return prepareHeatmap(heatmapSpec(figure, std::get<trace::Heatmap>(figure.content)));
+        },
+        [this, asked, link = linkOf(figure)](base::Result<std::shared_ptr<const Prepared>> prepared) {
+          if (prepared && asked == m_figures)
+            showHeatmap(**prepared, link);
+        });
+  } else if (map) {
+    showHeatmap(prepareHeatmap(heatmapSpec(figure, *map)), linkOf(figure));
+  } else if (const auto* chart = std::get_if<trace::Chart>(&figure.content)) {
+    showChart(chartSpec(figure, *chart));
+  } else {
+    showFlow(flowSpec(figure, std::get<trace::Flow>(figure.content)));
+  }
+}
+
+void FigurePanel::showPlaceholder(int rows, int columns) {
+  setScene(nullptr, nullptr, {});
+  m_figure->setPlaceholder(rows, columns);
+}
+
+void FigurePanel::setTable(std::shared_ptr<const TableSource> source) {
+  m_source = std::move(source);
+  m_table->setSource(m_source, m_figure->accessibleName());
+}
+
+void FigurePanel::setShowsTable(bool table) {
+  m_stack->setCurrentWidget(table && m_source ? static_cast<QWidget*>(m_table) : m_figure);
+  setFocusProxy(m_stack->currentWidget());
+  updateMarks();
+}
+
+bool FigurePanel::showsTable() const {
+  return m_stack->currentWidget() == m_table;
+}
+
+QString FigurePanel::csv() const {
+  return m_table->csv();
+}
+
+void FigurePanel::setBinning(Binning binning) {
+  if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene())) {
+    heatmap->setBinning(binning);
+    m_figure->refreshScene();
+  }
+}
+
+void FigurePanel::toggleCurrent() {
+  if (m_figure->currentItem() >= 0)
+    choose(m_figure->currentItem(), Qt::ControlModifier);
+}
+
+void FigurePanel::selectAll() {
+  if (m_figure->scene())
+    chooseMany(m_figure->scene()->itemsIn(QRectF(m_figure->rect())), false);
+}
+
+void FigurePanel::updateNote() {
+  const QString detail = m_figure->scene() ? m_figure->scene()->detailNote() : QString();
+  const QString text = detail.isEmpty() ? m_question : detail;
+  m_note->setText(text);
+  m_note->setToolTip(text);
+}
+
+void FigurePanel::updateLegend() {
+  const auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene());
+  if (!heatmap) {
+    m_legend->clear();
+    return;
+  }
+  const HeatmapSpec& spec = heatmap->data().spec;
+  m_legend->setScale(spec.unit.isEmpty() ? spec.measure : spec.unit, heatmap->domain(), spec.format,
+                     !heatmap->data().hasNoData       ? QString()
+                     : spec.noDataMeaning.isEmpty() ? tr("no data")
+                                                    : spec.noDataMeaning,
+                     spec.dots.empty() ? QString() : spec.dotMeaning);
+}
+
+std::vector<ExpertKey> FigurePanel::expertsOf(int item) const {
+  if (item < 0 || !m_link.expertsOf || !m_figure->scene() || item >= m_figure->scene()->items())
+    return {};
+  return m_link.expertsOf(item);
+}
+
+void FigurePanel::updateMarks() {
+  FigureMarks marks;
+  const Selection& selection = m_workbench.selection();
+  if (!m_link.itemsOf) {
+    marks.primary = m_chosen;
+  } else if (m_view.isLinked()) {
+    const auto first = [&](const Mark& mark) {
+      const auto* expert = std::get_if<ExpertKey>(&mark);
+      const std::vector<int> items = expert ? m_link.itemsOf(*expert) : std::vector<int>();
+      return items.empty() ? -1 : items.front();
+    };
+    for (const ExpertKey& expert : selection.experts())
+      if (const std::vector<int> items = m_link.itemsOf(expert); items.size() == 1)
+        marks.set.push_back(items.front());
+    std::ranges::sort(marks.set);
+    if (selection.primaryExpert()) {
+      marks.group = m_link.itemsOf(*selection.primaryExpert());
+      if (marks.group.size() == 1)
+        marks.primary = marks.group.front();
+    }
+    if (m_link.itemOfPair && selection.experts().size() == 2 && selection.primaryExpert()) {
+      const ExpertKey other = selection.experts()[selection.experts().front() == *selection.primaryExpert() ? 1 : 0];
+      if (const int pair = m_link.itemOfPair(other, *selection.primaryExpert()); pair >= 0)
+        marks.primary = pair;
+    }
+    // Of a column of cells the chosen one stays marked while its expert is the primary one.
+    if (m_chosen >= 0 && selection.primaryExpert() && !expertsOf(m_chosen).empty() &&
+        expertsOf(m_chosen).back() == *selection.primaryExpert())
+      marks.primary = m_chosen;
+    marks.pin = first(selection.pin());
+    marks.hover = first(selection.hover());
+  }
+  m_figure->setMarks(marks);
+  if (showsTable())
+    m_table->showRow(marks.primary);
+}
+
+void FigurePanel::choose(int item, Qt::KeyboardModifiers modifiers) {
+  m_chosen = item;
+  const std::vector<ExpertKey> experts = expertsOf(item);
+  Selection& selection = m_workbench.selection();
+  if (experts.empty() || !m_view.isLinked()) {
+    updateMarks();
+  } else if (modifiers.testFlag(Qt::ControlModifier)) {
+    selection.select(experts.back(), SelectMode::Toggle);
+  } else if (modifiers.testFlag(Qt::ShiftModifier)) {
+    selection.select(experts.back(), SelectMode::Extend);
+  } else {
+    selection.select(experts.front());
+    if (experts.size() > 1)
+      selection.select(experts.back(), SelectMode::Extend);
+  }
+  updateMarks();
+  Q_EMIT itemChosen(item);
+}
+
+void FigurePanel::chooseMany(const std::vector<int>& items, bool add) {
+  std::vector<ExpertKey> experts = add ? m_workbench.selection().experts() : std::vector<ExpertKey>();
+  for (const int item : items)
+    for (const ExpertKey& expert : expertsOf(item))
+      experts.push_back(expert);
+  if (m_view.isLinked() && m_link.expertsOf)
+    m_workbench.selection().selectExperts(std::move(experts));
+}
+
+void FigurePanel::showMenu(int item, const QPoint& at) {
+  QMenu menu;
+  const ActionTable& actions = m_workbench.actions();
+  const auto add = [&](std::initializer_list<const char*> ids) {
+    for (const char* id : ids)
+      if (QAction* action = actions.action(id))
+        menu.addAction(action);
+  };
+  const std::vector<ExpertKey> experts = expertsOf(item);
+  if (!experts.empty()) {
+    // The actions mean the primary expert: what was clicked becomes that.
+    if (m_workbench.selection().primaryExpert() != experts.back())
+      choose(item, {});
+    menu.addSection(toText(experts.back()));
+    add({"selection.ban", "selection.boost", "selection.force", "selection.pin", "selection.only-tokens"});
+    menu.addSeparator();
+  }
+  if (item >= 0 && m_figure->scene())
+    menu.addAction(tr("Copy value"), this, [this, item] {
+      m_workbench.copyText(m_figure->scene()->valueOf(item), tr("the value"));
+    });
+  Q_EMIT becameCurrent();
+  add({"edit.copy-data", "edit.copy-image", "file.export", "edit.copy-command"});
+  if (!menu.isEmpty())
+    menu.exec(at);
+}
+
+void FigurePanel::paintInto(QPainter& painter, const QRectF& area, PaintTarget target) {
+  const Theme& theme = Theme::instance();
+  const double header = theme.px(26);
+  painter.setFont(theme.font(TextSize::Control, TextWeight::Heading));
+  painter.setPen(theme.color(Ink::TextStrong));
+  painter.drawText(QRectF(area.left() + theme.px(10), area.top(), area.width(), header), Qt::AlignVCenter | Qt::AlignLeft, m_title->text());
+  const double titleWidth = QFontMetricsF(painter.font()).horizontalAdvance(m_title->text());
+  if (m_legend->isVisibleTo(this)) {
+    painter.save();
+    painter.translate(area.right() - m_legend->sizeHint().width() - theme.px(10), area.top());
+    m_legend->resize(m_legend->sizeHint());
+    m_legend->render(&painter, QPoint(), QRegion(), QWidget::RenderFlags());
+    painter.restore();
+  }
+  painter.setFont(theme.font(TextSize::Note));
+  painter.setPen(theme.color(Ink::TextMuted));
+  painter.drawText(QRectF(area.left() + theme.px(20) + titleWidth, area.top(), area.width() / 2, header), Qt::AlignVCenter | Qt::AlignLeft, m_note->text());
+  m_figure->paintInto(painter, area.adjusted(0, header, 0, 0), target);
+}
+
+bool FigurePanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == m_figure && event->type() == QEvent::FocusIn)
+    Q_EMIT becameCurrent();
+  return QWidget::eventFilter(watched, event);
+}
+
+} // namespace switchyard::studio

@@ -1,0 +1,197 @@
+#include "app/studio/views/plugin_view.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalBlocker>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace switchyard::studio {
+
+PluginView::PluginView(Workbench& workbench, const QString& id, const QString& title)
+    : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_run(new QPushButton(tr("Run"))),
+      m_formArea(new QScrollArea), m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
+  m_plugin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  m_run->setProperty("primary", true);
+  m_run->setObjectName("run");
+  addControl(tr("Analysis"), m_plugin);
+  addControl(m_run);
+  addFigureButtons();
+  m_about->setWordWrap(true);
+  m_about->setProperty("note", true);
+  m_about->setMargin(10);
+  m_formArea->setWidgetResizable(true);
+  m_formArea->setFrameShape(QFrame::NoFrame);
+  m_formArea->setMinimumWidth(180);
+  auto* side = new QWidget;
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m_about);
+  column->addWidget(m_formArea, 1);
+  auto* split = new QSplitter(Qt::Horizontal);
+  split->addWidget(side);
+  split->addWidget(m_page);
+  split->setStretchFactor(1, 1);
+  split->setSizes({220, 700});
+  setContent(split);
+  listPlugins();
+  connect(m_plugin, &QComboBox::currentIndexChanged, this, [this] {
+    showForm();
+    refresh();
+  });
+  connect(m_run, &QPushButton::clicked, this, &PluginView::run);
+  connect(m_page, &ResultPage::partShown, this, &View::capabilitiesChanged);
+  connect(&workbench, &Workbench::resultRequested, this, [this](int key) {
+    const Item* asked = this->workbench().document().item(key);
+    if (!asked || !asked->analysis || asked->analysis->ids.empty())
+      return;
+    if (asked->source != 0)
+      this->workbench().document().setCurrent(ItemKind::Trace, asked->source);
+    setPlugin(QString::fromStdString(asked->analysis->ids.front()));
+  });
+  showForm();
+}
+
+void PluginView::listPlugins() {
+  const QSignalBlocker quiet(m_plugin);
+  m_plugin->clear();
+  for (const plugin::PluginRow& row : workbench().registry().rows()) {
+    if (!row.manifest || (row.state != plugin::RowState::Available && row.state != plugin::RowState::Loaded))
+      continue;
+    if (!row.manifest->has(plugin::Kind::Analyzer) && !row.manifest->has(plugin::Kind::Simulator))
+      continue;
+    m_plugin->addItem(QString::fromStdString(row.manifest->name), QString::fromStdString(row.manifest->shortName()));
+  }
+}
+
+QStringList PluginView::plugins() const {
+  QStringList names;
+  for (int i = 0; i < m_plugin->count(); ++i)
+    names << m_plugin->itemData(i).toString();
+  return names;
+}
+
+QString PluginView::plugin() const { return m_plugin->currentData().toString(); }
+
+QString PluginView::jobTitle() const { return tr("Compute %1").arg(m_plugin->currentText()); }
+
+void PluginView::setPlugin(const QString& shortName) {
+  if (const int index = m_plugin->findData(shortName); index >= 0)
+    m_plugin->setCurrentIndex(index);
+}
+
+void PluginView::showForm() {
+  m_form = nullptr;
+  auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
+  if (!manifest) {
+    delete m_formArea->takeWidget();
+    m_about->setText(QString::fromStdString(manifest.error().message));
+    updateRun();
+    return;
+  }
+  QString about = QString::fromStdString(manifest->summary).toHtmlEscaped();
+  for (const plugin::Paper& paper : manifest->papers)
+    about += "<br><br>" + QString::fromStdString(paper.title).toHtmlEscaped() + " (" + QString::fromStdString(paper.url).section('/', -1).toHtmlEscaped() + ")";
+  m_about->setText(about);
+  m_form = new OptionForm(manifest->options, plugin());
+  m_formArea->setWidget(m_form);
+  if (const auto edited = m_edited.find(plugin()); edited != m_edited.end())
+    m_form->setArguments(edited->second);
+  connect(m_form, &OptionForm::changed, this, [this] {
+    m_edited[plugin()] = m_form->arguments();
+    updateRun();
+  });
+  updateRun();
+}
+
+void PluginView::updateRun() {
+  const bool valid = m_form && m_form->isValid();
+  m_run->setEnabled(valid && trace());
+  m_run->setToolTip(!trace()  ? tr("Open a trace first")
+                    : !valid ? tr("An option is not valid: see below its field")
+                             : tr("Compute with these options"));
+}
+
+void PluginView::run() {
+  if (!m_form || !m_form->isValid())
+    return;
+  m_arguments[plugin()] = m_form->arguments();
+  refresh();
+}
+
+bool PluginView::followsFilter() const {
+  const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
+  return manifest && manifest->has(plugin::Kind::Analyzer);
+}
+
+jobs::AnalyzeOptions PluginView::options(const Item&) {
+  jobs::AnalyzeOptions asked;
+  updateRun();
+  const auto ran = m_arguments.find(plugin());
+  if (ran == m_arguments.end()) {
+    // Nothing was run yet: an earlier result of the session is shown, or the form waits.
+    const Item* known = workbench().document().item(workbench().document().resultOf(traceKey(), plugin()));
+    showNothing();
+    clearState();
+    if (known && known->analysis) {
+      for (std::size_t i = 0; i < known->analysis->ids.size(); ++i)
+        if (QString::fromStdString(known->analysis->ids[i]) == plugin()) {
+          m_page->setResult(known->analysis, known->analysis->results[i]);
+          setProvenance(QString::fromStdString(known->analysis->results[i].provenance.formula),
+                        QString::fromStdString(known->analysis->command));
+        }
+    } else {
+      showEmpty(tr("Not run yet"), tr("Choose the options at the left, then run %1 over %2.").arg(m_plugin->currentText(), trace()->name),
+                {{tr("Run"), [this] { run(); }}});
+    }
+    return asked;
+  }
+  asked.with = {{plugin().toStdString(), ran->second}};
+  return asked;
+}
+
+void PluginView::showAnalysis() {
+  const trace::AnalysisResult* shown = result(plugin().toStdString());
+  if (!shown)
+    return;
+  m_page->setResult(analysis(), *shown);
+  setFormula(QString::fromStdString(shown->provenance.formula));
+}
+
+void PluginView::showNothing() {
+  m_page->clear();
+  setProvenance({});
+  updateRun();
+}
+
+QString PluginView::csv() const { return m_page->csv(); }
+
+void PluginView::saveChoices(QVariantMap& choices) const {
+  choices["plugin"] = plugin();
+  QVariantMap options;
+  for (const auto& [name, arguments] : m_edited) {
+    QVariantMap values;
+    for (const auto& [option, value] : arguments)
+      values[QString::fromStdString(option)] = QString::fromStdString(value);
+    options[name] = values;
+  }
+  choices["options"] = options;
+}
+
+void PluginView::restoreChoices(const QVariantMap& choices) {
+  const QVariantMap options = choices.value("options").toMap();
+  for (auto entry = options.begin(); entry != options.end(); ++entry) {
+    const QVariantMap values = entry.value().toMap();
+    plugin::OptionArguments arguments;
+    for (auto value = values.begin(); value != values.end(); ++value)
+      arguments.emplace_back(value.key().toStdString(), value.value().toString().toStdString());
+    m_edited[entry.key()] = arguments;
+  }
+  setPlugin(choices.value("plugin").toString());
+  showForm();
+}
+
+} // namespace switchyard::studio

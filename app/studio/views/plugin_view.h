@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+
+#include "app/studio/views/analysis_view.h"
+#include "app/studio/views/option_form.h"
+#include "app/studio/views/result_page.h"
+
+class QComboBox;
+class QPushButton;
+class QScrollArea;
+
+namespace switchyard::studio {
+
+/// Any analyzer or simulator of the registry: a form for its options, Run as a job, and all that it
+/// returns. A plugin that is installed later appears here without a change of the application.
+class PluginView : public AnalysisView {
+  Q_OBJECT
+public:
+  PluginView(Workbench& workbench, const QString& id, const QString& title);
+
+  QStringList plugins() const; ///< short names
+  QString plugin() const;
+  void setPlugin(const QString& shortName);
+  OptionForm* form() const { return m_form; }
+  ResultPage* page() const { return m_page; }
+  QPushButton* runButton() const { return m_run; }
+  void run();
+  QString csv() const override;
+
+protected:
+  jobs::AnalyzeOptions options(const Item& trace) override;
+  void showAnalysis() override;
+  void showNothing() override;
+  QString resultName() const override { return plugin(); }
+  QString jobTitle() const override;
+  bool followsFilter() const override;
+  void saveChoices(QVariantMap& choices) const override;
+  void restoreChoices(const QVariantMap& choices) override;
+
+private:
+  void listPlugins();
+  void showForm();
+  void updateRun();
+
+  QComboBox* m_plugin;
+  QPushButton* m_run;
+  QScrollArea* m_formArea;
+  OptionForm* m_form = nullptr;
+  QLabel* m_about;
+  ResultPage* m_page;
+  std::map<QString, plugin::OptionArguments> m_arguments; ///< as last run, by plugin
+  std::map<QString, plugin::OptionArguments> m_edited;    ///< as in the form, by plugin
+};
+
+} // namespace switchyard::studio

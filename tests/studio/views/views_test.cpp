@@ -1,0 +1,400 @@
+// The named views over a trace of the demo model: numbers against the results, linking, states.
+
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include <QElapsedTimer>
+#include <QPushButton>
+
+#include "app/studio/theme/theme.h"
+#include "app/studio/views/cache_view.h"
+#include "app/studio/views/coactivation_view.h"
+#include "app/studio/views/compare_view.h"
+#include "app/studio/views/experts_view.h"
+#include "app/studio/views/npmi_view.h"
+#include "app/studio/views/specialization_view.h"
+#include "tests/studio/views/traces.h"
+
+namespace switchyard::studio {
+namespace {
+
+using tests::waitFor;
+
+const HeatmapData& heatmap(const FigurePanel* panel) {
+  return dynamic_cast<HeatmapScene*>(panel->figure()->scene())->data();
+}
+
+/// A view over the demo trace, shown, its result there.
+template <typename T> struct Open {
+  Workbench workbench{tests::builtPlugins()};
+  T view;
+  explicit Open(const char* id) : view(workbench, id, id) {
+    EXPECT_NE(tests::openTrace(workbench, tests::demoTrace()), 0);
+    view.resize(806, 560);
+    view.show();
+    ok = waitFor([&] { return view.analysis() != nullptr; }) && view.stateText().isEmpty();
+    EXPECT_EQ(view.stateText().toStdString(), "");
+  }
+  bool ok = false;
+  bool idle() {
+    return waitFor([&] { return workbench.jobs().active() == 0; }) && waitFor([&] { return view.stateText().isEmpty(); });
+  }
+};
+
+TEST(Experts, WithoutATraceSaysWhatIsNeeded) {
+  Workbench workbench(tests::builtPlugins());
+  ExpertsView view(workbench, "experts", "Experts");
+  view.resize(806, 560);
+  view.show();
+  EXPECT_TRUE(view.stateText().startsWith("No routing recorded yet. This view needs the routing of some text"));
+  EXPECT_TRUE(view.csv().isEmpty());
+  EXPECT_FALSE(view.handles("figure.fit"));
+  // The place of the cells is hatched.
+  std::set<QRgb> colours;
+  const QImage image = view.panels().front()->figure()->grab().toImage();
+  for (int x = 100; x < 130; ++x)
+    colours.insert(image.pixel(x, 60));
+  EXPECT_TRUE(colours.contains(Theme::instance().color(Ink::NoData).rgb()));
+}
+
+TEST(Experts, ShowsTheLoadOfTheResult) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  const HeatmapData& data = heatmap(open.view.panels().front());
+  EXPECT_EQ(data.rows, 6);
+  EXPECT_EQ(data.columns, 32);
+  const auto* load = &open.view.analysis()->results.front();
+  const trace::Table* table = tableOf(*load, "load_experts");
+  ASSERT_TRUE(table);
+  const auto lift = static_cast<std::size_t>(columnOf(*table, "lift"));
+  for (std::size_t i = 0; i < table->rows.size(); ++i)
+    EXPECT_EQ(data.spec.values[i], numberOf(table->rows[i][lift])) << i;
+  EXPECT_EQ(data.spec.gutters.size(), 2u);
+  EXPECT_FALSE(data.spec.stripNames.isEmpty());
+  EXPECT_TRUE(open.view.commandLine().startsWith("switchyard analyze "));
+  // A pixel of a cell has the colour of its value.
+  FigureWidget* figure = open.view.panels().front()->figure();
+  const QImage image = figure->grab().toImage();
+  const QRectF cell = figure->scene()->itemRect(70);
+  const Theme& theme = Theme::instance();
+  EXPECT_EQ(image.pixel(static_cast<int>(cell.left()) + 2, static_cast<int>(cell.top()) + 2),
+            theme.diverging().at(data.spec.domain.share(data.spec.values[70])));
+}
+
+TEST(Experts, SelectionIsTheSessions) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  FigurePanel* panel = open.view.panels().front();
+  Selection& selection = open.workbench.selection();
+  selection.select(ExpertKey{5, 19});
+  EXPECT_EQ(panel->figure()->marks().primary, 5 * 32 + 19);
+  selection.setPin(ExpertKey{0, 27});
+  EXPECT_EQ(panel->figure()->marks().pin, 27);
+  open.view.command("figure.move-right");
+  EXPECT_EQ(selection.primaryExpert(), (ExpertKey{5, 20}));
+  open.view.command("figure.extend-up");
+  EXPECT_EQ(selection.experts(), (std::vector<ExpertKey>{{4, 20}, {5, 20}}));
+  open.view.setLinked(false);
+  selection.select(ExpertKey{1, 1});
+  EXPECT_EQ(panel->figure()->marks().primary, -1);
+  open.view.setLinked(true);
+  EXPECT_EQ(panel->figure()->marks().primary, 32 + 1);
+}
+
+TEST(Experts, OrdersMetricsAndFilters) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  FigurePanel* panel = open.view.panels().front();
+  open.view.setOrder("value");
+  const auto valueAt = [&](int row, int place) {
+    const HeatmapData& data = heatmap(panel);
+    return data.spec.values[static_cast<std::size_t>(data.itemAtPlace(row, place))];
+  };
+  for (int place = 1; place < 32; ++place)
+    EXPECT_GE(valueAt(3, place - 1), valueAt(3, place));
+  open.view.setOrder("cluster");
+  EXPECT_EQ(heatmap(panel).spec.trees.size(), 6u);
+  EXPECT_EQ(heatmap(panel).spec.trees[0].size(), 31u);
+  open.workbench.selection().select(ExpertKey{2, 30});
+  open.view.setOrder("pinned");
+  EXPECT_EQ(heatmap(panel).itemAtPlace(2, 0), 2 * 32 + 30);
+  open.view.setFilter("selected");
+  const auto& filtered = heatmap(panel).spec.filtered;
+  EXPECT_EQ(std::count(filtered.begin(), filtered.end(), 0), 1);
+  open.view.setFilter("all");
+  open.view.setOrder("id");
+  // Any metric of any result: gate mass, first choices, each label's share and lift.
+  const QStringList metrics = open.view.metrics();
+  EXPECT_TRUE(metrics.contains("load/load_experts/gate_mass"));
+  EXPECT_TRUE(metrics.contains("specialization/specialization_labels/lift/label=ru"));
+  open.view.setMetric("specialization/specialization_labels/share/label=ru");
+  EXPECT_EQ(heatmap(panel).spec.domain.low, 0);
+  EXPECT_EQ(heatmap(panel).spec.format, ValueFormat::Percent);
+  const QString state = open.view.saveState();
+  open.view.setMetric("load/load_experts/lift");
+  open.view.restoreState(state);
+  EXPECT_EQ(open.view.metric(), QString("specialization/specialization_labels/share/label=ru"));
+}
+
+TEST(Experts, AFilterRecomputesAndSaysHowMany) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  const std::int64_t all = open.view.analysis()->results.front().provenance.tokens;
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(10, 110), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == 100; }));
+  const auto counts = [&] {
+    std::int64_t sum = 0;
+    for (int expert = 0; expert < 32; ++expert)
+      sum += heatmap(open.view.panels().front()).spec.counts[static_cast<std::size_t>(expert)];
+    return sum;
+  };
+  EXPECT_EQ(counts(), 400); // top-4
+  open.workbench.selection().setFilter({.range = {}, .routedTo = ExpertKey{5, 19}});
+  const auto uses = [&] { return heatmap(open.view.panels().front()).spec.counts[5 * 32 + 19]; };
+  ASSERT_TRUE(waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == uses() && counts() != 400; }));
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(all + 5, all + 9), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return open.view.stateText().startsWith("No tokens match. 0 of "); }));
+  open.workbench.selection().setFilter({});
+  ASSERT_TRUE(open.idle());
+  EXPECT_EQ(open.view.analysis()->results.front().provenance.tokens, all);
+}
+
+TEST(Experts, BrushingShowsBlocksAtOnceThenTheExactNumbers) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0; })); // the pyramid is there
+  QElapsedTimer timer;
+  timer.start();
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, 3000), .routedTo = {}});
+  open.view.grab();
+  RecordProperty("milliseconds", static_cast<int>(timer.elapsed()));
+  EXPECT_TRUE(open.view.showsPreview());
+  EXPECT_LT(timer.elapsed(), 100);
+  const HeatmapData coarse = heatmap(open.view.panels().front());
+  EXPECT_EQ(coarse.spec.total, 47 * 64 - 15 * 64); // blocks of 64 tokens
+  ASSERT_TRUE(waitFor([&] { return !open.view.showsPreview(); }));
+  const HeatmapData& exact = heatmap(open.view.panels().front());
+  EXPECT_EQ(exact.spec.total, 2000);
+  for (std::size_t i = 0; i < 32; ++i)
+    EXPECT_NEAR(coarse.spec.values[i], exact.spec.values[i], 0.3) << i;
+}
+
+TEST(Experts, TableHasTheSameNumbers) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  EXPECT_TRUE(open.view.hasTable());
+  open.view.setShowsTable(true);
+  EXPECT_TRUE(open.view.showsTable());
+  ResultTableView* table = open.view.panels().front()->table();
+  EXPECT_EQ(table->model().rowCount(), 192);
+  table->setCurrentIndex(table->model().index(40, 0));
+  EXPECT_EQ(open.workbench.selection().primaryExpert(), (ExpertKey{1, 8}));
+  table->sortByColumn(2, Qt::DescendingOrder);
+  ASSERT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0 && table->model().order() != nullptr; }));
+  const auto value = [&](int row) { return table->model().index(row, 2).data(Qt::UserRole).toDouble(); };
+  EXPECT_GE(value(0), value(1));
+  EXPECT_GE(value(100), value(191));
+  EXPECT_EQ(open.view.csv().count('\n'), 193);
+  EXPECT_TRUE(open.view.csv().startsWith("row,expert,load")) << open.view.csv().left(40).toStdString();
+}
+
+TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
+  Open<CoactivationView> open("coactivation");
+  ASSERT_TRUE(open.ok);
+  open.view.setLayer(5);
+  open.view.setMeasure("lift");
+  const HeatmapData& data = heatmap(open.view.panels().front());
+  ASSERT_EQ(data.rows, 32);
+  EXPECT_TRUE(data.spec.matrix);
+  EXPECT_TRUE(std::isnan(data.spec.values[0])); // the diagonal
+  // Against the pairs that the analyzer lists itself, by its own baseline.
+  const auto* result = &open.view.analysis()->results.front();
+  const trace::Table* pairs = tableOf(*result, "coactivation_pairs");
+  ASSERT_TRUE(pairs);
+  const auto at = [&](const char* name) { return static_cast<std::size_t>(columnOf(*pairs, name)); };
+  int checked = 0;
+  for (const auto& row : pairs->rows) {
+    if (numberOf(row[at("layer")]) != 5)
+      continue;
+    const qsizetype i = data.spec.rowLabels.indexOf(QString::number(numberOf(row[at("i")])));
+    const qsizetype j = data.spec.columnLabels.indexOf(QString::number(numberOf(row[at("j")])));
+    const double expected = numberOf(row[at("lift")]) / ((4 - 1) * 32.0 / (4 * 31.0));
+    EXPECT_NEAR(data.spec.values[static_cast<std::size_t>(i * 32 + j)], expected, 1e-9 * expected);
+    EXPECT_EQ(data.spec.counts[static_cast<std::size_t>(i * 32 + j)], static_cast<std::int64_t>(numberOf(row[at("n_ij")])));
+    ++checked;
+  }
+  EXPECT_GT(checked, 10);
+  // A click on a pair selects both, and its bands light up in the flow.
+  Q_EMIT open.view.panels().front()->figure()->itemClicked(5, {});
+  EXPECT_EQ(open.workbench.selection().experts().size(), 2u);
+  EXPECT_EQ(open.view.panels().front()->figure()->marks().primary, 5);
+  ASSERT_TRUE(dynamic_cast<FlowScene*>(open.view.panels().at(1)->figure()->scene()));
+  for (const char* measure : {"p", "jaccard", "phi"}) {
+    open.view.setMeasure(measure);
+    EXPECT_FALSE(open.view.panels().front()->isEmpty());
+  }
+  EXPECT_TRUE(open.view.handles("figure.previous-layer"));
+  open.view.command("figure.previous-layer");
+  EXPECT_EQ(open.view.layer(), 4);
+}
+
+TEST(Specialization, SharesIntervalsAndTokens) {
+  Open<SpecializationView> open("specialization");
+  ASSERT_TRUE(open.ok);
+  open.view.setLayer(5);
+  open.view.setMeasure("share");
+  const HeatmapData& data = heatmap(open.view.panels().front());
+  EXPECT_EQ(data.columns, 32);
+  EXPECT_GT(data.rows, 5);
+  for (int r = 0; r < data.rows; ++r) {
+    double sum = 0;
+    for (int c = 0; c < 32; ++c)
+      sum += data.spec.values[static_cast<std::size_t>(r * 32 + c)];
+    EXPECT_NEAR(sum, 4, 1e-6) << r; // every token has four experts
+  }
+  open.workbench.selection().select(ExpertKey{5, 30});
+  ASSERT_GT(open.view.tokenTable()->model().rowCount(), 2);
+  const auto bound = [&](int row) { return open.view.tokenTable()->model().index(row, 4).data(Qt::UserRole).toDouble(); };
+  EXPECT_GE(bound(0), bound(1));
+  ASSERT_TRUE(open.idle()); // texts of the tokens come from the model's tokenizer
+  EXPECT_EQ(open.view.tokenTable()->model().index(0, 0).data(Qt::UserRole).typeId(), QMetaType::QString);
+}
+
+TEST(Specialization, WilsonBoundKeepsRareTokensBack) {
+  EXPECT_NEAR(wilsonLower(0.5, 10), 0.2366, 1e-4); // by hand from the formula
+  EXPECT_LT(wilsonLower(1.0, 2), wilsonLower(0.8, 100));
+  EXPECT_EQ(wilsonLower(0, 0), 0);
+}
+
+TEST(Npmi, RankingEndsWithWhatLacksSupport) {
+  Workbench workbench(tests::builtPlugins());
+  NpmiView view(workbench, "npmi", "nPMI");
+  ASSERT_NE(tests::openTrace(workbench, tests::demoTrace()), 0);
+  view.setMarkers("the=1");
+  view.resize(806, 560);
+  view.show();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr; }));
+  const ResultTableModel& model = view.ranking()->model();
+  ASSERT_EQ(model.rowCount(), 192);
+  bool weak = false;
+  double previous = 2;
+  for (int row = 0; row < model.rowCount(); ++row) {
+    const bool muted = model.index(row, 0).data(Qt::ForegroundRole).isValid();
+    EXPECT_TRUE(muted || !weak) << row;
+    if (!muted) {
+      EXPECT_LE(model.index(row, 1).data(Qt::UserRole).toDouble(), previous);
+      previous = model.index(row, 1).data(Qt::UserRole).toDouble();
+    }
+    weak = muted;
+  }
+  ASSERT_EQ(view.recommended().size(), 2u);
+  view.boostButton()->click();
+  const Item* recipe = workbench.document().currentItem(ItemKind::Recipe);
+  ASSERT_TRUE(recipe);
+  EXPECT_EQ(recipe->recipe->steps.size(), 2u);
+  EXPECT_EQ(recipe->recipe->steps.front().plugin, "boost");
+  view.ranking()->setCurrentIndex(model.index(0, 0));
+  EXPECT_EQ(workbench.selection().primaryExpert(), view.recommended().front());
+}
+
+TEST(Cache, HasALinePerPolicyAndALimit) {
+  Open<CacheView> open("cache");
+  ASSERT_TRUE(open.ok);
+  const auto* scene = dynamic_cast<ChartScene*>(open.view.panels().front()->figure()->scene());
+  ASSERT_TRUE(scene);
+  ASSERT_EQ(scene->spec().series.size(), 4u);
+  const ChartSeries& optimum = scene->spec().series.back();
+  EXPECT_TRUE(optimum.dashed);
+  for (const ChartSeries& series : scene->spec().series)
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      EXPECT_LE(series.y[i], optimum.y[i] + 1e-12) << series.name.toStdString();
+      EXPECT_GE(optimum.y[i], optimum.y[i == 0 ? 0 : i - 1]);
+    }
+  // A filter cannot limit a replay: the view says so and stays.
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(0, 10), .routedTo = {}});
+  EXPECT_EQ(open.view.stateText(), QString());
+}
+
+TEST(Compare, DifferenceMapAgainstBothLoads) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.resize(806, 560);
+  view.show();
+  EXPECT_TRUE(view.stateText().startsWith("Two traces are needed"));
+  const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
+  const ItemKey b = tests::openTrace(workbench, tests::bannedTrace());
+  view.setTraces(a, b);
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  EXPECT_EQ(view.stateText().toStdString(), "");
+  const jobs::TraceComparison& found = *view.comparison();
+  EXPECT_EQ(found.aligned, found.documents);
+  EXPECT_EQ(found.loadB[5 * 32 + 19], 0); // banned
+  EXPECT_GT(found.loadA[5 * 32 + 19], 0);
+  EXPECT_EQ(found.agreement[0].value, 1); // layers before the ban route as before
+  EXPECT_LT(found.agreement[5].value, 1);
+  const HeatmapData& map = heatmap(view.panels().front());
+  EXPECT_DOUBLE_EQ(map.spec.values[5 * 32 + 19], -found.loadA[5 * 32 + 19]);
+  EXPECT_EQ(map.spec.dots[3], 1); // no difference at all: the interval contains 0
+  view.swap();
+  ASSERT_TRUE(waitFor([&] { return view.comparison()->loadA[5 * 32 + 19] == 0; }));
+  view.setValue(CompareValue::A);
+  const ColorDomain first = heatmap(view.panels().front()).spec.domain;
+  view.setValue(CompareValue::B);
+  EXPECT_EQ(heatmap(view.panels().front()).spec.domain, first); // both sides use one map
+  view.setNormalised(true);
+  for (const double value : heatmap(view.panels().front()).spec.values)
+    EXPECT_LE(value, 1);
+  EXPECT_TRUE(view.headline().contains("Agreement at 4"));
+}
+
+TEST(Compare, TextsThatDoNotAlignSayWhere) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.show();
+  const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
+  const ItemKey b = tests::openTrace(workbench, tests::otherTrace());
+  view.setTraces(a, b);
+  ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }));
+  EXPECT_TRUE(view.stateText().contains("0 of ")) << view.stateText().toStdString();
+}
+
+TEST(Agreement, HasIntervalsAndChance) {
+  Workbench workbench(tests::builtPlugins());
+  AgreementView view(workbench, "agreement", "Agreement");
+  view.show();
+  const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
+  const ItemKey b = tests::openTrace(workbench, tests::bannedTrace());
+  view.setTraces(a, b);
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  const auto* scene = dynamic_cast<ChartScene*>(view.panels().front()->figure()->scene());
+  ASSERT_TRUE(scene);
+  EXPECT_DOUBLE_EQ(scene->spec().reference.value_or(0), 4.0 / 32);
+  EXPECT_EQ(scene->spec().series.front().intervals.size(), 6u);
+}
+
+TEST(Views, SayWhyTheyCannotCompute) {
+  Workbench workbench(plugin::Registry::scan({.folders = {}})); // no plugins at all
+  ExpertsView view(workbench, "experts", "Experts");
+  view.show();
+  ASSERT_NE(tests::openTrace(workbench, tests::demoTrace()), 0);
+  ASSERT_TRUE(waitFor([&] { return view.stateText().startsWith("Experts could not be computed"); }));
+}
+
+TEST(Views, FirstHeatmapComesSoonAfterTheResult) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok);
+  QElapsedTimer timer;
+  timer.start();
+  ExpertsView again(open.workbench, "experts", "Experts");
+  again.resize(1918, 1159);
+  again.show();
+  again.grab();
+  EXPECT_FALSE(again.panels().front()->isEmpty()); // the result was there
+  RecordProperty("milliseconds", static_cast<int>(timer.elapsed()));
+  EXPECT_LT(timer.elapsed(), 500);
+}
+
+} // namespace
+} // namespace switchyard::studio
