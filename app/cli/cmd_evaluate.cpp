@@ -1,12 +1,11 @@
 #include <filesystem>
-#include <tuple>
 
 #include <fmt/format.h>
 
 #include "analyzers/report/text.h"
 #include "app/cli/log.h"
 #include "app/cli/plugin_flags.h"
-#include "app/cli/sampler_flags.h"
+#include "app/cli/task_flags.h"
 #include "app/cli/verb.h"
 #include "app/jobs/evaluate/evaluate.h"
 #include "app/jobs/evaluate/write_evaluation.h"
@@ -20,10 +19,10 @@ namespace evaluation = jobs::evaluate;
 struct Options {
   CommonOptions common;
   evaluation::Options job;
-  std::string model, tasks, scorer, only, store, out;
+  std::string model, store, out;
+  TaskFlags taskFlags;
   std::vector<std::string> recipes, decoders;
   PluginFlags flags;
-  bool noTemplate = false;
 };
 
 /// Variants in the order recipes, decoders. Flags of a decoder that is not used are refused.
@@ -59,12 +58,7 @@ base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   evaluation::Options& job = options.job;
   job.model = options.model;
-  job.tasks = options.tasks;
-  if (!options.scorer.empty())
-    job.filter.scorer = SY_TRY(evaluation::parseScorer(std::string_view(options.scorer)));
-  if (!options.only.empty())
-    std::tie(job.filter.label, job.filter.value) = SY_TRY(evaluation::parseLabel(options.only));
-  job.settings.addTemplate = !options.noTemplate;
+  SY_TRY(options.taskFlags.apply(job));
   job.variants = SY_TRY(variants(options));
   job.store = options.store.empty() ? job.tasks.stem().string() + ".eval" : options.store;
   job.log = stderrLog(options.common.quiet);
@@ -115,9 +109,6 @@ void addEvaluate(VerbSet& verbs) {
       "Scorers: exact, numeric, regex:pattern=P, contains, multiple-choice, perplexity.");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
       ->required();
-  verb->add_option("--tasks", options->tasks, "JSONL file of tasks")->required();
-  verb->add_option("--scorer", options->scorer,
-                   "Scorer of tasks that name none, e.g. numeric:tolerance=0.01");
   verb->add_option("--recipe", options->recipes,
                    "Routing recipe (JSON) to hold against the model's own routing; repeatable")
       ->allow_extra_args(false);
@@ -125,29 +116,10 @@ void addEvaluate(VerbSet& verbs) {
                    "Decoder plugin to hold against plain decoding, NAME or NAME:OPTION=VALUE,...; "
                    "repeatable")
       ->allow_extra_args(false);
-  verb->add_option("--repeats", options->job.repeats, "Runs of each task, with other random draws")
-      ->capture_default_str();
-  verb->add_option("--only", options->only, "LABEL=VALUE: tasks with this label only");
-  verb->add_option("--limit", options->job.filter.limit, "Of those, the first; 0 = all")
-      ->capture_default_str();
-  verb->add_option("--max-tokens", options->job.settings.maxTokens,
-                   "Tokens of an answer at most, thinking included")
-      ->capture_default_str();
-  verb->add_option("--stop", options->job.settings.stop,
-                   "Text that ends an answer; may be given several times")
-      ->allow_extra_args(false);
-  verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
   verb->add_option("--store", options->store,
                    "File that keeps outcomes as they are made; default: name of the tasks + .eval");
   verb->add_option("--out", options->out, "Folder for evaluation.json, CSV tables and SVG figures");
-  verb->add_option("--alpha", options->job.alpha, "A corrected p at most this is a difference")
-      ->capture_default_str();
-  verb->add_option("--resamples", options->job.tests.resamples, "Of the bootstrap over tasks")
-      ->capture_default_str();
-  verb->add_option("--jobs", options->job.jobs,
-                   "Tasks at once; 0 = one per thread (results do not depend on it)")
-      ->capture_default_str();
-  addSamplerFlags(verb, options->job.settings.sampler);
+  options->taskFlags.add(verb, options->job);
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);

@@ -56,6 +56,7 @@ int parseAndRun(int argc, char** argv) {
   addPerplexity(verbs);
   addEvaluate(verbs);
   addAblate(verbs);
+  addSteer(verbs);
   addRecipe(verbs);
   addSimilarity(verbs);
   addTransform(verbs);

@@ -74,6 +74,7 @@ void addAnalyze(VerbSet& verbs);
 void addPerplexity(VerbSet& verbs);
 void addEvaluate(VerbSet& verbs);
 void addAblate(VerbSet& verbs);
+void addSteer(VerbSet& verbs);
 void addRecipe(VerbSet& verbs);
 void addRecipeNew(VerbSet& verbs, CLI::App* parent); ///< a part of addRecipe
 void addReport(VerbSet& verbs);

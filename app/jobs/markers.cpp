@@ -88,7 +88,8 @@ base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::str
   return arguments;
 }
 
-std::string steeringRecipe(const trace::AnalysisResult& result) {
+std::string steeringRecipe(const trace::AnalysisResult& result, double multiplier,
+                           const std::string& where) {
   const auto table = std::ranges::find(result.tables, "npmi_controls", &trace::Table::name);
   if (table == result.tables.end())
     return {};
@@ -105,7 +106,8 @@ std::string steeringRecipe(const trace::AnalysisResult& result) {
   recipe.description = "Experts that nPMI associates most with the markers, multiplied";
   routing::RecipeStep step;
   step.plugin = "npmi-steer";
-  step.options = nlohmann::json{{"experts", experts}, {"multiplier", 64}}.dump();
+  step.options =
+      nlohmann::json{{"experts", experts}, {"multiplier", multiplier}, {"where", where}}.dump();
   recipe.steps.push_back(std::move(step));
   return routing::toJson(recipe);
 }

@@ -23,8 +23,10 @@ base::Result<std::vector<analyzers::Marker>> readMarkers(const std::vector<std::
 base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::string>& markers,
                                                       const tokenizer::Tokenizer& tokenizer);
 
-/// A recipe (JSON) that multiplies the gate weights of the experts that an nPMI result recommends
-/// by 64, RICE's default; empty if it recommends none or is no nPMI result.
-std::string steeringRecipe(const trace::AnalysisResult& result);
+/// A recipe (JSON) that multiplies the gate weights of the experts that an nPMI result recommends,
+/// by 64 as RICE does or otherwise, at `where` (see the router plugin npmi-steer); empty if it
+/// recommends none or is no nPMI result.
+std::string steeringRecipe(const trace::AnalysisResult& result, double multiplier = 64,
+                           const std::string& where = "post-norm");
 
 } // namespace switchyard::jobs

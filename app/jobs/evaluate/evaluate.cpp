@@ -39,28 +39,10 @@ Result<void> check(const Options& options) {
 }
 
 std::string commandLine(const Options& options) {
-  std::string line = fmt::format("switchyard evaluate {} --tasks {}",
-                                 shellQuoted(options.model.string()),
-                                 shellQuoted(options.tasks.string()));
-  const auto add = [&](std::string_view flag, const std::string& value) {
-    line += fmt::format(" {} {}", flag, shellQuoted(value));
-  };
-  if (options.filter.scorer)
-    add("--scorer", describe(*options.filter.scorer));
-  if (!options.filter.label.empty())
-    add("--only", fmt::format("{}={}", options.filter.label, options.filter.value));
-  if (options.filter.limit > 0)
-    add("--limit", fmt::to_string(options.filter.limit));
+  std::string line = "switchyard evaluate " + shellQuoted(options.model.string());
   for (const Variant& variant : options.variants)
     line += " " + variant.given;
-  if (options.repeats != 1)
-    add("--repeats", fmt::to_string(options.repeats));
-  add("--max-tokens", fmt::to_string(options.settings.maxTokens));
-  for (const std::string& stop : options.settings.stop)
-    add("--stop", stop);
-  if (!options.settings.addTemplate)
-    line += " --no-template";
-  return line + samplerFlags(options.settings.sampler);
+  return line + taskFlags(options);
 }
 
 Result<std::optional<tokenizer::Tokenizer>> findTokenizer(const Options& options,
@@ -178,6 +160,34 @@ void addProvenance(const Options& options, const TaskSet& set, const RunIdentity
 }
 
 } // namespace
+
+std::string taskFlags(const Options& options) {
+  std::string line = " --tasks " + shellQuoted(options.tasks.string());
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    line += fmt::format(" {} {}", flag, shellQuoted(value));
+  };
+  if (options.filter.scorer)
+    add("--scorer", describe(*options.filter.scorer));
+  if (!options.filter.label.empty())
+    add("--only", fmt::format("{}={}", options.filter.label, options.filter.value));
+  if (options.filter.skip > 0)
+    add("--skip", fmt::to_string(options.filter.skip));
+  if (options.filter.limit > 0)
+    add("--limit", fmt::to_string(options.filter.limit));
+  if (options.repeats != 1)
+    add("--repeats", fmt::to_string(options.repeats));
+  add("--max-tokens", fmt::to_string(options.settings.maxTokens));
+  for (const std::string& stop : options.settings.stop)
+    add("--stop", stop);
+  if (!options.settings.addTemplate)
+    line += " --no-template";
+  const Options defaults;
+  if (options.alpha != defaults.alpha)
+    add("--alpha", fmt::format("{}", options.alpha));
+  if (options.tests.resamples != defaults.tests.resamples)
+    add("--resamples", fmt::to_string(options.tests.resamples));
+  return line + samplerFlags(options.settings.sampler);
+}
 
 Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& threads,
                             const base::RunControl& control) {

@@ -62,4 +62,7 @@ struct Evaluation {
 base::Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& threads,
                                   const base::RunControl& control);
 
+/// " --tasks FILE --scorer ...": the flags that choose and run the same tasks.
+std::string taskFlags(const Options& options);
+
 } // namespace switchyard::jobs::evaluate

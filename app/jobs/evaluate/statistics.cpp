@@ -47,17 +47,17 @@ Result<Estimate> bootstrapMean(std::span<const double> values, const TestOptions
 
 } // namespace
 
-ItemMeans itemMeans(std::span<const Outcome* const> outcomes, std::int64_t repeats) {
+ItemMeans itemMeans(std::span<const Outcome> outcomes, std::int64_t repeats) {
   ItemMeans means;
   const auto each = static_cast<std::size_t>(repeats);
   const bool choices =
-      std::ranges::all_of(outcomes, [](const Outcome* o) { return o->lengthScore.has_value(); });
+      std::ranges::all_of(outcomes, [](const Outcome& o) { return o.lengthScore.has_value(); });
   const bool thinks =
-      std::ranges::all_of(outcomes, [](const Outcome* o) { return o->thinking.has_value(); });
+      std::ranges::all_of(outcomes, [](const Outcome& o) { return o.thinking.has_value(); });
   const auto mean = [&](std::size_t item, auto&& value) {
     double sum = 0;
     for (std::size_t r = 0; r < each; ++r)
-      sum += value(*outcomes[item * each + r]);
+      sum += value(outcomes[item * each + r]);
     return sum / static_cast<double>(repeats);
   };
   for (std::size_t item = 0; item * each < outcomes.size(); ++item) {
@@ -74,6 +74,22 @@ ItemMeans itemMeans(std::span<const Outcome* const> outcomes, std::int64_t repea
           mean(item, [](const Outcome& o) { return static_cast<double>(*o.thinking); }));
   }
   return means;
+}
+
+ItemMeans meanOf(std::span<const ItemMeans> variants) {
+  ItemMeans mean = variants.front();
+  const auto average = [&](std::vector<double> ItemMeans::*part) {
+    for (std::size_t item = 0; item < (mean.*part).size(); ++item) {
+      double sum = 0;
+      for (const ItemMeans& variant : variants)
+        sum += (variant.*part)[item];
+      (mean.*part)[item] = sum / static_cast<double>(variants.size());
+    }
+  };
+  for (const auto part : {&ItemMeans::score, &ItemMeans::lengthScore, &ItemMeans::tokens,
+                          &ItemMeans::thinking, &ItemMeans::unfinished})
+    average(part);
+  return mean;
 }
 
 ItemMeans subset(const ItemMeans& means, std::span<const std::size_t> items) {

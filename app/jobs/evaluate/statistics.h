@@ -23,7 +23,9 @@ struct ItemMeans {
 };
 
 /// outcomes: of one variant, by item, then repeat; `repeats` of each item. Not empty.
-ItemMeans itemMeans(std::span<const Outcome* const> outcomes, std::int64_t repeats);
+ItemMeans itemMeans(std::span<const Outcome> outcomes, std::int64_t repeats);
+/// Item by item the mean of several variants. Not empty.
+ItemMeans meanOf(std::span<const ItemMeans> variants);
 /// Of some items, by index.
 ItemMeans subset(const ItemMeans& means, std::span<const std::size_t> items);
 

@@ -198,15 +198,16 @@ std::string finding(const Measured& measured, const Variant& variant, const Esti
 
 } // namespace
 
+std::vector<ItemMeans> meansOf(const Measured& measured) {
+  std::vector<ItemMeans> means;
+  for (const std::vector<Outcome>& outcomes : measured.outcomes)
+    means.push_back(itemMeans(outcomes, measured.repeats));
+  return means;
+}
+
 base::Result<trace::AnalysisResult> summarize(const Measured& measured, const TestOptions& tests,
                                               double alpha) {
-  std::vector<ItemMeans> means;
-  for (const std::vector<Outcome>& outcomes : measured.outcomes) {
-    std::vector<const Outcome*> pointers;
-    for (const Outcome& outcome : outcomes)
-      pointers.push_back(&outcome);
-    means.push_back(itemMeans(pointers, measured.repeats));
-  }
+  const std::vector<ItemMeans> means = meansOf(measured);
   const Block all = SY_TRY(blockOf(means, tests));
   const std::vector<Block> blocks = SY_TRY(labelBlocks(measured, means, tests));
   trace::AnalysisResult result;

@@ -37,6 +37,9 @@ struct Block {
 base::Result<trace::AnalysisResult> summarize(const Measured& measured, const TestOptions& tests,
                                               double alpha);
 
+/// Of each variant.
+std::vector<ItemMeans> meansOf(const Measured& measured);
+
 // Parts of it, in files of their own.
 std::vector<trace::Figure> figuresOf(const Measured& measured, const std::vector<ItemMeans>& means,
                                      const Block& all);

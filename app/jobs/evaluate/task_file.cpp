@@ -162,13 +162,14 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   const std::string content = SY_TRY(base::readTextFile(path, kMaxBytes));
   TaskSet set;
   std::unordered_set<std::string> ids;
+  std::size_t passed = 0;
   SY_TRY(forEachRow(path, content,
                     [&](const nlohmann::json& row, std::size_t line,
                         const base::Where& where) -> Result<void> {
                       if (filter.limit > 0 && set.tasks.size() == filter.limit)
                         return {};
                       Task task = SY_TRY(readTask(row, filter.scorer, where));
-                      if (!passes(task, filter))
+                      if (!passes(task, filter) || passed++ < filter.skip)
                         return {};
                       task.prompt.source = fmt::format("{}:{}", path.filename().string(), line);
                       if (task.prompt.id.empty())
@@ -189,7 +190,8 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
                     }));
   if (set.tasks.empty())
     return fail(ErrorCode::InvalidFormat,
-                filter.label.empty()
+                passed > 0 ? fmt::format("all {} tasks are skipped", passed)
+                : filter.label.empty()
                     ? "there are no tasks in it"
                     : fmt::format("no task in it has {}={}", filter.label, filter.value),
                 {.file = path.string()});
@@ -198,7 +200,7 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   set.file = file.hex();
   Fingerprint all;
   for (const std::string& part : {set.file, filter.scorer ? describe(*filter.scorer) : std::string(),
-                                  filter.label, filter.value})
+                                  filter.label, filter.value, fmt::to_string(filter.skip)})
     all.add(part);
   set.hash = all.hex();
   return set;

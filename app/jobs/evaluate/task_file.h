@@ -33,7 +33,8 @@ struct TaskFilter {
   std::optional<Scorer> scorer{}; ///< of rows that name none
   /// Rows with this label and value only; "" = "" takes all.
   std::string label{}, value{};
-  std::size_t limit = 0; ///< of those, the first; 0: all
+  std::size_t skip = 0;  ///< of those, the first are left out
+  std::size_t limit = 0; ///< of the rest, the first; 0: all
 };
 /// "style=think" as label and value. Error InvalidArgument.
 base::Result<std::pair<std::string, std::string>> parseLabel(const std::string& text);

@@ -52,21 +52,24 @@ trace::Table forReading(const trace::Table& table) {
   return shown;
 }
 
+std::string machineJson(const Evaluation& evaluation) {
+  std::string machine = nlohmann::json{{"jobs", evaluation.jobs},
+                                       {"threads", evaluation.threads},
+                                       {"ran", evaluation.ran},
+                                       {"reused", evaluation.reused},
+                                       {"seconds", evaluation.seconds}}
+                            .dump();
+  machine.pop_back();
+  return fmt::format("\"machine\":{},\"speed\":{}}}", machine,
+                     analyzers::report::toJson(speedTable(evaluation)));
+}
+
 std::string toJson(const Evaluation& evaluation) {
-  const nlohmann::json machine = {{"jobs", evaluation.jobs},
-                                  {"threads", evaluation.threads},
-                                  {"ran", evaluation.ran},
-                                  {"reused", evaluation.reused},
-                                  {"seconds", evaluation.seconds}};
   const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
-  std::string json = fmt::format(
-      "{{\"program\":{},\"command\":{},\n\"result\":{},\n",
-      quoted("switchyard " + std::string(base::version())), quoted(evaluation.command),
-      analyzers::report::toJson(evaluation.result));
-  std::string inner = machine.dump();
-  inner.pop_back();
-  return json + fmt::format("\"machine\":{},\"speed\":{}}}}}\n", inner,
-                            analyzers::report::toJson(speedTable(evaluation)));
+  return fmt::format("{{\"program\":{},\"command\":{},\n\"result\":{},\n{}}}\n",
+                     quoted("switchyard " + std::string(base::version())),
+                     quoted(evaluation.command), analyzers::report::toJson(evaluation.result),
+                     machineJson(evaluation));
 }
 
 base::Result<std::vector<std::filesystem::path>>

@@ -12,6 +12,9 @@ namespace switchyard::jobs::evaluate {
 /// bytes for the same inputs and options.
 std::string toJson(const Evaluation& evaluation);
 
+/// The key "machine" of it with its value, without braces around.
+std::string machineJson(const Evaluation& evaluation);
+
 /// Tokens per second of each variant, of one machine and moment.
 trace::Table speedTable(const Evaluation& evaluation);
 

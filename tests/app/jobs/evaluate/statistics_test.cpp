@@ -31,17 +31,20 @@ TEST(EvaluationStatistics, RepeatsAreAveragedWithinItems) {
   std::vector<Outcome> outcomes = {outcome(1, 10, 4), outcome(0, 20, 6), outcome(1, 6, 2),
                                    outcome(1, 8, 4)};
   outcomes[1].stop = "max-tokens";
-  std::vector<const Outcome*> pointers;
-  for (const Outcome& o : outcomes)
-    pointers.push_back(&o);
-  const ItemMeans means = itemMeans(pointers, 2);
+  const ItemMeans means = itemMeans(outcomes, 2);
   EXPECT_EQ(means.score, (std::vector<double>{0.5, 1}));
   EXPECT_EQ(means.tokens, (std::vector<double>{15, 7}));
   EXPECT_EQ(means.thinking, (std::vector<double>{5, 3}));
   EXPECT_EQ(means.unfinished, (std::vector<double>{0.5, 0}));
   EXPECT_TRUE(means.lengthScore.empty());
   outcomes[0].thinking.reset();
-  EXPECT_TRUE(itemMeans(pointers, 2).thinking.empty());
+  EXPECT_TRUE(itemMeans(outcomes, 2).thinking.empty());
+}
+
+TEST(EvaluationStatistics, VariantsAreAveragedByItem) {
+  const std::vector<ItemMeans> variants = {scores({1, 0, 1}), scores({1, 1, 0.5})};
+  EXPECT_EQ(meanOf(variants).score, (std::vector<double>{1, 0.5, 0.75}));
+  EXPECT_TRUE(meanOf(variants).thinking.empty());
 }
 
 TEST(EvaluationStatistics, AccuracyHasWilsonsInterval) {

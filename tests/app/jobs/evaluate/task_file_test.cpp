@@ -43,6 +43,11 @@ TEST(TaskFile, RowsWithTheirScorers) {
   EXPECT_NE(filtered->hash, set->hash);
   EXPECT_NE(readTasks(path, {.label = "kind", .value = "sub"}).error().message.find("kind=sub"),
             std::string::npos);
+  const auto rest = readTasks(path, {.skip = 1, .limit = 2});
+  ASSERT_EQ(rest->tasks.size(), 2u);
+  EXPECT_EQ(rest->tasks[0].prompt.id, "t-3");
+  EXPECT_NE(rest->hash, set->hash);
+  EXPECT_NE(readTasks(path, {.skip = 4}).error().message.find("skipped"), std::string::npos);
   EXPECT_EQ(parseLabel("a=b=c").value(), std::pair(std::string("a"), std::string("b=c")));
   EXPECT_FALSE(parseLabel("ab"));
   EXPECT_FALSE(parseLabel("=b"));
