@@ -1,8 +1,12 @@
 // What the live view costs the thread that decodes: the demo model continues a prompt without and
-// with it. Cases of one run alternate, so compare their medians (--benchmark_repetitions).
+// with it, on one thread. Time is that thread's processor time for the tokens from 16 to 256, so that
+// neither a busy machine nor the start counts. Compare medians
+// (--benchmark_repetitions=9 --benchmark_enable_random_interleaving=true).
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <thread>
 
@@ -58,53 +62,68 @@ private:
   std::thread m_thread;
 };
 
-void decode(benchmark::State& state, View view, const BenchmarkOptions& options) {
-  static const base::ThreadContext threads(options.threads == 0 ? 1 : options.threads);
+double threadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Generates so many tokens.
+base::Result<void> run(View view, const base::ThreadContext& threads, std::int64_t tokens) {
+  static const auto registry = plugin::Registry::scan({.folders = {}});
+  static const std::filesystem::path trace =
+      std::filesystem::temp_directory_path() / fmt::format("bench-live-{}.swy", ::getpid());
   studio::LiveRequest request;
   request.model = demoModel(threads);
   request.folder = SY_DATA "/demo-model";
   request.prompt = "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
-  request.generate.maxTokens = options.smoke ? 4 : 256;
+  request.generate.maxTokens = tokens;
   request.generate.stopAtEos = false;
-  const auto registry = plugin::Registry::scan({.folders = {}});
-  const auto prompt = request.model->tokenizer->encode(request.prompt, {.addTemplate = true});
-  const std::filesystem::path trace =
-      std::filesystem::temp_directory_path() / fmt::format("bench-live-{}.swy", ::getpid());
-  double seconds = 0;
+  if (view == View::None) {
+    const auto prompt =
+        SY_TRY(request.model->tokenizer->encode(request.prompt, {.addTemplate = true}));
+    const auto choice = SY_TRY(jobs::DecoderChoice::find({}, registry));
+    const auto decoder = SY_TRY(choice.make());
+    SY_TRY(jobs::generate({.model = request.model->model,
+                           .threads = threads,
+                           .decoder = *decoder,
+                           .tokenizer = request.model->tokenizer.get()},
+                          prompt, request.generate, {}, {}));
+    return {};
+  }
+  if (view == View::FeedAndTrace)
+    request.trace = trace;
+  studio::Pacer pacer;
+  std::unique_ptr<Reader> reader;
+  const auto outcome = studio::runLive(
+      request, registry, threads, pacer,
+      [&](studio::LiveStart start) { reader = std::make_unique<Reader>(start.feed); }, {});
+  std::filesystem::remove(trace);
+  if (!outcome)
+    return tl::unexpected<base::Error>(outcome.error());
+  return {};
+}
+
+void decode(benchmark::State& state, View view, const BenchmarkOptions& options) {
+  static const base::ThreadContext threads(1);
+  const std::int64_t few = options.smoke ? 2 : 16, many = options.smoke ? 6 : 256;
+  double total = 0;
   std::int64_t tokens = 0;
   for (auto _ : state) {
-    base::Result<studio::LiveOutcome> outcome;
-    if (view == View::None) {
-      auto choice = jobs::DecoderChoice::find({}, registry);
-      auto decoder = choice->make();
-      auto generated = jobs::generate({.model = request.model->model,
-                                       .threads = threads,
-                                       .decoder = **decoder,
-                                       .tokenizer = request.model->tokenizer.get()},
-                                      *prompt, request.generate, {}, {});
-      if (generated)
-        outcome->generated = *generated;
-      else
-        outcome = tl::unexpected<base::Error>(generated.error());
-    } else {
-      studio::Pacer pacer;
-      std::unique_ptr<Reader> reader;
-      if (view == View::FeedAndTrace)
-        request.trace = trace;
-      outcome = studio::runLive(
-          request, registry, threads, pacer,
-          [&](studio::LiveStart start) { reader = std::make_unique<Reader>(start.feed); }, {});
-      std::filesystem::remove(trace);
+    double seconds[2] = {};
+    for (int i = 0; i < 2; ++i) {
+      const double start = threadSeconds();
+      if (const auto done = run(view, threads, i == 0 ? few : many); !done) {
+        state.SkipWithError(done.error().message.c_str());
+        return;
+      }
+      seconds[i] = threadSeconds() - start;
     }
-    if (!outcome) {
-      state.SkipWithError(outcome.error().message.c_str());
-      return;
-    }
-    seconds += outcome->generated.decodeSeconds;
-    tokens += static_cast<std::int64_t>(outcome->generated.tokens.size());
-    state.SetIterationTime(outcome->generated.decodeSeconds);
+    total += seconds[1] - seconds[0];
+    tokens += many - few;
+    state.SetIterationTime(std::max(1e-9, seconds[1] - seconds[0]));
   }
-  state.counters["us/token"] = 1e6 * seconds / static_cast<double>(tokens);
+  state.counters["us/token"] = 1e6 * total / static_cast<double>(tokens);
 }
 
 } // namespace

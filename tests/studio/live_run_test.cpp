@@ -249,6 +249,89 @@ TEST_F(LiveRun, HasNamesAndATableForThoseWhoCannotSeeIt) {
   EXPECT_TRUE(view->csv().contains("rank 1"));
 }
 
+TEST_F(LiveRun, ARecipeIsMarkedComparedAndUndone) {
+  settings(12);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const std::vector<int> base = generated();
+  const std::int64_t prompt = player.track()->promptLength();
+  const int first = player.track()->firstChoice(prompt - 1, 5);
+  workbench.steer(SteerStep::Ban, ExpertKey{5, first});
+  ASSERT_EQ(view->yard().scene().marks.size(), 1u);
+  EXPECT_EQ(view->yard().scene().marks[0], (RecipeMark{{5, first}, RecipeMark::Ban}));
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.other() != nullptr; }));
+  ASSERT_TRUE(finish());
+  const Track& track = *player.track();
+  EXPECT_EQ(track.uses(5, first, 0, track.end()), 0) << "banned";
+  EXPECT_LT(track.agreement(prompt - 1, 5), 1.0f) << "the model would have chosen it";
+  EXPECT_EQ(track.agreement(prompt - 1, 0), 1.0f);
+  EXPECT_GT(player.other()->track.uses(5, first, 0, prompt), 0);
+  view->yard().setShowsOther(true);
+  EXPECT_EQ(view->yard().scene().other, &player.other()->track);
+  workbench.document().undoStack().undo();
+  EXPECT_TRUE(view->yard().scene().marks.empty());
+  workbench.document().undoStack().redo();
+  EXPECT_EQ(view->yard().scene().marks.size(), 1u);
+}
+
+TEST_F(LiveRun, DecodersShowWhatTheyRecord) {
+  settings(5);
+  LiveSettings s = player.settings();
+  s.decoder = {"self-contrast", {{"top", "8"}}};
+  player.setSettings(s);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const std::int64_t chosenAt = player.track()->promptLength() + 2;
+  player.select(chosenAt);
+  const NextToken* next = player.track()->next(chosenAt);
+  ASSERT_TRUE(next);
+  EXPECT_TRUE(std::ranges::any_of(next->candidates, [](const Candidate& c) { return c.strong && c.weak; }));
+  EXPECT_EQ(view->nextTokens().headline(), "strong, weak, contrast");
+  EXPECT_TRUE(player.commandLine().contains("--decoder self-contrast --self-contrast.top 8"));
+  s.decoder = {"rerouting", {}};
+  player.setSettings(s);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
+  ASSERT_TRUE(finish());
+  workbench.selection().clear();
+  EXPECT_TRUE(view->nextTokens().headline().contains("loss")) << view->nextTokens().headline().toStdString();
+}
+
+TEST_F(LiveRun, AFilterLeavesTokensOut) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const Track& track = *player.track();
+  const ExpertKey expert{3, track.firstChoice(track.end() - 1, 3)};
+  TokenFilter filter;
+  filter.routedTo = expert;
+  workbench.selection().setFilter(filter);
+  for (std::int64_t p = 0; p < track.end(); ++p)
+    EXPECT_EQ(player.passes(p), std::ranges::count(track.ids(p, 3), expert.expert) > 0);
+  filter.routedTo.reset();
+  filter.range = {2, 5};
+  workbench.selection().setFilter(filter);
+  EXPECT_FALSE(player.passes(1));
+  EXPECT_TRUE(player.passes(2));
+  EXPECT_FALSE(player.passes(5));
+  const QImage raster = view->raster().grab().toImage();
+  EXPECT_EQ(raster.pixelColor(view->raster().cellRect(1, 2).center().toPoint()).name(),
+            Theme::instance().color(Ink::FilteredOut).name());
+}
+
+TEST_F(LiveRun, ANewSessionForgetsWhatRuns) {
+  settings(300);
+  player.setRate(20);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
+  workbench.document().clear();
+  EXPECT_EQ(player.state(), PlayState::Empty);
+  QTest::qWait(200);
+  EXPECT_TRUE(workbench.document().isEmpty()) << "nothing of the old session comes late";
+  player.setRate(0);
+}
+
 TEST_F(LiveRun, SaysWhatIsWrong) {
   QStringList problems;
   QObject::connect(&workbench, &Workbench::problem, &window, [&](const Problem& p) { problems << p.title + p.text; });

@@ -85,7 +85,7 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   connect(&workbench.document(), &Document::itemRemoved, this, changed);
   connect(&workbench.document(), &Document::currentChanged, this, changed);
   connect(&Theme::instance(), &Theme::changed, this, [this] {
-    m_lock->setIcon(icon("pin-angle"));
+    m_lock->setIcon(icon(m_locked ? "lock" : "unlock"));
     schedule();
   });
   refresh();
@@ -111,7 +111,7 @@ void Inspector::makeToken(QVBoxLayout& page) {
   titles->addWidget(m_tokenPhase);
   m_lock = new QToolButton;
   m_lock->setCheckable(true);
-  m_lock->setText(tr("Lock"));
+  m_lock->setIcon(icon("unlock"));
   m_lock->setToolTip(tr("Keep this while the selection goes on"));
   m_lock->setAccessibleName(tr("Lock the inspector"));
   connect(m_lock, &QToolButton::toggled, this, &Inspector::setLocked);
@@ -202,6 +202,7 @@ void Inspector::makeExpert(QVBoxLayout& page) {
 void Inspector::setLocked(bool locked) {
   m_locked = locked;
   m_lock->setChecked(locked);
+  m_lock->setIcon(icon(locked ? "lock" : "unlock"));
   if (!locked)
     schedule();
 }

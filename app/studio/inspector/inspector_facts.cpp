@@ -10,6 +10,7 @@
 #include "app/studio/inspector/inspector_parts.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/next_tokens.h"
+#include "app/studio/shell/dock.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -58,6 +59,11 @@ void Inspector::refresh() {
     provenance << tr("Load, lift, tokens and partners: trace “%1”; intervals 95 %, over documents.")
                       .arg(m_facts.source);
   m_provenance->setText(provenance.join(' '));
+  if (auto* dock = qobject_cast<Dock*>(parentWidget()))
+    dock->setDetail(m_token && m_expert ? tr("token and expert")
+                    : m_token           ? tr("token")
+                    : m_expert          ? tr("expert")
+                                        : QString());
   m_provenanceTitle->setVisible(!provenance.isEmpty());
   m_copy->setVisible(!m_player.commandLine().isEmpty() || !m_facts.command.isEmpty());
 }

@@ -11,6 +11,20 @@
 
 namespace switchyard::studio {
 
+namespace {
+
+constexpr std::size_t kBlock = 64;
+
+/// Whether one of the first kBlock values is above `least`; without branches, so that it is cheap.
+bool anyAbove(std::span<const float> values, float least) {
+  int above = 0;
+  for (const float value : values.first(std::min(kBlock, values.size())))
+    above |= value > least ? 1 : 0;
+  return above != 0;
+}
+
+} // namespace
+
 void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, NextToken& out) {
   out.candidates.clear();
   m_probabilities.resize(scores.size());
@@ -20,6 +34,10 @@ void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, N
   std::size_t count = 0;
   float least = -1; // of the best ones, once there are enough
   for (std::size_t i = 0; i < m_probabilities.size(); ++i) {
+    if (i % kBlock == 0 && !anyAbove(std::span(m_probabilities).subspan(i), least)) {
+      i += kBlock - 1;
+      continue;
+    }
     const float p = m_probabilities[i];
     if (p <= least || p <= 0)
       continue;

@@ -53,6 +53,9 @@ void fillExpertMenu(QMenu& menu, Workbench& workbench, const ExpertKey& expert) 
       workbench.showView(view);
     });
   menu.addSeparator();
+  for (const char* id : {"edit.copy-data", "edit.copy-image", "file.export", "edit.copy-command"})
+    if (QAction* action = workbench.actions().action(id))
+      menu.addAction(action);
   menu.addAction(icon("clipboard"), tr("Copy “%1”").arg(name),
                  [&workbench, name] { workbench.copyText(name, name); });
 }

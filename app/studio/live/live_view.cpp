@@ -56,6 +56,7 @@ LiveView::LiveView(Workbench& workbench, const QString& id, const QString& title
   connect(&m_player, &Player::settingsChanged, this, &LiveView::updateControls);
   connect(this, &View::capabilitiesChanged, m_routing, &RoutingTable::refresh);
   connect(&workbench.selection(), &Selection::tokensChanged, this, [this] { showTrack(false); });
+  connect(&workbench.selection(), &Selection::filterChanged, this, [this] { showTrack(false); });
   connect(&workbench.document(), &Document::currentChanged, this, [this] { updateState(); });
   connect(&Theme::instance(), &Theme::changed, this, &LiveView::applySizes);
   applySizes();
@@ -150,6 +151,9 @@ void LiveView::makeFigures() {
     updateHeaders();
   });
   m_yardPanel->addHeader(m_yardLegend);
+  m_compare = headerButton(tr("A | B"), tr("Strands of the text before, of another recipe, in the pin's colour"));
+  connect(m_compare, &QToolButton::toggled, m_yard, &YardWidget::setShowsOther);
+  m_yardPanel->addHeader(m_compare);
   m_yardPanel->addHeader(m_usedOnly);
 
   m_raster = new Raster(m_player, workbench());

@@ -76,6 +76,7 @@ private:
   YardLegend* m_yardLegend = nullptr;
   MetricLegend* m_rasterLegend = nullptr;
   QToolButton* m_usedOnly = nullptr;
+  QToolButton* m_compare = nullptr;
   QToolButton* m_follow = nullptr;
   QComboBox* m_stripMetric = nullptr;
   QComboBox* m_rasterMetric = nullptr;

@@ -49,6 +49,7 @@ void LiveView::updateControls() {
 
 void LiveView::updateHeaders() {
   const Track* track = m_player.track();
+  m_compare->setVisible(m_player.other() != nullptr);
   const YardLayout& places = m_yard->where();
   QString question = m_yard->headline();
   if (width() > 1100 && question.isEmpty())
@@ -64,6 +65,12 @@ void LiveView::updateHeaders() {
   question = tr("tokens × layers");
   if (m_raster->tokensPerColumn() > 1)
     question += tr(" · 1 column = %1 tokens, maximum").arg(m_raster->tokensPerColumn());
+  if (!workbench().selection().filter().isEmpty()) {
+    std::int64_t passed = 0;
+    for (std::int64_t p = track->begin(); p < track->end(); ++p)
+      passed += m_player.passes(p) ? 1 : 0;
+    question += tr(" · filtered: %1 of %2 tokens").arg(passed).arg(track->end() - track->begin());
+  }
   m_rasterPanel->setQuestion(question);
   if (m_player.source() == PlaySource::Replay) {
     m_replayPosition->setText(tr("token %1 of %2").arg(m_player.cursor() + 1).arg(m_player.reel()->total));

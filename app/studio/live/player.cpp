@@ -80,9 +80,10 @@ Player::Player(Workbench& workbench)
   connect(&document, &Document::itemAdded, this, [this] { updateNpmi(); });
   connect(&document, &Document::itemRemoved, this, [this] { updateNpmi(); });
   connect(&document, &Document::cleared, this, [this] {
-    stop();
-    setReel(nullptr);
-    setState(PlayState::Empty);
+    m_liveItem = 0;
+    m_runs.clear(); // what still comes belongs to the former session
+    m_other = nullptr;
+    showReel(nullptr);
   });
   m_clock.start();
 }
@@ -172,7 +173,13 @@ void Player::begin(const LiveRequest& request, bool paused,
   m_coming->request = full;
   m_coming->texts = TokenTexts(full.model->tokenizer);
   m_feed = nullptr;
+  if (m_reel && m_reel->source == PlaySource::Live && m_reel->request.prompt == full.prompt &&
+      m_reel->request.recipe != full.recipe)
+    m_other = m_reel;
+  else if (m_other && m_other->request.prompt != full.prompt)
+    m_other = nullptr;
   m_ticket = m_thread.start(full, m_settings.rate, paused);
+  m_runs[m_ticket.get()] = m_coming;
   setState(PlayState::Loading);
 }
 
@@ -191,6 +198,18 @@ void Player::onStarted(const std::shared_ptr<LiveTicket>& ticket, const LiveStar
 
 void Player::onFinished(const std::shared_ptr<LiveTicket>& ticket,
                         base::Result<LiveOutcome>& outcome) {
+  const auto run = m_runs.find(ticket.get());
+  const std::shared_ptr<Reel> reel = run == m_runs.end() ? nullptr : run->second.lock();
+  m_runs.erase(ticket.get());
+  if (outcome && reel) {
+    reel->generated = outcome->generated.tokens;
+    reel->ended = outcome->generated.reason;
+    reel->trace = outcome->trace;
+    if (reel->trace)
+      keepTrace(*reel);
+  } else if (outcome && outcome->trace) {
+    QFile::remove(QString::fromStdString(outcome->trace->path().string())); // nobody shows it
+  }
   if (ticket != m_ticket)
     return;
   frameLive();
@@ -206,10 +225,6 @@ void Player::onFinished(const std::shared_ptr<LiveTicket>& ticket,
                           "live"});
     return;
   }
-  m_reel->generated = outcome->generated.tokens;
-  m_reel->ended = outcome->generated.reason;
-  m_reel->trace = outcome->trace;
-  keepTrace();
   setState(PlayState::Finished);
   Q_EMIT advanced();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -109,7 +110,12 @@ public:
   /// Shows a former reel again (undo).
   void showReel(const std::shared_ptr<Reel>& reel);
   std::shared_ptr<Reel> shareReel() const { return m_reel; }
+  /// The last text of the same prompt with another recipe, to compare with; null: none.
+  const Reel* other() const { return m_other.get(); }
 
+  /// The token filter lets this token of the track through. A brush counts for live text, whose
+  /// tokens are a trace's of their own; an expert for all.
+  bool passes(std::int64_t position) const;
   TokenKey keyOf(std::int64_t position) const;
   /// Position on the track; nothing for a token of another sequence.
   std::optional<std::int64_t> positionOf(const TokenKey& key) const;
@@ -133,7 +139,7 @@ private:
   void onFrame();
   void frameLive();
   void frameReplay();
-  void keepTrace();
+  void keepTrace(Reel& reel);
   void loadWindow(std::int64_t position);
   void setState(PlayState state);
   void setReel(std::shared_ptr<Reel> reel);
@@ -144,7 +150,9 @@ private:
   PlayState m_state = PlayState::Empty;
   std::shared_ptr<Reel> m_reel;
   std::shared_ptr<Reel> m_coming;      ///< requested, not started yet
-  std::shared_ptr<LiveTicket> m_ticket;
+  std::shared_ptr<Reel> m_other;
+  std::shared_ptr<LiveTicket> m_ticket; ///< of the newest generation, until it ends
+  std::map<const LiveTicket*, std::weak_ptr<Reel>> m_runs; ///< that have not ended
   std::shared_ptr<RoutingFeed> m_feed;
   std::int64_t m_cursor = -1;
   bool m_playAfterLoad = false;

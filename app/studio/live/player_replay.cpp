@@ -92,6 +92,20 @@ bool Player::followsEnd() const {
   return !primary || !positionOf(*primary);
 }
 
+bool Player::passes(std::int64_t position) const {
+  const TokenFilter& filter = m_workbench.selection().filter();
+  if (filter.isEmpty() || !m_reel)
+    return true;
+  if (filter.range && source() == PlaySource::Live &&
+      (position < filter.range->first || position >= filter.range->second))
+    return false;
+  if (!filter.routedTo)
+    return true;
+  const int layer = moeLayerOf(filter.routedTo->layer);
+  return layer >= 0 && m_reel->track.uses(static_cast<std::size_t>(layer), filter.routedTo->expert,
+                                          position, position + 1) > 0;
+}
+
 TokenKey Player::keyOf(std::int64_t position) const {
   return {m_reel ? m_reel->sequence : 0, position};
 }
@@ -143,15 +157,13 @@ void Player::updateNpmi() {
   }
 }
 
-void Player::keepTrace() {
-  if (!m_reel->trace)
-    return;
+void Player::keepTrace(Reel& reel) {
   Document& document = m_workbench.document();
-  const QString path = QString::fromStdString(m_reel->trace->path().string());
-  const QString detail = tr("%1 tok, not saved").arg(grouped(m_reel->trace->tokens()));
+  const QString path = QString::fromStdString(reel.trace->path().string());
+  const QString detail = tr("%1 tok, not saved").arg(grouped(reel.trace->tokens()));
   if (document.item(m_liveItem)) {
     document.update(m_liveItem, [&](Item& item) {
-      item.trace = m_reel->trace;
+      item.trace = reel.trace;
       item.path = path;
       item.detail = detail;
     });
@@ -161,13 +173,13 @@ void Player::keepTrace() {
     item.name = tr("live");
     item.path = path;
     item.detail = detail;
-    item.trace = m_reel->trace;
+    item.trace = reel.trace;
     m_liveItem = document.add(std::move(item));
   }
-  m_reel->item = m_liveItem;
+  reel.item = m_liveItem;
   if (m_kept)
     m_kept->keep(false);
-  m_kept = m_reel->file;
+  m_kept = reel.file;
   m_kept->keep(true);
 }
 

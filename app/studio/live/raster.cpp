@@ -33,6 +33,10 @@ Raster::Raster(Player& player, Workbench& workbench)
   });
   connect(&workbench.selection(), &Selection::tokensChanged, this, repaint);
   connect(&workbench.selection(), &Selection::hoverChanged, this, repaint);
+  connect(&workbench.selection(), &Selection::filterChanged, this, [this] {
+    m_stale = true;
+    update();
+  });
   connect(&Theme::instance(), &Theme::changed, this, [this] {
     m_stale = true;
     update();
@@ -121,17 +125,23 @@ void Raster::render() {
   const Theme& theme = Theme::instance();
   const ColorMap& map = isDiverging(m_metric) ? theme.diverging() : theme.sequential();
   const QRgb unknown = theme.color(Ink::NoData).rgb();
+  const QRgb filtered = theme.color(Ink::FilteredOut).rgb();
   for (int row = 0; row < rows; ++row) {
     auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
     for (std::int64_t column = from; column < columns; ++column) {
       float most = NAN; // of the tokens that share the column
+      bool any = false;
       for (std::int64_t p = begin + column * m_perColumn;
            p < std::min(track.end(), begin + (column + 1) * m_perColumn); ++p) {
+        if (!m_player.passes(p))
+          continue;
+        any = true;
         const float value = valueOf(m_metric, track, p, static_cast<std::size_t>(row), m_player.npmi());
         if (!(most >= value))
           most = std::isnan(value) ? most : value;
       }
-      line[column] = std::isnan(most)
+      line[column] = !any ? filtered
+                     : std::isnan(most)
                          ? unknown
                          : map.at(scaled(m_metric, track.shape(), static_cast<double>(most)));
     }
@@ -227,6 +237,12 @@ void Raster::paintFrame(QPainter& painter) {
   if (hovered)
     if (const auto position = m_player.positionOf(*hovered))
       column(*position, QPen(theme.color(Ink::TextMuted), 1));
+  if (const auto* expert = std::get_if<ExpertKey>(&m_workbench.selection().hover()))
+    if (const int layer = m_player.moeLayerOf(expert->layer); layer >= 0)
+      for (std::int64_t p = m_first; !cellRect(p, 0).isEmpty(); ++p)
+        if (track.uses(static_cast<std::size_t>(layer), expert->expert, p, p + 1) > 0)
+          painter.fillRect(QRectF(cellRect(p, 0).left(), area.top() - 3, m_columnWidth - 1, 2),
+                           theme.color(Ink::TextMuted));
   const std::int64_t shown = m_player.shown();
   column(shown, QPen(theme.color(Ink::Selection), 2));
   const QRectF box = cellRect(shown, 0);

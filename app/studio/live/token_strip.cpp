@@ -30,6 +30,7 @@ TokenStrip::TokenStrip(Player& player, Workbench& workbench)
   });
   connect(&workbench.selection(), &Selection::expertsChanged, this, [this] { update(); });
   connect(&workbench.selection(), &Selection::hoverChanged, this, [this] { update(); });
+  connect(&workbench.selection(), &Selection::filterChanged, this, [this] { update(); });
   connect(&Theme::instance(), &Theme::changed, this, &TokenStrip::restart);
 }
 
@@ -142,17 +143,18 @@ void TokenStrip::paintEvent(QPaintEvent*) {
   for (auto place = begin; place != m_places.end() && place->line <= lastLine; ++place) {
     const std::int64_t position = m_begin + (place - m_places.begin());
     const QRectF rect = tokenRect(position);
+    const bool left = !m_player.passes(position);
     const bool ahead = m_player.source() == PlaySource::Replay && position > m_player.cursor();
     if (m_workbench.selection().contains(m_player.keyOf(position)))
       painter.fillRect(rect.adjusted(0, 0, 0, -theme.px(6)), theme.color(Ink::AccentSoft));
-    painter.setPen(theme.color(ahead                                ? Ink::TextDisabled
+    painter.setPen(theme.color(ahead || left                        ? Ink::TextDisabled
                                : position < track->promptLength() ? Ink::TextMuted
                                                                   : Ink::TextStrong));
     painter.drawText(rect.adjusted(0, 0, 8, -theme.px(5)), Qt::AlignLeft | Qt::AlignVCenter,
                      m_player.texts().piece(track->token(position)));
     const double thick = theme.px(4);
     painter.fillRect(QRectF(rect.left(), rect.bottom() - thick - 1, rect.width() - 1, thick),
-                     underline(position));
+                     left ? theme.color(Ink::FilteredLine) : underline(position));
     if (expertLayer >= 0 &&
         track->uses(static_cast<std::size_t>(expertLayer), hoveredExpert->expert, position,
                     position + 1) > 0)

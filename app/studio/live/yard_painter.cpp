@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "app/studio/live/strand_raster.h"
 #include "app/studio/live/yard_parts.h"
@@ -49,6 +50,7 @@ void shadeRow(std::span<QRgb> line, std::span<const int> counts, const YardLayou
 } // namespace
 
 void YardPainter::invalidate() {
+  m_previous = QImage();
   m_key = {};
 }
 
@@ -141,17 +143,24 @@ void YardPainter::render(const YardLayout& layout, const YardScene& scene, QSize
 }
 
 void YardPainter::paint(QPainter& painter, const YardLayout& layout, const YardScene& scene,
-                        QSize size, double devicePixelRatio) {
+                        QSize size, double devicePixelRatio, double shown) {
   if (!scene.track || scene.track->layers() == 0 || size.isEmpty())
     return;
   const Key key{scene.track,     scene.other,      scene.position, scene.history,
                 scene.lensLayer, size,             devicePixelRatio, scene.tokenIn,
                 scene.tokenOut,  scene.textOut};
   if (!(key == m_key)) {
+    if (key.position != m_key.position && shown < 1)
+      m_previous = std::exchange(m_image, QImage());
     render(layout, scene, size, devicePixelRatio);
     m_key = key;
   }
+  if (shown < 1 && m_previous.size() == m_image.size()) {
+    painter.drawImage(QPoint(0, 0), m_previous);
+    painter.setOpacity(shown);
+  }
   painter.drawImage(QPoint(0, 0), m_image);
+  painter.setOpacity(1);
   painter.setRenderHint(QPainter::Antialiasing);
   if (scene.hoveredToken >= 0 && scene.track->has(scene.hoveredToken)) {
     painter.setPen(QPen(Theme::instance().color(Ink::Text), 1.5));

@@ -15,9 +15,10 @@ class YardPainter {
 public:
   /// Forgets the image (theme, track or layout changed).
   void invalidate();
-  /// size: of the canvas, logical pixels.
+  /// size: of the canvas, logical pixels. shown: how much of the present token is to be seen over the
+  /// one before it, 0..1.
   void paint(QPainter& painter, const YardLayout& layout, const YardScene& scene, QSize size,
-             double devicePixelRatio);
+             double devicePixelRatio, double shown = 1);
 
 private:
   void render(const YardLayout& layout, const YardScene& scene, QSize size, double ratio);
@@ -36,7 +37,7 @@ private:
     friend bool operator==(const Key&, const Key&) = default;
   };
   Key m_key;
-  QImage m_image;
+  QImage m_image, m_previous;
 };
 
 } // namespace switchyard::studio

@@ -14,6 +14,7 @@ namespace {
 constexpr double kSlowFrameMs = 12;
 constexpr int kSlowFrames = 3;
 constexpr int kMinHistory = 2;
+constexpr int kFadeMs = 80, kFadeGapMs = 120;
 
 /// Time that this thread has worked: a busy machine is no reason to draw less.
 double threadMs() {
@@ -29,10 +30,14 @@ YardWidget::YardWidget(Player& player, Workbench& workbench)
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Yard"));
+  m_fade.setStartValue(0.0);
+  m_fade.setEndValue(1.0);
+  connect(&m_fade, &QVariantAnimation::valueChanged, this, [this] { update(); });
   const auto repaint = [this] { update(); };
   connect(&player, &Player::advanced, this, [this] {
     if (m_usedOnly)
       m_layoutStale = true;
+    fadeIn();
     update();
   });
   connect(&player, &Player::reelChanged, this, [this] {
@@ -80,6 +85,28 @@ void YardWidget::setUsedOnly(bool used) {
   Q_EMIT layoutChanged();
 }
 
+void YardWidget::setShowsOther(bool shows) {
+  m_showsOther = shows;
+  m_painter.invalidate();
+  update();
+  Q_EMIT layoutChanged();
+}
+
+void YardWidget::fadeIn() {
+  const std::int64_t shown = m_player.shown();
+  if (shown == m_lastShown)
+    return;
+  const bool slow = m_sinceToken.isValid() && m_sinceToken.elapsed() > kFadeGapMs;
+  m_lastShown = shown;
+  m_sinceToken.start();
+  m_fade.stop();
+  const int duration = Theme::instance().duration(kFadeMs);
+  if (slow && duration > 0) {
+    m_fade.setDuration(duration);
+    m_fade.start();
+  }
+}
+
 void YardWidget::setLensLayer(int layer) {
   if (!m_player.track() || layer < 0 || layer >= static_cast<int>(m_player.track()->layers()))
     return;
@@ -116,6 +143,8 @@ YardScene YardWidget::scene() {
   if (!scene.track)
     return scene;
   scene.position = m_player.shown();
+  if (m_showsOther && m_player.other())
+    scene.other = &m_player.other()->track;
   scene.history = m_history;
   scene.lensLayer = m_lensLayer;
   const TokenTexts& texts = m_player.texts();
@@ -192,7 +221,9 @@ void YardWidget::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const Theme& theme = Theme::instance();
   painter.fillRect(rect(), theme.color(Ink::Canvas));
-  m_painter.paint(painter, where(), scene(), size(), devicePixelRatioF());
+  const bool fades = m_fade.state() == QAbstractAnimation::Running;
+  m_painter.paint(painter, where(), scene(), size(), devicePixelRatioF(),
+                  fades ? m_fade.currentValue().toDouble() : 1);
   if (hasFocus()) {
     painter.setRenderHint(QPainter::Antialiasing, false);
     painter.setPen(QPen(theme.color(Ink::Focus), 2));

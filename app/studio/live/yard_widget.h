@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QElapsedTimer>
+#include <QVariantAnimation>
 #include <QWidget>
 
 #include "app/studio/live/player.h"
@@ -13,6 +15,9 @@ class YardWidget : public QWidget {
 public:
   YardWidget(Player& player, Workbench& workbench);
 
+  /// Draws the strands of Player::other(), too.
+  bool showsOther() const { return m_showsOther; }
+  void setShowsOther(bool shows);
   bool usedOnly() const { return m_usedOnly; }
   void setUsedOnly(bool used);
   int lensLayer() const { return m_lensLayer; } ///< MoE layer
@@ -54,6 +59,7 @@ private:
   QString describe(const Hit& hit);
   QString describeCell(const YardCell& cell) const;
   void noteFrame(double ms);
+  void fadeIn();
 
   Player& m_player;
   Workbench& m_workbench;
@@ -62,10 +68,14 @@ private:
   YardInput m_input;
   bool m_layoutStale = true;
   bool m_usedOnly = false;
+  bool m_showsOther = false;
   int m_lensLayer = 0;
   int m_history = 16;
   int m_slowFrames = 0;
   double m_lastFrameMs = 0;
+  QVariantAnimation m_fade; ///< of a new token, unless they come fast
+  QElapsedTimer m_sinceToken;
+  std::int64_t m_lastShown = -1;
   std::optional<YardCell> m_pressed;
   bool m_dragging = false;
 };

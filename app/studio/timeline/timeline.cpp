@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 
 #include "app/studio/document/numbers.h"
+#include "app/studio/shell/dock.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -294,7 +295,8 @@ QString Timeline::headline() const {
 void Timeline::announce() {
   const QString text = headline();
   setAccessibleDescription(text);
-  Q_EMIT headlineChanged(text);
+  if (auto* dock = qobject_cast<Dock*>(parentWidget()))
+    dock->setDetail(text);
 }
 
 } // namespace switchyard::studio

@@ -40,7 +40,6 @@ public:
   QString headline() const; ///< for the dock's title and screen readers
 
 Q_SIGNALS:
-  void headlineChanged(const QString& headline);
   void ready(); ///< the trace's sequences are known
 
 protected:
