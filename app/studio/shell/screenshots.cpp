@@ -111,12 +111,15 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
     window.openSession(session);
   if (!settle(window))
     return base::fail(base::ErrorCode::LimitExceeded, "the jobs did not come to an end");
+  const ItemKey recipe = window.workbench().document().current(ItemKind::Recipe);
+  window.workbench().document().setCurrent(ItemKind::Recipe, 0); // live shows the model's own routing
   window.workbench().showView("live");
   settle(window);
   window.dispatch("run.generate");
   settle(window);
   SY_TRY(inEveryLook(window, [&](const QString& look) -> base::Result<void> {
     for (const ViewEntry& entry : viewList()) {
+      window.workbench().document().setCurrent(ItemKind::Recipe, entry.id == "steer" ? recipe : 0);
       window.workbench().showView(entry.id);
       SY_TRY(camera.shoot(entry.id + look));
     }
