@@ -62,6 +62,8 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   m_start = new StartPage(workbench, m_settings);
   m_centre->addWidget(m_start);
   m_centre->addWidget(m_views);
+  // The centre never keeps the window from becoming so small that docks collapse.
+  m_centre->setMinimumSize(Theme::instance().px(420), Theme::instance().px(300));
   setCentralWidget(m_centre);
   makeDocks();
   addViewActions(*this);
