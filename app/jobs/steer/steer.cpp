@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -139,30 +140,52 @@ struct Recipes {
   std::vector<Step> steps;                 ///< indices count the base
 };
 
+/// Seeds whose control sets differ from each other: as many as were asked for, or all that a bounded
+/// search finds (there are few sets where few experts are steered).
+Result<std::vector<std::uint64_t>> controlSeeds(const Options& options,
+                                                const routing::Recipe& recipe,
+                                                const ExpertLoads& loads) {
+  constexpr std::uint64_t kTriesPerSet = 50;
+  std::vector<std::uint64_t> seeds;
+  std::set<std::vector<std::string>> sets;
+  const auto wanted = static_cast<std::size_t>(options.controls);
+  for (std::uint64_t tried = 1; seeds.size() < wanted && tried <= kTriesPerSet * wanted; ++tried) {
+    const std::uint64_t seed = options.seed + tried;
+    const routing::Recipe control = SY_TRY(randomControl(recipe, loads, seed));
+    if (sets.insert(SY_TRY(expertsOf(control))).second)
+      seeds.push_back(seed);
+  }
+  return seeds;
+}
+
+Result<routing::Recipe> steeredRecipe(const Options& options, const trace::AnalysisResult& npmi,
+                                      double multiplier) {
+  const std::string text = steeringRecipe(npmi, multiplier, options.where);
+  if (text.empty())
+    return fail(ErrorCode::InvalidArgument,
+                "nPMI recommends no expert: no marker of positive coefficient has one that is "
+                "used often enough with it; see analysis/, give more prompts, or lower "
+                "--min-expert and --min-both");
+  return routing::parseRecipe(text, {});
+}
+
 /// Of each multiplier the steered experts, then each control set; the sets are the same throughout.
 Result<Recipes> makeRecipes(const Options& options, const trace::AnalysisResult& npmi,
-                            const ExpertLoads& loads) {
+                            const ExpertLoads& loads, const std::vector<std::uint64_t>& seeds) {
   std::error_code error;
   std::filesystem::create_directories(options.out / "recipes", error);
   Recipes recipes;
   for (const double multiplier : options.multipliers) {
-    const std::string text = steeringRecipe(npmi, multiplier, options.where);
-    if (text.empty())
-      return fail(ErrorCode::InvalidArgument,
-                  "nPMI recommends no expert: no marker of positive coefficient has one that is "
-                  "used often enough with it; see analysis/, give more prompts, or lower "
-                  "--min-expert and --min-both");
-    const routing::Recipe recipe = SY_TRY(routing::parseRecipe(text, {}));
+    const routing::Recipe recipe = SY_TRY(steeredRecipe(options, npmi, multiplier));
     Step step;
     step.multiplier = multiplier;
     recipes.variants.push_back(
         SY_TRY(writeRecipe(options, recipe, fmt::format("npmi x{:g}", multiplier))));
     step.steered = recipes.variants.size();
-    for (int c = 1; c <= options.controls; ++c) {
-      const routing::Recipe control = SY_TRY(
-          randomControl(recipe, loads, options.seed + static_cast<std::uint64_t>(c)));
+    for (std::size_t c = 0; c < seeds.size(); ++c) {
+      const routing::Recipe control = SY_TRY(randomControl(recipe, loads, seeds[c]));
       recipes.variants.push_back(SY_TRY(writeRecipe(
-          options, control, fmt::format("control {} x{:g}", c, multiplier))));
+          options, control, fmt::format("control {} x{:g}", c + 1, multiplier))));
       step.controls.push_back(recipes.variants.size());
     }
     recipes.steps.push_back(std::move(step));
@@ -171,9 +194,10 @@ Result<Recipes> makeRecipes(const Options& options, const trace::AnalysisResult&
 }
 
 /// Rows of the analysis for the experts that were steered, with what stands in for them.
-Result<std::vector<SteeredExpert>> steeredExperts(const Options& options,
+Result<std::vector<SteeredExpert>> steeredExperts(const routing::Recipe& recipe,
                                                   const trace::AnalysisResult& npmi,
-                                                  const ExpertLoads& loads) {
+                                                  const ExpertLoads& loads,
+                                                  const std::vector<std::uint64_t>& seeds) {
   const auto table = std::ranges::find(npmi.tables, "npmi_controls", &trace::Table::name);
   const auto number = [](const trace::Cell& cell) { return std::get<std::int64_t>(cell); };
   std::vector<SteeredExpert> experts;
@@ -181,17 +205,14 @@ Result<std::vector<SteeredExpert>> steeredExperts(const Options& options,
     if (std::get<std::string>(row[0]) == "recommended")
       experts.push_back({fmt::to_string(number(row[2])), fmt::to_string(number(row[3])),
                          std::get<double>(row[4]), number(row[5]), {}});
-  const routing::Recipe recipe =
-      SY_TRY(routing::parseRecipe(steeringRecipe(npmi, 2, options.where), {}));
-  for (int c = 1; c <= options.controls; ++c) {
-    const routing::Recipe control =
-        SY_TRY(randomControl(recipe, loads, options.seed + static_cast<std::uint64_t>(c)));
+  for (std::size_t c = 0; c < seeds.size(); ++c) {
+    const routing::Recipe control = SY_TRY(randomControl(recipe, loads, seeds[c]));
     for (const std::string& place : SY_TRY(expertsOf(control))) {
       // A control is of the layer of the expert that it stands in for; of several in one layer the
       // first that has none of this set yet.
       const std::string layer = place.substr(0, place.find(':'));
       const auto expert = std::ranges::find_if(experts, [&](const SteeredExpert& e) {
-        return e.layer == layer && e.controls.size() < static_cast<std::size_t>(c);
+        return e.layer == layer && e.controls.size() <= c;
       });
       if (expert != experts.end())
         expert->controls.push_back(place.substr(place.find(':') + 1));
@@ -242,7 +263,10 @@ Result<Steering> steer(const Options& options, const base::ThreadContext& thread
   const trace::AnalysisResult npmi =
       SY_TRY(rank(options, tracePath, threads, control, steering.steps));
   const ExpertLoads loads = SY_TRY(loadsOfTrace(tracePath, threads, control));
-  Recipes recipes = SY_TRY(makeRecipes(options, npmi, loads));
+  const routing::Recipe like =
+      SY_TRY(steeredRecipe(options, npmi, options.multipliers.front()));
+  const std::vector<std::uint64_t> seeds = SY_TRY(controlSeeds(options, like, loads));
+  Recipes recipes = SY_TRY(makeRecipes(options, npmi, loads, seeds));
 
   evaluation.variants = std::move(recipes.variants);
   evaluation.store = options.out / "tasks.eval";
@@ -255,13 +279,17 @@ Result<Steering> steer(const Options& options, const base::ThreadContext& thread
   steering.complete = true;
   evaluate::TestOptions tests = evaluation.tests;
   tests.threads = &threads;
-  const std::vector<SteeredExpert> experts = SY_TRY(steeredExperts(options, npmi, loads));
+  const std::vector<SteeredExpert> experts = SY_TRY(steeredExperts(like, npmi, loads, seeds));
   steering.result = SY_TRY(describeCurve(steering.evaluation.measured, recipes.steps, experts,
                                          tests, evaluation.alpha));
   trace::Provenance provenance = steering.evaluation.result.provenance;
   provenance.analyzer = steering.result.provenance.analyzer;
   provenance.formula = steering.result.provenance.formula;
   steering.result.provenance = std::move(provenance);
+  if (seeds.size() < static_cast<std::size_t>(options.controls))
+    steering.result.warnings.push_back(fmt::format(
+        "only {} different sets of random experts were found near in load, {} were asked for",
+        seeds.size(), options.controls));
   std::ranges::copy(npmi.warnings, std::back_inserter(steering.result.warnings));
   std::ranges::copy(steering.evaluation.result.warnings,
                     std::back_inserter(steering.result.warnings));
