@@ -265,6 +265,8 @@ void CompareView::showMisaligned() {
     text = tr("A and B have different tokens from position %1 of %2. ")
                .arg(m_comparison->mismatch->position)
                .arg(QString::fromStdString(m_comparison->mismatch->sequence));
+  else if (m_comparison->aligned == 0)
+    text = tr("A and B have no document in common. ");
   text += tr("%1 of %2 documents align.").arg(m_comparison->aligned).arg(m_comparison->documents);
   std::vector<StateAction> actions;
   if (m_comparison->aligned > 0)

@@ -17,6 +17,7 @@ namespace switchyard::studio {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t kClusteredAtOnce = 1'000'000; ///< rows x columns squared; more is a job
 
 } // namespace
 
@@ -207,7 +208,7 @@ void ExpertsView::draw() {
     }
   }
   const QString order = m_order->currentData().toString();
-  addLabels(spec);
+  std::vector<std::vector<double>> profiles = addLabels(spec);
   if (order == "value")
     spec.order = orderByValue(spec.values, rows, columns).order;
   if (order == "pinned") {
@@ -239,13 +240,40 @@ void ExpertsView::draw() {
     const int row = grid.row(expert.layer);
     return row < 0 || expert.expert >= grid.experts ? std::vector<int>() : std::vector<int>{row * grid.experts + expert.expert};
   };
-  m_panel->showHeatmap(prepareHeatmap(std::move(spec)), std::move(link));
+  showSpec(std::move(spec), std::move(profiles), std::move(link));
   QString formula = metric.id.startsWith("load/load_experts/lift")
                         ? tr("load = assignments × %1 / (tokens × k)").arg(columns)
                         : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
   if (order == "cluster")
     formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);
   setFormula(formula);
+}
+
+void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles, FigureLink link) {
+  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
+  const auto prepare = [rows, columns](HeatmapSpec drawn, const std::vector<std::vector<double>>& by) {
+    if (!by.empty()) {
+      ExpertOrder clustered = orderByCluster(by, rows, columns);
+      drawn.order = std::move(clustered.order);
+      drawn.trees = std::move(clustered.trees);
+    }
+    return prepareHeatmap(std::move(drawn));
+  };
+  const quint64 asked = ++m_drawn;
+  if (profiles.empty() || static_cast<std::int64_t>(rows) * columns * columns <= kClusteredAtOnce) {
+    m_panel->showHeatmap(prepare(std::move(spec), profiles), std::move(link));
+    return;
+  }
+  using Prepared = std::shared_ptr<const HeatmapData>;
+  workbench().jobs().run<Prepared>(
+      {tr("Cluster the experts"), "cluster"}, this,
+      [spec = std::move(spec), profiles = std::move(profiles), prepare](const JobContext&) -> base::Result<Prepared> {
+        return prepare(spec, profiles);
+      },
+      [this, asked, link = std::move(link)](base::Result<std::shared_ptr<const Prepared>> prepared) {
+        if (prepared && asked == m_drawn)
+          m_panel->showHeatmap(**prepared, link);
+      });
 }
 
 void ExpertsView::addGutters(HeatmapSpec& spec) const {
@@ -266,10 +294,11 @@ void ExpertsView::addGutters(HeatmapSpec& spec) const {
   }
 }
 
-void ExpertsView::addLabels(HeatmapSpec& spec) {
+std::vector<std::vector<double>> ExpertsView::addLabels(HeatmapSpec& spec) const {
+  std::vector<std::vector<double>> profiles;
   const auto* labels = result("specialization");
   if (!labels)
-    return;
+    return profiles;
   // Lift and share of every label for every expert.
   std::vector<const ExpertMetric*> lifts;
   const std::vector<ExpertMetric> metrics = expertMetrics("specialization", *labels, m_grid);
@@ -280,7 +309,7 @@ void ExpertsView::addLabels(HeatmapSpec& spec) {
       names << metric.id.section('=', 1);
     }
   if (lifts.empty())
-    return;
+    return profiles;
   const LabelGroups groups = groupLabels(names);
   spec.stripNames = groups.names;
   spec.strip.assign(spec.values.size(), -1);
@@ -293,9 +322,9 @@ void ExpertsView::addLabels(HeatmapSpec& spec) {
       }
   }
   if (m_order->currentData() != "cluster")
-    return;
+    return profiles;
   const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
-  std::vector<std::vector<double>> profiles(m_grid.layers.size());
+  profiles.resize(m_grid.layers.size());
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column)
       for (const ExpertMetric* lift : lifts) {
@@ -303,9 +332,7 @@ void ExpertsView::addLabels(HeatmapSpec& spec) {
         // Below 1/16 of chance differences are noise of small counts.
         profiles[static_cast<std::size_t>(row)].push_back(std::log2(std::max(value, 1.0 / 16)));
       }
-  ExpertOrder clustered = orderByCluster(profiles, rows, columns);
-  spec.order = std::move(clustered.order);
-  spec.trees = std::move(clustered.trees);
+  return profiles;
 }
 
 void ExpertsView::saveChoices(QVariantMap& choices) const {

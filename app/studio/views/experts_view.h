@@ -34,7 +34,9 @@ private:
   void buildPyramid();
   void draw();
   void addGutters(HeatmapSpec& spec) const;
-  void addLabels(HeatmapSpec& spec);
+  /// Strip of labels; gives what rows are clustered by, empty unless that is the order.
+  std::vector<std::vector<double>> addLabels(HeatmapSpec& spec) const;
+  void showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles, FigureLink link);
 
   QComboBox* m_metric;
   QComboBox* m_order;
@@ -44,6 +46,7 @@ private:
   std::vector<ExpertMetric> m_metrics;
   QString m_wantedMetric = "load/load_experts/lift";
   QString m_labelKey;
+  quint64 m_drawn = 0; ///< figures asked for: one that is clustered too late is dropped
   std::shared_ptr<const jobs::LoadPyramid> m_pyramid; ///< of m_pyramidOf, once it is built
   ItemKey m_pyramidOf = 0;
   std::optional<jobs::LoadPyramid::Counts> m_preview; ///< shown until the exact result is there

@@ -104,6 +104,14 @@ void NpmiView::showAnalysis() {
   const trace::Table* markers = npmi ? tableOf(*npmi, "npmi_markers") : nullptr;
   if (!ranking || !markers)
     return;
+  if (ranking->rows.empty()) {
+    showNothing();
+    const QString why = npmi->warnings.empty() ? tr("The markers never occur in this trace.")
+                                               : QString::fromStdString(npmi->warnings.front());
+    showEmpty(tr("Nothing to rank"), why, {{tr("Change the markers"), [this] { m_markers->setFocus(); }}});
+    setFormula({});
+    return;
+  }
   const auto in = [](const trace::Table& table, const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(table, name))); };
   std::map<ExpertKey, Support> supports;
   for (const auto& row : markers->rows) {

@@ -1,5 +1,7 @@
 #include "app/studio/views/plugin_view.h"
 
+#include <algorithm>
+
 #include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
@@ -11,12 +13,14 @@
 namespace switchyard::studio {
 
 PluginView::PluginView(Workbench& workbench, const QString& id, const QString& title)
-    : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_run(new QPushButton(tr("Run"))),
+    : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_reference(new QComboBox), m_run(new QPushButton(tr("Run"))),
       m_formArea(new QScrollArea), m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
   m_plugin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   m_run->setProperty("primary", true);
   m_run->setObjectName("run");
+  m_reference->setToolTip(tr("A second trace of the same tokens, for analyses that compare two"));
   addControl(tr("Analysis"), m_plugin);
+  addControl(tr("Reference"), m_reference);
   addControl(m_run);
   addFigureButtons();
   m_about->setWordWrap(true);
@@ -38,6 +42,11 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
   split->setSizes({220, 700});
   setContent(split);
   listPlugins();
+  listReferences();
+  setPlugin("load");
+  for (const auto signal : {&Document::itemAdded, &Document::itemRemoved})
+    connect(&workbench.document(), signal, this, &PluginView::listReferences);
+  connect(m_reference, &QComboBox::activated, this, [this] { recompute(); });
   connect(m_plugin, &QComboBox::currentIndexChanged, this, [this] {
     showForm();
     refresh();
@@ -65,6 +74,16 @@ void PluginView::listPlugins() {
       continue;
     m_plugin->addItem(QString::fromStdString(row.manifest->name), QString::fromStdString(row.manifest->shortName()));
   }
+}
+
+void PluginView::listReferences() {
+  const QVariant shown = m_reference->currentData();
+  const QSignalBlocker quiet(m_reference);
+  m_reference->clear();
+  m_reference->addItem(tr("none"), 0);
+  for (const ItemKey key : workbench().document().keys(ItemKind::Trace))
+    m_reference->addItem(workbench().document().item(key)->name, key);
+  m_reference->setCurrentIndex(std::max(0, m_reference->findData(shown)));
 }
 
 QStringList PluginView::plugins() const {
@@ -150,6 +169,8 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
     return asked;
   }
   asked.with = {{plugin().toStdString(), ran->second}};
+  if (const Item* reference = workbench().document().item(m_reference->currentData().toInt()); reference && reference->trace)
+    asked.reference = reference->trace->path();
   return asked;
 }
 

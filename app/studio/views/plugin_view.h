@@ -40,10 +40,12 @@ protected:
 
 private:
   void listPlugins();
+  void listReferences();
   void showForm();
   void updateRun();
 
   QComboBox* m_plugin;
+  QComboBox* m_reference; ///< a second trace, for analyzers that compare two
   QPushButton* m_run;
   QScrollArea* m_formArea;
   OptionForm* m_form = nullptr;

