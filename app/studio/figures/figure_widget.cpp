@@ -220,10 +220,10 @@ void FigureWidget::paintPlaceholder(QPainter& painter) const {
   const QRectF area = QRectF(rect()).adjusted(theme.px(34), theme.px(24), -theme.px(20), -theme.px(40));
   const int rows = std::min(m_placeholderRows, 12), columns = std::min(m_placeholderColumns, 32);
   const double rowPitch = area.height() / rows, columnPitch = area.width() / columns;
+  const QBrush hatch = theme.noDataBrush();
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < columns; ++c)
-      painter.fillRect(QRectF(area.left() + c * columnPitch, area.top() + (r + 0.2) * rowPitch, columnPitch - 1, 0.6 * rowPitch),
-                       theme.noDataBrush());
+      painter.fillRect(QRectF(area.left() + c * columnPitch, area.top() + (r + 0.2) * rowPitch, columnPitch - 1, 0.6 * rowPitch), hatch);
 }
 
 void FigureWidget::resizeEvent(QResizeEvent* event) {
