@@ -56,7 +56,7 @@ void addReport(VerbSet& verbs) {
                 "  switchyard report analysis similarity --title \"Early against final\" --out r.md\n"
                 "  switchyard report analysis --check thresholds.json --out report.html");
   verb->add_option("results", options->results,
-                   "Folders that a verb wrote with --out, or analysis.json files")
+                   "Folders that a verb wrote with --out, or the .json files in them")
       ->required();
   verb->add_option("--out", options->out, "The report: .html or .md")->required();
   verb->add_option("--title", options->job.title, "Its title; default: Switchyard report");

@@ -47,6 +47,7 @@ struct Analysis {
   std::vector<std::string> ids;               ///< short names of the plugins, as run
   std::vector<trace::AnalysisResult> results; ///< one per id
   std::string traceId;
+  std::string program; ///< that made them, "switchyard 0.1.0"; empty: this one
   std::string command;              ///< the command line that makes it again
   std::vector<std::string> notices; ///< what to know of the trace itself
   bool partial = false;             ///< stopped before the end: results are of the first part

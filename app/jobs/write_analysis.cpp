@@ -29,7 +29,9 @@ std::string quoted(const std::string& text) { return nlohmann::json(text).dump()
 
 std::string toJson(const Analysis& analysis) {
   std::string json = fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"notices\":{},",
-                                 quoted("switchyard " + std::string(base::version())),
+                                 quoted(analysis.program.empty()
+                                            ? "switchyard " + std::string(base::version())
+                                            : analysis.program),
                                  quoted(analysis.command), quoted(analysis.traceId),
                                  nlohmann::json(analysis.notices).dump());
   json += "\"results\":{";

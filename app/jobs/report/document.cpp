@@ -1,50 +1,27 @@
 #include "app/jobs/report/document.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "analyzers/report/encoding.h"
-#include "analyzers/report/read_json.h"
-#include "core/base/file.h"
-#include "core/base/json.h"
+#include "app/jobs/read_analysis.h"
 
 namespace switchyard::jobs::report {
 
 namespace {
 
-using base::ErrorCode;
 using analyzers::report::shortNumber;
-
-constexpr std::size_t kMaxBytes = std::size_t{512} << 20;
 
 } // namespace
 
 base::Result<Part> readPart(const std::filesystem::path& path) {
-  std::error_code ignored;
+  Analysis analysis = SY_TRY(readAnalysis(path));
   Part part;
-  part.source = std::filesystem::is_directory(path, ignored) ? path / "analysis.json" : path;
-  const base::Where where{.file = part.source.string()};
-  const std::string text = SY_TRY(base::readTextFile(part.source, kMaxBytes));
-  const nlohmann::json json =
-      SY_TRY(base::parseJson(text, {.maxBytes = kMaxBytes, .maxDepth = 64}, where));
-  const auto results = json.find("results");
-  if (!json.is_object() || results == json.end() || !results->is_object())
-    return base::fail(ErrorCode::InvalidFormat,
-                      "no results are in it; give a folder that a verb wrote with --out, or its "
-                      "analysis.json",
-                      where);
-  try {
-    part.program = json.value("program", "");
-    part.command = json.value("command", "");
-    part.traceId = json.value("trace", "");
-    part.notices = json.value("notices", std::vector<std::string>());
-  } catch (const nlohmann::json::exception& exception) {
-    return base::fail(ErrorCode::InvalidFormat,
-                      fmt::format("not a result of Switchyard: {}", exception.what()), where);
-  }
-  for (const auto& [plugin, result] : results->items())
-    part.results.emplace_back(plugin,
-                              SY_TRY(analyzers::report::resultFromJson(result, where)));
+  part.program = std::move(analysis.program);
+  part.command = std::move(analysis.command);
+  part.traceId = std::move(analysis.traceId);
+  part.notices = std::move(analysis.notices);
+  for (std::size_t i = 0; i < analysis.ids.size(); ++i)
+    part.results.emplace_back(std::move(analysis.ids[i]), std::move(analysis.results[i]));
   return part;
 }
 

@@ -10,9 +10,8 @@
 
 namespace switchyard::jobs::report {
 
-/// Results of one run, as an analysis.json holds them.
+/// Results of one run, as a verb wrote them.
 struct Part {
-  std::filesystem::path source; ///< the file they were read from
   std::string program;          ///< "switchyard 0.1.0", which made them
   std::string command;          ///< the command line that makes them again
   std::string traceId;          ///< empty where no trace was read
@@ -28,8 +27,7 @@ struct Document {
   std::vector<Part> parts;
 };
 
-/// The results in a folder that `analyze --out` (or another verb with --out) wrote, or in such an
-/// analysis.json. Errors: NotFound, Io, LimitExceeded (512 MiB), InvalidFormat naming the key.
+/// Results as readAnalysis() (read_analysis.h) finds them; its errors.
 base::Result<Part> readPart(const std::filesystem::path& path);
 
 /// How a result was made, in sentences for a methods section: formula, filter, sample, options.

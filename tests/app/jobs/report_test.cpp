@@ -30,7 +30,7 @@ Document hostile() {
   document.title = evil;
   document.question = evil;
   document.notes = {evil};
-  document.parts = {{"a.json", evil, "switchyard analyze '" + evil + "'", evil, {evil}, {{"load", result}}}};
+  document.parts = {{evil, "switchyard analyze '" + evil + "'", evil, {evil}, {{"load", result}}}};
   return document;
 }
 
