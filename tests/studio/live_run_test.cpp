@@ -286,7 +286,13 @@ TEST_F(LiveRun, DecodersShowWhatTheyRecord) {
   player.select(chosenAt);
   const NextToken* next = player.track()->next(chosenAt);
   ASSERT_TRUE(next);
-  EXPECT_TRUE(std::ranges::any_of(next->candidates, [](const Candidate& c) { return c.strong && c.weak; }));
+  EXPECT_TRUE(next->candidates.front().strong);
+  bool both = false; // a token that is among the best of both passes
+  for (std::int64_t p = player.track()->promptLength() - 1; p < player.track()->end(); ++p)
+    if (const NextToken* choice = player.track()->next(p))
+      both = both || std::ranges::any_of(choice->candidates,
+                                         [](const Candidate& c) { return c.strong && c.weak; });
+  EXPECT_TRUE(both);
   EXPECT_EQ(view->nextTokens().headline(), "strong, weak, contrast");
   EXPECT_TRUE(player.commandLine().contains("--decoder self-contrast --self-contrast.top 8"));
   s.decoder = {"rerouting", {}};

@@ -234,7 +234,7 @@ TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
   EXPECT_TRUE(text.contains("trace “t”"));
   // A pin stands beside it; a lock keeps it.
   workbench.selection().setPin(ExpertKey{1, 4});
-  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("pinned L1 E4"); }));
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Expert L1 E3 | L1 E4"); }));
   EXPECT_TRUE(inspector.text().contains("1.5× | 3.0×"));
   inspector.setLocked(true);
   workbench.selection().select(ExpertKey{0, 2});

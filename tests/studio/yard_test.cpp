@@ -22,6 +22,7 @@ TEST(YardLayout, DetailFollowsTheRowPitch) {
   EXPECT_TRUE(demo.hasChips());
   EXPECT_TRUE(demo.lens().isEmpty());
   EXPECT_EQ(demo.expertsPerColumn(), 1);
+  EXPECT_TRUE(YardLayout(input(806, 213, 6, 32)).hasChips()) << "the demo in the smallest window";
   const YardLayout deep(input(806, 400, 24, 32));
   EXPECT_EQ(deep.detail(), StrandDetail::FirstCurves);
   EXPECT_GE(deep.pitch(), 12);

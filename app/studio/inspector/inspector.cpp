@@ -62,6 +62,7 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* page = new QWidget;
+  page->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never wider than the dock
   auto* column = new QVBoxLayout(page);
   const int side = theme.px(10);
   column->setContentsMargins(side, theme.px(8), side, side);
@@ -105,6 +106,7 @@ void Inspector::makeToken(QVBoxLayout& page) {
   m_tokenTitle->setProperty("strong", true);
   m_tokenPhase = label({}, "muted");
   m_tokenPhase->setWordWrap(false);
+  m_tokenPhase->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* titles = new QVBoxLayout;
   titles->setSpacing(0);
   titles->addWidget(m_tokenTitle);
@@ -139,9 +141,10 @@ void Inspector::makeExpert(QVBoxLayout& page) {
   m_expertSource = new QLabel;
   m_expertSource->setProperty("muted", true);
   m_expertSource->setProperty("note", true);
+  m_expertSource->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  m_expertSource->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   head->addWidget(m_expertTitle);
-  head->addStretch(1);
-  head->addWidget(m_expertSource);
+  head->addWidget(m_expertSource, 1);
   column->addLayout(head);
   m_expertFacts = new FactRows;
   column->addWidget(m_expertFacts);

@@ -3,7 +3,6 @@
 #include <QLabel>
 #include <QPushButton>
 
-#include "app/jobs/analyze.h"
 #include "app/studio/document/numbers.h"
 #include "app/studio/figures/value_text.h"
 #include "app/studio/inspector/inspector.h"
@@ -12,6 +11,7 @@
 #include "app/studio/live/next_tokens.h"
 #include "app/studio/shell/dock.h"
 #include "app/studio/theme/theme.h"
+#include "app/studio/views/result_store.h"
 
 namespace switchyard::studio {
 
@@ -77,8 +77,10 @@ void Inspector::showToken() {
   const Theme& theme = Theme::instance();
   const std::int64_t position = *m_token;
   const std::int32_t id = track->token(position);
-  m_chip->setFont(theme.mono());
-  m_chip->setText(m_player.texts().chip(id).left(12));
+  const QString chip = m_player.texts().chip(id);
+  m_chip->setFont(pieceFont(chip));
+  m_chip->setText(QFontMetrics(m_chip->font()).elidedText(chip, Qt::ElideRight, theme.px(64)));
+  m_chip->setToolTip(chip);
   m_tokenTitle->setFont(theme.font(TextSize::InspectorTitle, TextWeight::Title));
   m_tokenTitle->setText(tr("Token %1").arg(position));
   const bool prompt = position < track->promptLength();
@@ -119,7 +121,7 @@ void Inspector::showExpert() {
   if (compares)
     m_pinFacts = expertFacts(document, *m_pin, m_facts.trace);
   m_expertTitle->setFont(theme.font(TextSize::Base, TextWeight::Title));
-  m_expertTitle->setText(compares ? tr("Expert %1 | pinned %2").arg(toText(*m_expert), toText(*m_pin))
+  m_expertTitle->setText(compares ? tr("Expert %1 | %2").arg(toText(*m_expert), toText(*m_pin))
                                   : tr("Expert %1").arg(toText(*m_expert)));
   m_expertSource->setText(m_facts.source.isEmpty() ? QString() : tr("trace “%1”").arg(m_facts.source));
   std::vector<FactRows::Row> rows;
@@ -206,29 +208,18 @@ void Inspector::runAnalyses() {
   options.trace = item->path.toStdString();
   options.with = {{"load", {}}, {"specialization", {}}, {"coactivation", {}}};
   m_analysing = true;
-  m_workbench.jobs().run<jobs::Analysis>(
-      {tr("Analyse %1").arg(item->name), "inspector"}, this,
-      [options, registry = m_workbench.sharedRegistry()](const JobContext& context) {
-        return jobs::analyze(options, *registry, context.threads, context.control);
-      },
-      [this, key](base::Result<std::shared_ptr<const jobs::Analysis>> analysis) {
-        m_analysing = false;
-        if (!analysis) {
-          schedule();
-          if (analysis.error().code != base::ErrorCode::Cancelled)
-            m_workbench.report({tr("The trace could not be analysed."),
-                                QString::fromStdString(analysis.error().describe()), {}, {}, "analyse"});
-          return;
-        }
-        Item result;
-        result.kind = ItemKind::Result;
-        result.name = tr("load, specialization, co-activation");
-        if (const Item* source = m_workbench.document().item(key))
-          result.detail = source->name;
-        result.analysis = *analysis;
-        result.source = key;
-        m_workbench.document().add(std::move(result));
-      });
+  ResultStore::of(m_workbench)
+      .run(options, key, tr("Analyse %1").arg(item->name), tr("load, specialization, co-activation"),
+           "inspector", this, [this](base::Result<std::shared_ptr<const jobs::Analysis>> analysis) {
+             m_analysing = false;
+             if (!analysis && analysis.error().code != base::ErrorCode::Cancelled)
+               m_workbench.report({tr("The trace could not be analysed."),
+                                   QString::fromStdString(analysis.error().describe()),
+                                   {},
+                                   {},
+                                   "analyse"});
+             schedule();
+           });
   schedule();
 }
 

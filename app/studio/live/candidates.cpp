@@ -7,7 +7,7 @@
 #include <map>
 #include <string_view>
 
-#include "analyzers/common/softmax.h"
+#include "core/tensor/ops/vector_ops.h"
 
 namespace switchyard::studio {
 
@@ -27,9 +27,9 @@ bool anyAbove(std::span<const float> values, float least) {
 
 void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, NextToken& out) {
   out.candidates.clear();
-  m_probabilities.resize(scores.size());
-  if (!analyzers::probabilitiesOf(scores, analyzers::Probabilities::Softmax, m_probabilities))
-    return;
+  // The decoder waits for this: the fast softmax of the model, not the analyzers' portable one.
+  m_probabilities.assign(scores.begin(), scores.end());
+  tensor::softmaxInPlace(m_probabilities);
   std::array<std::int32_t, kCandidates> best{};
   std::size_t count = 0;
   float least = -1; // of the best ones, once there are enough

@@ -134,7 +134,6 @@ void NextTokens::paintEvent(QPaintEvent*) {
     painter.drawText(QRectF(left, head.top(), 120, head.height()), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("probability"));
   }
-  const QFont mono = theme.mono(TextSize::Control);
   for (int row = 0; row < rows(); ++row) {
     const Candidate& candidate = now->candidates[static_cast<std::size_t>(row)];
     const QRectF place = rowRect(row);
@@ -144,7 +143,7 @@ void NextTokens::paintEvent(QPaintEvent*) {
     else if (row == m_hovered || (hasFocus() && row == m_current))
       painter.fillRect(place, theme.color(Ink::Hover));
     const QString piece = m_player.texts().chip(candidate.token);
-    QFont font = mono;
+    QFont font = pieceFont(piece);
     font.setStrikeOut(candidate.cut);
     const QString shown = QFontMetricsF(font).elidedText(piece, Qt::ElideRight, theme.px(62));
     const double chip = QFontMetricsF(font).horizontalAdvance(shown) + theme.px(8);

@@ -86,6 +86,8 @@ Player::Player(Workbench& workbench)
     showReel(nullptr);
   });
   m_clock.start();
+  connect(this, &Player::advanced, this, &Player::tellActivity);
+  connect(this, &Player::stateChanged, this, &Player::tellActivity);
 }
 
 const TokenTexts& Player::texts() const {

@@ -144,6 +144,7 @@ private:
   void setState(PlayState state);
   void setReel(std::shared_ptr<Reel> reel);
   void updateNpmi();
+  void tellActivity(); ///< to the status bar, ten times a second at most
 
   Workbench& m_workbench;
   LiveSettings m_settings;
@@ -159,6 +160,7 @@ private:
   ItemKey m_liveItem = 0;
   std::shared_ptr<LiveFile> m_kept; ///< of the live item: the session may name it
   ExpertScores m_npmi;
+  double m_told = 0; ///< ms of m_clock
   QElapsedTimer m_clock;
   double m_due = 0; ///< replay: ms of m_clock when the next token is due
   QTimer m_frame;

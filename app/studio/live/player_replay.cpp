@@ -136,6 +136,29 @@ int Player::moeLayerOf(int stackLayer) const {
   return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
 }
 
+void Player::tellActivity() {
+  const double now = static_cast<double>(m_clock.elapsed());
+  if (m_state == PlayState::Playing && now - m_told < 100)
+    return;
+  m_told = now;
+  QString text;
+  if (m_state == PlayState::Loading) {
+    text = tr("● Loading");
+  } else if (isRunning() && source() == PlaySource::Live) {
+    const std::int64_t step = std::max<std::int64_t>(0, track()->end() - track()->promptLength());
+    text = tr("● %1, step %2 of at most %3    position %4 of %5    dropped %6")
+               .arg(m_state == PlayState::Playing ? tr("Generating") : tr("Paused"))
+               .arg(step)
+               .arg(m_reel->request.generate.maxTokens)
+               .arg(m_cursor)
+               .arg(m_reel->request.model->model->config().maxPositions)
+               .arg(dropped());
+  } else if (isRunning()) {
+    text = tr("● Replaying %1, token %2 of %3").arg(m_reel->title).arg(m_cursor + 1).arg(m_reel->total);
+  }
+  m_workbench.setActivity(text);
+}
+
 void Player::updateNpmi() {
   m_npmi = {};
   if (!m_reel)

@@ -62,7 +62,6 @@ void TokenStrip::layOut() {
     m_places.clear();
   m_begin = track->begin();
   const Theme& theme = Theme::instance();
-  const QFontMetricsF metrics(theme.mono(TextSize::Control));
   const double side = theme.px(10);
   const double right = width() - side;
   Place next{0, side, 0};
@@ -72,7 +71,7 @@ void TokenStrip::layOut() {
   }
   for (std::size_t i = m_places.size(); i < count; ++i) {
     const QString& piece = m_player.texts().piece(track->token(m_begin + static_cast<std::int64_t>(i)));
-    next.width = metrics.horizontalAdvance(piece) + 1;
+    next.width = QFontMetricsF(pieceFont(piece)).horizontalAdvance(piece) + 1;
     if (next.x + next.width > right && next.x > side) {
       ++next.line;
       next.x = side;
@@ -150,8 +149,9 @@ void TokenStrip::paintEvent(QPaintEvent*) {
     painter.setPen(theme.color(ahead || left                        ? Ink::TextDisabled
                                : position < track->promptLength() ? Ink::TextMuted
                                                                   : Ink::TextStrong));
-    painter.drawText(rect.adjusted(0, 0, 8, -theme.px(5)), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_player.texts().piece(track->token(position)));
+    const QString& piece = m_player.texts().piece(track->token(position));
+    painter.setFont(pieceFont(piece));
+    painter.drawText(rect.adjusted(0, 0, 8, -theme.px(5)), Qt::AlignLeft | Qt::AlignVCenter, piece);
     const double thick = theme.px(4);
     painter.fillRect(QRectF(rect.left(), rect.bottom() - thick - 1, rect.width() - 1, thick),
                      left ? theme.color(Ink::FilteredLine) : underline(position));

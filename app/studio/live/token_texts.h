@@ -2,12 +2,16 @@
 
 #include <memory>
 
+#include <QFont>
 #include <QHash>
 #include <QString>
 
 #include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::studio {
+
+/// The fixed-width font for a piece of text. ASCII gets no ligatures: "<|" is two characters.
+QFont pieceFont(const QString& piece);
 
 /// What tokens look like on the screen. GUI thread.
 class TokenTexts {

@@ -127,6 +127,11 @@ void Transport::updateButtons() {
   m_play->setEnabled(!loading);
   m_step->setEnabled(!loading && !playing);
   m_stop->setEnabled(m_player.isRunning());
+  const Theme& theme = Theme::instance();
+  m_rate->setFixedWidth(theme.px(66));
+  m_seed->setFixedWidth(theme.px(52));
+  m_decoder->setFixedWidth(theme.px(108));
+  m_recipe->setFixedWidth(theme.px(116));
   m_step->setIcon(icon("skip-end-fill"));
   m_stop->setIcon(icon("stop-fill"));
   m_more->setIcon(icon("three-dots"));

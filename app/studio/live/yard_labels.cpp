@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/studio/live/token_texts.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/theme/theme.h"
 
@@ -14,7 +15,7 @@ QString two(double value) {
 
 void paintChip(QPainter& painter, QPointF centre, const QString& piece, const QString& text) {
   const Theme& theme = Theme::instance();
-  const QFont mono = theme.mono(TextSize::Control);
+  const QFont mono = pieceFont(piece);
   const QFontMetricsF metrics(mono);
   const double height = theme.px(18);
   const double width = std::max<double>(height, metrics.horizontalAdvance(piece) + theme.px(8));

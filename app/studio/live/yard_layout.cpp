@@ -9,8 +9,11 @@ namespace {
 
 // At UI scale 100 %, from the design.
 constexpr double kLeft = 31, kRight = 75;
-constexpr double kChipTop = 11, kTicksWithChips = 40, kPlotWithChips = 44, kBelowWithChips = 34;
-constexpr double kBottomChip = 11;
+/// Room for the chips above and below the rows.
+struct ChipRoom {
+  double topChip, ticks, plot, below, bottomChip;
+};
+constexpr ChipRoom kRoomy{11, 40, 44, 34, 11}, kTight{9, 32, 34, 25, 9};
 constexpr double kTicks = 17, kPlot = 25, kBelow = 6;
 constexpr double kLens = 66;
 constexpr double kMinCell = 3, kPitchAll = 24, kPitchCurves = 12;
@@ -30,15 +33,18 @@ YardLayout::YardLayout(const YardInput& input) : m_input(input) {
   const double width = std::max(kMinCell * s, input.size.width() - (kLeft + kRight) * s);
   const double height = input.size.height();
   const int layers = std::max(1, input.layers);
-  const double withChips = (height - (kPlotWithChips + kBelowWithChips) * s) / layers;
+  const auto pitchWith = [&](const ChipRoom& room) {
+    return (height - (room.plot + room.below) * s) / layers;
+  };
+  const ChipRoom& chips = pitchWith(kRoomy) >= kPitchAll * s ? kRoomy : kTight;
   m_plot.setLeft(kLeft * s);
   m_plot.setWidth(width);
-  if (withChips >= kPitchAll * s) {
-    m_pitch = withChips;
-    m_ticks = kTicksWithChips * s;
-    m_topChip = kChipTop * s;
-    m_bottomChip = height - kBottomChip * s;
-    m_plot.setTop(kPlotWithChips * s);
+  if (pitchWith(chips) >= kPitchAll * s) {
+    m_pitch = pitchWith(chips);
+    m_ticks = chips.ticks * s;
+    m_topChip = chips.topChip * s;
+    m_bottomChip = height - chips.bottomChip * s;
+    m_plot.setTop(chips.plot * s);
     m_cellHeight = std::min(kMaxCellHeight * s, m_pitch * 0.6);
   } else {
     m_ticks = kTicks * s;

@@ -67,6 +67,7 @@ StatusBar::StatusBar(Workbench& workbench, QWidget* parent)
   connect(m_jobs, &QPushButton::clicked, this, &StatusBar::jobsWanted);
   connect(m_log, &QPushButton::clicked, this, &StatusBar::logWanted);
   connect(&workbench, &Workbench::notified, this, &StatusBar::showNote);
+  connect(&workbench, &Workbench::activityChanged, this, &StatusBar::update);
   connect(&workbench, &Workbench::problem, this, [this](const Problem& problem) {
     m_problem = problem.title;
     update();
@@ -107,6 +108,7 @@ void StatusBar::update() {
     m_sign->setPixmap(icon("exclamation-octagon", Ink::Error).pixmap(theme.px(14), theme.px(14)));
   m_text->setText(!m_note.isEmpty() ? m_note
                   : m_alarmed       ? tr("%1 The error stays here until it is read.").arg(m_problem)
+                  : !m_workbench.activity().isEmpty() ? m_workbench.activity()
                                     : sessionSummary(m_workbench.document()));
   m_text->setStyleSheet(m_alarmed ? QString("color: %1").arg(theme.color(Ink::Error).name())
                                   : QString());

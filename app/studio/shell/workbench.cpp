@@ -40,6 +40,13 @@ void Workbench::notify(const QString& text, bool undoable) {
   Q_EMIT notified(text, undoable);
 }
 
+void Workbench::setActivity(const QString& text) {
+  if (text == m_activity)
+    return;
+  m_activity = text;
+  Q_EMIT activityChanged();
+}
+
 void Workbench::showView(const QString& viewId) {
   Q_EMIT viewRequested(viewId);
 }

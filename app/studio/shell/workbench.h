@@ -49,6 +49,9 @@ public:
   void report(const Problem& problem);
   /// A short note in the status bar for 6 s; `undoable`: with an Undo button.
   void notify(const QString& text, bool undoable = false);
+  /// What goes on, in the status bar: "Generating, step 19 of at most 96"; empty: nothing.
+  void setActivity(const QString& text);
+  const QString& activity() const { return m_activity; }
   /// Brings a view of view_list.cpp to the front.
   void showView(const QString& viewId);
   /// Brings the view that draws a result to the front (a generic one if no view is made for it).
@@ -62,12 +65,14 @@ public:
 Q_SIGNALS:
   void problem(const switchyard::studio::Problem& problem);
   void notified(const QString& text, bool undoable);
+  void activityChanged();
   void viewRequested(const QString& viewId);
   void resultRequested(int key);
   void sessionRequested(const QString& path);
 
 private:
   // Order matters: jobs stop before what they deliver to goes away.
+  QString m_activity;
   LogModel m_log;
   Document m_document;
   ActionTable m_actions;
