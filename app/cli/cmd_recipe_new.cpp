@@ -7,6 +7,7 @@
 
 #include "app/cli/plugin_flags.h"
 #include "app/cli/verb.h"
+#include "app/jobs/option_json.h"
 #include "app/jobs/recipe_check.h"
 #include "app/jobs/recipe_controls.h"
 #include "core/base/file.h"
@@ -148,27 +149,6 @@ Result<std::string> expertsOf(const std::string& path) {
   return text;
 }
 
-json scalarJson(const plugin::OptionScalar& value) {
-  return std::visit([](const auto& held) { return json(held); }, value);
-}
-
-/// What was given, as a recipe writes it.
-json toJson(const plugin::OptionValues& values) {
-  json object = json::object();
-  for (const plugin::OptionValue& value : values) {
-    if (!value.set)
-      continue;
-    if (!value.list) {
-      object[value.name] = scalarJson(value.values.front());
-      continue;
-    }
-    object[value.name] = json::array();
-    for (const plugin::OptionScalar& scalar : value.values)
-      object[value.name].push_back(scalarJson(scalar));
-  }
-  return object;
-}
-
 Result<int> newStep(const StepOptions& options, plugin::Registry& registry) {
   const std::string name = options.manifest.shortName();
   plugin::OptionArguments arguments = options.flags.arguments();
@@ -176,7 +156,7 @@ Result<int> newStep(const StepOptions& options, plugin::Registry& registry) {
     arguments.emplace_back("experts", SY_TRY(expertsOf(options.from)));
   const plugin::OptionValues values =
       SY_TRY(plugin::parseOptions(options.manifest.options, arguments, name));
-  json step = {{"plugin", name}, {"options", toJson(values)}};
+  json step = {{"plugin", name}, {"options", jobs::givenOptions(values)}};
   if (json scope = SY_TRY(toJson(options.scope)); !scope.empty())
     step["scope"] = std::move(scope);
   routing::Recipe recipe;

@@ -7,22 +7,12 @@
 
 #include "app/jobs/command_line.h"
 #include "app/jobs/evaluate/named_options.h"
+#include "app/jobs/option_json.h"
 #include "app/jobs/recipes.h"
 
 namespace switchyard::jobs::evaluate {
 
-namespace {
-
 using base::Result;
-
-nlohmann::json toJson(const plugin::OptionValue& value) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const plugin::OptionScalar& scalar : value.values)
-    list.push_back(std::visit([](const auto& v) { return nlohmann::json(v); }, scalar));
-  return value.list ? list : list.front();
-}
-
-} // namespace
 
 std::string Variant::key() const {
   return nlohmann::json{{"recipe", recipe}, {"decoder", decoder}, {"options", decoderOptions}}
@@ -55,15 +45,11 @@ Result<Variant> decoderVariant(std::string_view word, const plugin::OptionArgume
       arguments.push_back(argument);
   const plugin::OptionValues values =
       SY_TRY(plugin::parseOptions(manifest.options, arguments, manifest.shortName()));
-  nlohmann::json options = nlohmann::json::object();
-  for (const plugin::OptionValue& value : values)
-    if (value.set && !value.values.empty())
-      options[value.name] = toJson(value);
   Variant variant;
   const NamedOptions full{manifest.shortName(), arguments};
   variant.name = describe(full);
   variant.decoder = manifest.shortName();
-  variant.decoderOptions = options.dump();
+  variant.decoderOptions = givenOptions(values).dump();
   variant.arguments = arguments;
   variant.given = "--decoder " + shellQuoted(describe(full));
   return variant;

@@ -11,6 +11,7 @@
 #include "app/studio/shell/hints.h"
 #include "app/studio/shell/palette.h"
 #include "app/studio/shell/view_list.h"
+#include "app/studio/steer/steer_view.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -18,6 +19,8 @@ namespace switchyard::studio {
 namespace {
 
 constexpr int kJobsMs = 300000; ///< for recording and analysing on a slow machine
+/// The sample recipe changes its answer.
+const char* const kSteeredPrompt = "Q: 58 mod 8=? <think>";
 constexpr int kQuietMs = 250;   ///< without a job before a view counts as drawn
 
 void spin(int milliseconds) {
@@ -117,6 +120,12 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
   settle(window);
   window.dispatch("run.generate");
   settle(window);
+  if (auto* steer = qobject_cast<SteerView*>(window.view("steer"))) {
+    steer->setPrompt(kSteeredPrompt);
+    steer->generate();
+    steer->evaluation().run(true);
+    settle(window);
+  }
   SY_TRY(inEveryLook(window, [&](const QString& look) -> base::Result<void> {
     for (const ViewEntry& entry : viewList()) {
       window.workbench().document().setCurrent(ItemKind::Recipe, entry.id == "steer" ? recipe : 0);

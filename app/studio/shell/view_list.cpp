@@ -5,7 +5,7 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/transport.h"
-#include "app/studio/shell/placeholder_view.h"
+#include "app/studio/steer/steer_view.h"
 #include "app/studio/timeline/timeline.h"
 #include "app/studio/views/cache_view.h"
 #include "app/studio/views/coactivation_view.h"
@@ -42,7 +42,7 @@ std::vector<ViewEntry> viewList() {
       entry<NpmiView>("npmi", QT_TRANSLATE_NOOP("ViewList", "nPMI")),
       entry<AgreementView>("agreement", QT_TRANSLATE_NOOP("ViewList", "Agreement")),
       entry<CacheView>("cache", QT_TRANSLATE_NOOP("ViewList", "Cache")),
-      entry<PlaceholderView>("steer", QT_TRANSLATE_NOOP("ViewList", "Steer")),
+      entry<SteerView>("steer", QT_TRANSLATE_NOOP("ViewList", "Steer")),
       entry<CompareView>("compare", QT_TRANSLATE_NOOP("ViewList", "Compare")),
       entry<PluginView>("results", QT_TRANSLATE_NOOP("ViewList", "Results")),
   };

@@ -102,6 +102,14 @@ QString OptionForm::defaultText(const OptionSpec& spec) {
 QWidget* OptionForm::makeField(const OptionSpec& spec) {
   const QString initial = defaultText(spec);
   const QString unit = spec.unit.empty() ? QString() : " " + QString::fromStdString(spec.unit);
+  // What need not be given and has no default must be able to stay away.
+  const bool open = !spec.required && !spec.defaults;
+  if (!spec.list && spec.type == OptionType::Boolean && open) {
+    auto* combo = new QComboBox;
+    combo->addItems({QString(), "true", "false"});
+    connect(combo, &QComboBox::currentIndexChanged, this, &OptionForm::validate);
+    return combo;
+  }
   if (!spec.list && spec.type == OptionType::Boolean) {
     auto* box = new QCheckBox(QString::fromStdString(spec.title.empty() ? spec.name : spec.title));
     box->setChecked(initial == "true");
@@ -110,13 +118,15 @@ QWidget* OptionForm::makeField(const OptionSpec& spec) {
   }
   if (!spec.list && !spec.choices.empty()) {
     auto* combo = new QComboBox;
+    if (open)
+      combo->addItem({});
     for (const plugin::OptionScalar& choice : spec.choices)
       combo->addItem(QString::fromStdString(plugin::toText(choice)));
     combo->setCurrentText(initial);
     connect(combo, &QComboBox::currentIndexChanged, this, &OptionForm::validate);
     return combo;
   }
-  if (!spec.list && spec.type == OptionType::Integer && fitsSpinBox(spec)) {
+  if (!spec.list && !open && spec.type == OptionType::Integer && fitsSpinBox(spec)) {
     auto* spin = new QSpinBox;
     spin->setRange(static_cast<int>(spec.minimum.value_or(std::numeric_limits<int>::min())),
                    static_cast<int>(spec.maximum.value_or(std::numeric_limits<int>::max())));
@@ -126,7 +136,7 @@ QWidget* OptionForm::makeField(const OptionSpec& spec) {
     connect(spin, &QSpinBox::valueChanged, this, &OptionForm::validate);
     return spin;
   }
-  if (!spec.list && spec.type == OptionType::Number) {
+  if (!spec.list && !open && spec.type == OptionType::Number) {
     auto* spin = new QDoubleSpinBox;
     spin->setDecimals(6);
     spin->setRange(spec.minimum.value_or(-1e12), spec.maximum.value_or(1e12));
@@ -139,6 +149,8 @@ QWidget* OptionForm::makeField(const OptionSpec& spec) {
   auto* line = new QLineEdit(initial);
   if (spec.list)
     line->setPlaceholderText(tr("values separated by commas"));
+  else if (open)
+    line->setPlaceholderText(tr("not given"));
   connect(line, &QLineEdit::textChanged, this, &OptionForm::validate);
   return line;
 }

@@ -13,7 +13,8 @@ class QLabel;
 namespace switchyard::studio {
 
 /// A form for a plugin's declared options: enum -> combo box, integer and number -> spin box with
-/// unit and range, boolean -> check box, text and lists -> line (values separated by commas). What
+/// unit and range, boolean -> check box, text and lists -> line (values separated by commas). An option
+/// that need not be given and has no default can be left empty. What
 /// is wrong is said below its field in the error colour, in the words of the command line.
 class OptionForm : public QWidget {
   Q_OBJECT

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <QWidget>
+
+#include "app/studio/steer/changed_problems.h"
+#include "app/studio/steer/interval_plot.h"
+#include "app/studio/steer/recipe_panel.h"
+#include "app/studio/steer/text_table.h"
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace switchyard::studio {
+
+/// What is evaluated.
+struct EvaluationSettings {
+  QString tasks; ///< JSONL file
+  QString scorer = "exact:after=A:";
+  QString only;  ///< LABEL=VALUE
+  int limit = 200;
+};
+
+/// B - A on a task set: interval, random control, table of right and wrong, test, kinds.
+class EvaluationPanel : public QWidget {
+  Q_OBJECT
+public:
+  EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWidget* parent = nullptr);
+
+  EvaluationSettings settings() const;
+  void setSettings(const EvaluationSettings& settings);
+  /// Evaluates the recipe as it is now; `control`: with a random control of matched load. While an
+  /// evaluation runs: nothing happens.
+  void run(bool control);
+  void cancel();
+  JobId job() const { return m_job; } ///< 0: none runs
+  const PairedOutcome* outcome() const { return m_outcome.get(); }
+  QString commandLine() const;
+  QString note() const; ///< beside the title
+  ChangedList& changed() { return *m_changed; }
+  ChangedProblems& problems() { return m_problems; }
+  IntervalPlot& plot() { return *m_plot; }
+  TextTable& fourfold() { return m_fourfold; }
+  TextTable& kinds() { return m_kinds; }
+  QString csv() const;
+
+Q_SIGNALS:
+  void outcomeChanged();
+  void stateChanged(); ///< began, ended
+  void failed(const QString& text);
+
+private:
+  QWidget* makeHeader();
+  QWidget* makeSettings();
+  QWidget* makeTables();
+  void browse();
+  void accept(const base::Result<std::shared_ptr<const PairedOutcome>>& result);
+  void showNumbers();
+  void update();
+  QString blocked() const; ///< why nothing can be run; empty: it can
+
+  Workbench& m_workbench;
+  RecipePanel& m_recipe;
+  ChangedProblems m_problems;
+  TextTable m_fourfold, m_kinds;
+  JobId m_job = 0;
+  std::shared_ptr<const PairedOutcome> m_outcome;
+  std::shared_ptr<const routing::Recipe> m_evaluated;
+  std::shared_ptr<const routing::Recipe> m_running;
+  QString m_partial, m_controlProblem;
+  bool m_withControl = false;
+  QLabel* m_note = nullptr;
+  QLabel* m_test = nullptr;
+  QPushButton* m_run = nullptr;
+  QPushButton* m_runControl = nullptr;
+  QPushButton* m_copy = nullptr;
+  QWidget* m_settings = nullptr;
+  QWidget* m_tables = nullptr;
+  QLineEdit* m_tasks = nullptr;
+  QLineEdit* m_scorer = nullptr;
+  QLineEdit* m_only = nullptr;
+  QSpinBox* m_limit = nullptr;
+  IntervalPlot* m_plot = nullptr;
+  ChangedList* m_changed = nullptr;
+};
+
+} // namespace switchyard::studio
