@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <QFile>
 #include <QPushButton>
 
+#include "app/studio/shell/export_view.h"
 #include "app/studio/theme/theme.h"
 #include "app/studio/views/cache_view.h"
 #include "app/studio/views/coactivation_view.h"
@@ -16,6 +18,7 @@
 #include "app/studio/views/specialization_view.h"
 #include "tests/studio/thread_time.h"
 #include "tests/studio/views/traces.h"
+#include "tests/support/temp_folder.h"
 
 namespace switchyard::studio {
 namespace {
@@ -196,6 +199,33 @@ TEST(Experts, TableHasTheSameNumbers) {
   EXPECT_GE(value(100), value(191));
   EXPECT_EQ(open.view.csv().count('\n'), 193);
   EXPECT_TRUE(open.view.csv().startsWith("row,expert,load")) << open.view.csv().left(40).toStdString();
+}
+
+TEST(Experts, ExportsWhatIsShown) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
+  const tests::TempFolder folder;
+  const auto written = [&](const char* name) {
+    const QString path = QString::fromStdString((folder / name).string());
+    exportView(open.workbench, open.view, path);
+    EXPECT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0 && QFile::exists(path); })) << name;
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << name;
+    return file.readAll();
+  };
+  const QImage picture = QImage::fromData(written("load.png"), "PNG");
+  EXPECT_EQ(picture.size(), QSize(2 * 806, 2 * 560));
+  std::set<QRgb> colours;
+  for (int x = 0; x < picture.width(); x += 7)
+    for (int y = 0; y < picture.height(); y += 7)
+      colours.insert(picture.pixel(x, y));
+  EXPECT_GT(colours.size(), 20u); // cells of many values
+  const QByteArray svg = written("load.svg");
+  EXPECT_TRUE(svg.contains("<svg"));
+  EXPECT_GE(svg.count("<rect") + svg.count("<path"), 192); // every cell is a shape
+  EXPECT_TRUE(svg.contains("Load by expert"));
+  EXPECT_TRUE(written("load.pdf").startsWith("%PDF"));
+  EXPECT_EQ(written("load.csv").count('\n'), 193);
 }
 
 TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
