@@ -64,6 +64,10 @@ void Dock::applyTheme() {
   const auto buttons = m_bar->findChildren<QToolButton*>();
   for (QToolButton* button : buttons)
     button->setIconSize({theme.px(12), theme.px(12)});
+  // What lies in the dock and fills its ground itself (scroll areas) takes the dock's.
+  QPalette palette = content()->palette();
+  palette.setColor(QPalette::Window, theme.color(Ink::Panel));
+  content()->setPalette(palette);
   m_title->setFont(theme.font(TextSize::Control, TextWeight::Heading));
 }
 

@@ -6,6 +6,7 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLayout>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QStackedWidget>
@@ -145,6 +146,9 @@ void MainWindow::connectWorkbench() {
     m_centre->setCurrentWidget(m_workbench.document().isEmpty() && m_workbench.jobs().active() == 0
                                    ? static_cast<QWidget*>(m_start)
                                    : m_views);
+    // The figure takes the focus, so that its keys work after Ctrl+1 ... Ctrl+9 at once.
+    if (QWidget* canvas = currentView() ? currentView()->canvas() : nullptr; canvas && !showsStartPage())
+      canvas->setFocus(Qt::OtherFocusReason);
   });
   connect(&m_workbench, &Workbench::problem, this, [this](const Problem& problem) {
     showProblem(problem);
@@ -341,6 +345,8 @@ void MainWindow::applyLayout(const QString& name) {
   if (preset.view[0])
     m_views->show(preset.view);
   collapseForSize();
+  layout()->invalidate(); // the tab bar of docks that were closed leaves a gap otherwise
+  layout()->activate();
 }
 
 void MainWindow::collapseForSize() {

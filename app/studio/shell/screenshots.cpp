@@ -105,6 +105,7 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
     return base::fail(base::ErrorCode::Io, "this folder could not be made",
                       {.file = folder.toStdString(), .tensor = {}, .layer = {}, .token = {}});
   window.hints().end();
+  window.dock("jobs")->setProperty("raised", true); // long jobs do not open it now
   window.show();
   Camera camera(window, folder);
   SY_TRY(inEveryLook(window, [&](const QString& look) { return camera.shoot("start" + look); }));
