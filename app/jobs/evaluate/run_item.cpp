@@ -60,8 +60,9 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const Way& way, std::i
   return std::optional(std::move(outcome));
 }
 
-Result<Outcome> rate(const Bench& bench, const Way& way, std::size_t index,
-                     const base::ThreadContext& threads, const base::RunControl& control) {
+Result<std::optional<Outcome>> rate(const Bench& bench, const Way& way, std::size_t index,
+                                    const base::ThreadContext& threads,
+                                    const base::RunControl& control) {
   const auto start = std::chrono::steady_clock::now();
   const Task& task = bench.tasks[index];
   std::vector<Likelihood> rated;
@@ -91,7 +92,7 @@ Result<Outcome> rate(const Bench& bench, const Way& way, std::size_t index,
   }
   outcome.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return outcome;
+  return std::optional(std::move(outcome));
 }
 
 } // namespace
@@ -101,14 +102,12 @@ Result<std::optional<Outcome>> runItem(const Bench& bench, const Way& way, std::
                                        const base::ThreadContext& threads,
                                        const base::RunControl& control) {
   const auto index = static_cast<std::size_t>(item);
-  if (generates(bench.tasks[index].scorer.kind))
-    return answer(bench, way, item, repeat, threads, control);
-  auto outcome = rate(bench, way, index, threads, control);
+  auto outcome = generates(bench.tasks[index].scorer.kind)
+                     ? answer(bench, way, item, repeat, threads, control)
+                     : rate(bench, way, index, threads, control);
   if (!outcome && outcome.error().code == base::ErrorCode::Cancelled)
     return std::optional<Outcome>();
-  if (!outcome)
-    return tl::unexpected<base::Error>(std::move(outcome).error());
-  return std::optional(std::move(*outcome));
+  return outcome;
 }
 
 } // namespace switchyard::jobs::evaluate
