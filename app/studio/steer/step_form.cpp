@@ -99,6 +99,7 @@ QString StepForm::problem() const {
 
 void StepForm::rebuild() {
   m_commit.stop();
+  m_edited = false;
   delete m_fields;
   m_fields = nullptr;
   m_options = m_scope = nullptr;
@@ -155,6 +156,7 @@ void StepForm::follow() {
   if (m_scope->arguments() != argumentsOf(step.scope))
     m_scope->setArguments(withDefaults(scopeSpecs(*manifest), argumentsOf(step.scope)));
   m_filling = false;
+  m_edited = false;
   m_commit.stop();
   showFindings();
 }
@@ -166,12 +168,14 @@ void StepForm::edited() {
   m_scopeProblem = scope ? QString() : QString::fromStdString(scope.error().message);
   showFindings();
   Q_EMIT validityChanged();
+  m_edited = true;
   m_commit.start();
 }
 
 void StepForm::flush() {
-  if (!m_commit.isActive())
+  if (!m_edited)
     return;
+  m_edited = false;
   m_commit.stop();
   if (!m_options || m_row < 0 || m_row >= m_steps.rowCount() || !isValid())
     return;

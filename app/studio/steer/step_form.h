@@ -49,6 +49,7 @@ private:
   OptionForm* m_scope = nullptr;
   QString m_scopeProblem;
   bool m_filling = false;
+  bool m_edited = false; ///< the recipe does not have it yet
   QTimer m_commit;
 };
 

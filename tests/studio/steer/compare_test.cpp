@@ -30,7 +30,8 @@ using tests::waitFor;
 
 const QString kPrompt = "Q: 58 mod 8=? <think>";
 const char* const kRecipe = R"({"name": "without", "steps": [
-  {"plugin": "ban", "options": {"experts": ["0:27", "5:8", "3:4"]}}]})";
+  {"plugin": "ban", "options": {"experts": ["0:27", "5:8", "3:4"]}},
+  {"plugin": "top-k", "options": {"k": 1}}]})";
 
 std::vector<TokenId> tokens(std::initializer_list<int> ids) {
   std::vector<TokenId> list;

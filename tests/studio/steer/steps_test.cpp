@@ -148,6 +148,9 @@ TEST_F(Steps, ADragReorders) {
   list.setCurrentRow(0);
   const std::unique_ptr<QMimeData> data(steps().mimeData({steps().index(0)}));
   const QRect last = list.visualRect(steps().index(2));
+  QDragEnterEvent enter(last.center(), Qt::MoveAction, data.get(), Qt::LeftButton,
+                        Qt::NoModifier);
+  QCoreApplication::sendEvent(list.viewport(), &enter);
   QDropEvent drop(QPointF(last.center().x(), last.bottom() - 2), Qt::MoveAction, data.get(),
                   Qt::LeftButton, Qt::NoModifier);
   QCoreApplication::sendEvent(list.viewport(), &drop);
