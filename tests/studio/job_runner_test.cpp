@@ -89,6 +89,18 @@ TEST(JobRunner, CancelIsVisibleAtOnceAndHonoured) {
   EXPECT_EQ(jobs.active(), 0);
 }
 
+TEST(JobRunner, AJobThatIsCancelledWhileItWaitsSaysSo) {
+  JobRunner jobs;
+  int cancelled = 0;
+  for (int i = 0; i < 20; ++i)
+    jobs.cancel(jobs.run<int>({"long"}, nullptr, untilStopped,
+                              [&](base::Result<std::shared_ptr<const int>> value) {
+                                cancelled += value.error().code == base::ErrorCode::Cancelled;
+                              }));
+  ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
+  EXPECT_EQ(cancelled, 20);
+}
+
 TEST(JobRunner, ANewerJobOfTheSlotDropsTheOlderOne) {
   JobRunner jobs;
   QObject receiver;

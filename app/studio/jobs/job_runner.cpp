@@ -1,6 +1,7 @@
 #include "app/studio/jobs/job_runner.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <QMetaObject>
 
@@ -18,7 +19,7 @@ struct JobRunner::Job {
   const QObject* owner = nullptr; ///< compared only
   QPointer<QObject> receiver;
   bool hadReceiver = false;
-  bool superseded = false;
+  std::atomic<bool> superseded = false;
   QElapsedTimer clock;
   std::stop_source stop;
 
@@ -35,8 +36,10 @@ JobRunner::JobRunner(QObject* parent) : QObject(parent) {
 }
 
 JobRunner::~JobRunner() {
-  for (const auto& job : m_jobs)
+  for (const auto& job : m_jobs) {
+    job->superseded = true;
     job->stop.request_stop();
+  }
   m_pool.waitForDone();
 }
 
@@ -70,7 +73,9 @@ JobId JobRunner::start(const JobSpec& spec, QObject* receiver, Body body) {
         },
         job->stop.get_token()};
     Delivery delivery;
-    if (const auto go = control.check(); !go)
+    // One that was cancelled while it waited has to say so: its work ends at its first check.
+    const auto go = control.check();
+    if (!go && job->superseded)
       delivery = Delivery{go.error(), nullptr};
     else
       delivery = body({m_threads, control});

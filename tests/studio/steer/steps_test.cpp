@@ -148,12 +148,13 @@ TEST_F(Steps, ADragReorders) {
   list.setCurrentRow(0);
   const std::unique_ptr<QMimeData> data(steps().mimeData({steps().index(0)}));
   const QRect last = list.visualRect(steps().index(2));
-  QDragEnterEvent enter(last.center(), Qt::MoveAction, data.get(), Qt::LeftButton,
-                        Qt::NoModifier);
-  QCoreApplication::sendEvent(list.viewport(), &enter);
   QDropEvent drop(QPointF(last.center().x(), last.bottom() - 2), Qt::MoveAction, data.get(),
                   Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(list.viewport(), &drop);
+  // Without a window system there is no drag whose target could be asked.
+  struct Opened : StepList {
+    using StepList::dropEvent;
+  };
+  (list.*&Opened::dropEvent)(&drop);
   EXPECT_EQ(titles(), QStringList({QString("Boost L5 E8 ") + QChar(0xD7) + " 4", "Force L4 E11",
                                    "Ban L0 E27"}));
   EXPECT_EQ(list.currentRow(), 2);
