@@ -122,6 +122,8 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
   window.dispatch("run.generate");
   settle(window);
   if (auto* steer = qobject_cast<SteerView*>(window.view("steer"))) {
+    window.workbench().document().setCurrent(ItemKind::Recipe, recipe);
+    settle(window);
     steer->setPrompt(kSteeredPrompt);
     steer->generate();
     steer->evaluation().run(true);

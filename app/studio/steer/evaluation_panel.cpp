@@ -68,7 +68,9 @@ EvaluationPanel::EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWid
   layout->addWidget(makeHeader());
   layout->addWidget(makeSettings());
   layout->addWidget(m_plot);
-  layout->addWidget(makeTables(), 1);
+  layout->addWidget(makeTables(), 100);
+  layout->addStretch(1); // while there are no tables
+  m_plot->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   m_runControl = new QPushButton;
   m_plot->setPlaceholder(1, m_runControl);
   connect(m_runControl, &QPushButton::clicked, this, [this] { run(true); });
@@ -90,6 +92,7 @@ QWidget* EvaluationPanel::makeHeader() {
   auto* header = new QWidget;
   header->setObjectName("figureHeader");
   header->setAttribute(Qt::WA_StyledBackground);
+  header->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   auto* row = new QHBoxLayout(header);
   row->setContentsMargins(10, 2, 10, 2);
   row->setSpacing(6);
@@ -126,6 +129,7 @@ QWidget* EvaluationPanel::makeHeader() {
 
 QWidget* EvaluationPanel::makeSettings() {
   m_settings = new QWidget;
+  m_settings->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   auto* row = new QHBoxLayout(m_settings);
   row->setContentsMargins(10, 4, 10, 4);
   row->setSpacing(6);

@@ -1,5 +1,8 @@
 #include "app/studio/steer/text_table.h"
 
+#include <algorithm>
+
+#include <QFontMetrics>
 #include <QHeaderView>
 #include <QTableView>
 
@@ -66,13 +69,21 @@ QTableView* makeTextTableView(TextTable* model, const QString& name) {
   view->horizontalHeader()->setMinimumSectionSize(10);
   view->horizontalHeader()->setHighlightSections(false);
   view->verticalHeader()->setHighlightSections(false);
-  const auto measure = [view] {
+  const auto measure = [view, model] {
     const Theme& theme = Theme::instance();
     view->verticalHeader()->setDefaultSectionSize(theme.px(20));
     view->verticalHeader()->setMinimumSectionSize(theme.px(20));
     view->horizontalHeader()->setFixedHeight(theme.px(22));
+    view->setStyleSheet(QString("QHeaderView::section { padding: 0 %1px; }").arg(theme.px(3)));
+    const QFontMetrics metrics(theme.font(TextSize::Note));
+    int widest = 0;
+    for (int row = 0; row < model->rowCount(); ++row)
+      widest = std::max(widest, metrics.horizontalAdvance(
+                                    model->headerData(row, Qt::Vertical, Qt::DisplayRole).toString()));
+    view->verticalHeader()->setFixedWidth(widest + theme.px(10));
   };
   QObject::connect(&Theme::instance(), &Theme::changed, view, measure);
+  QObject::connect(model, &QAbstractItemModel::modelReset, view, measure);
   measure();
   return view;
 }
