@@ -177,7 +177,7 @@ QWidget* EvaluationPanel::makeTables() {
   row->setSpacing(0);
   auto* left = new QWidget;
   auto* column = new QVBoxLayout(left);
-  column->setContentsMargins(4, 0, 4, 4);
+  column->setContentsMargins(0, 0, 0, 4);
   column->setSpacing(2);
   m_test = new QLabel;
   m_test->setProperty("muted", true);
@@ -185,7 +185,7 @@ QWidget* EvaluationPanel::makeTables() {
   m_test->setContentsMargins(6, 0, 0, 0);
   column->addWidget(makeTextTableView(&m_fourfold, tr("Right and wrong, A by B")));
   column->addWidget(m_test);
-  left->setFixedWidth(Theme::instance().px(176));
+  left->setFixedWidth(Theme::instance().px(168));
   row->addWidget(left);
   row->addWidget(makeTextTableView(&m_kinds, tr("Right answers by kind")), 1);
   return m_tables;
@@ -340,7 +340,7 @@ void EvaluationPanel::showNumbers() {
   }
   all.kind = tr("all").toStdString();
   addKind(all);
-  m_kinds.setCells({tr("problems"), accuracy ? tr("A right") : tr("A loss"),
+  m_kinds.setCells({tr("n"), accuracy ? tr("A right") : tr("A loss"),
                     accuracy ? tr("B right") : tr("B loss")},
                    columns, std::move(cells));
 }
