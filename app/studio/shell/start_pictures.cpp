@@ -42,7 +42,7 @@ void paintCells(QPainter& painter, const QRectF& area, const QJsonArray& rows, d
 
 void paintInterval(QPainter& painter, const QRectF& area, const QJsonObject& effect) {
   const Theme& theme = Theme::instance();
-  constexpr double kLow = -8, kHigh = 2;
+  constexpr double kLow = -4, kHigh = 4;
   const auto at = [&](double value) {
     return area.left() + area.width() * (value - kLow) / (kHigh - kLow);
   };
