@@ -1,5 +1,4 @@
 #include <QSettings>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 
 #include <gtest/gtest.h>
@@ -10,11 +9,13 @@
 
 int main(int argc, char** argv) {
   qputenv("QT_QPA_PLATFORM", "offscreen");
+  // A user's folders of its own: tests that run at the same time never meet in them.
+  const QTemporaryDir user;
+  for (const char* name : {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"})
+    qputenv(name, user.path().toUtf8());
   testing::InitGoogleTest(&argc, argv);
   switchyard::studio::StudioApplication application(argc, argv);
-  QStandardPaths::setTestModeEnabled(true);
-  const QTemporaryDir settings;
-  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, user.path());
   switchyard::studio::installTranslations();
   switchyard::studio::Theme::instance();
   return RUN_ALL_TESTS();
