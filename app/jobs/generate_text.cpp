@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "app/jobs/recipes.h"
+#include "app/jobs/recording.h"
 #include "app/jobs/text.h"
 #include "app/jobs/trace_meta.h"
-#include "core/trace/recorder.h"
 
 namespace switchyard::jobs {
 
@@ -28,29 +28,6 @@ Result<std::optional<tokenizer::Tokenizer>> findTokenizer(const GenerateTextOpti
   if (needed || tokenizer.error().code != ErrorCode::NotFound)
     return tl::unexpected<base::Error>(std::move(tokenizer).error());
   return std::optional<tokenizer::Tokenizer>();
-}
-
-/// A writer and its recorder, which has to go first.
-struct Recording {
-  std::unique_ptr<trace::TraceWriter> writer;
-  std::unique_ptr<trace::TraceRecorder> recorder;
-};
-
-Result<Recording> startRecording(const GenerateTextOptions& options,
-                                 trace::TraceMeta meta,
-                                 const std::vector<base::TokenId>& prompt) {
-  meta.seed = options.generate.sampler.seed;
-  Recording recording;
-  recording.writer = SY_TRY(trace::TraceWriter::create(options.trace, meta, options.columns));
-  recording.recorder = std::make_unique<trace::TraceRecorder>(*recording.writer);
-  trace::SequenceInfo info;
-  info.id = "prompt";
-  info.text = options.prompt;
-  info.promptLength = static_cast<std::int64_t>(prompt.size());
-  for (const base::TokenId token : prompt)
-    info.tokens.push_back(token.value);
-  SY_TRY(recording.recorder->beginSequence(std::move(info)));
-  return recording;
 }
 
 Result<Steering> readSteering(const GenerateTextOptions& options,
@@ -108,7 +85,9 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
     trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
     describeSteering(steering, model->layerFacts(), meta);
     SY_TRY(choice.describe(*model, meta));
-    recording = SY_TRY(startRecording(options, std::move(meta), result.prompt));
+    meta.seed = options.generate.sampler.seed;
+    recording = SY_TRY(startRecording(options.trace, meta, options.columns, "prompt",
+                                      options.prompt, result.prompt));
     observers.push_back(recording.recorder.get());
   }
   result.generated = SY_TRY(generate({.model = model,
@@ -119,11 +98,8 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
                                       .tokenizer = texts,
                                       .observers = observers},
                                      result.prompt, options.generate, onText, {{}, control.stop}));
-  if (recording.recorder) {
-    SY_TRY(addRecords(*recording.writer, result.generated.records));
-    SY_TRY(recording.recorder->endSequence());
-    SY_TRY(recording.writer->finish());
-  }
+  if (recording.recorder)
+    SY_TRY(finishRecording(recording, result.generated.records));
   return result;
 }
 

@@ -4,9 +4,9 @@
 #include <mutex>
 
 #include "app/jobs/recipes.h"
+#include "app/jobs/recording.h"
 #include "app/jobs/trace_meta.h"
 #include "app/studio/live/candidates.h"
-#include "core/trace/recorder.h"
 
 namespace switchyard::studio {
 
@@ -48,26 +48,6 @@ private:
   CandidateFinder m_finder;
   NextToken m_next;
 };
-
-struct Recording {
-  std::unique_ptr<trace::TraceWriter> writer;
-  std::unique_ptr<trace::TraceRecorder> recorder;
-};
-
-Result<Recording> startRecording(const LiveRequest& request, const trace::TraceMeta& meta,
-                                 std::span<const base::TokenId> prompt) {
-  Recording recording;
-  recording.writer = SY_TRY(trace::TraceWriter::create(request.trace, meta, request.columns));
-  recording.recorder = std::make_unique<trace::TraceRecorder>(*recording.writer);
-  trace::SequenceInfo info;
-  info.id = "live";
-  info.text = request.prompt;
-  info.promptLength = static_cast<std::int64_t>(prompt.size());
-  for (const base::TokenId token : prompt)
-    info.tokens.push_back(token.value);
-  SY_TRY(recording.recorder->beginSequence(std::move(info)));
-  return recording;
-}
 
 } // namespace
 
@@ -111,9 +91,10 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   started(std::move(start));
 
   std::vector<hooks::Observer*> observers{feed.get()};
-  Recording recording;
+  jobs::Recording recording;
   if (!request.trace.empty()) {
-    recording = SY_TRY(startRecording(request, meta, prompt));
+    recording = SY_TRY(jobs::startRecording(request.trace, meta, request.columns, "live",
+                                            request.prompt, prompt));
     observers.push_back(recording.recorder.get());
   }
   LiveWatcher watcher(*feed, pacer);
@@ -131,9 +112,7 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
                             prompt, request.generate, {}, {{}, control.stop}));
   feed->flush();
   if (recording.recorder) {
-    SY_TRY(jobs::addRecords(*recording.writer, outcome.generated.records));
-    SY_TRY(recording.recorder->endSequence());
-    SY_TRY(recording.writer->finish());
+    SY_TRY(jobs::finishRecording(recording, outcome.generated.records));
     outcome.trace = SY_TRY(trace::Trace::open(request.trace));
   }
   return outcome;
