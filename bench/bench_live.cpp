@@ -1,6 +1,6 @@
 // What the live view costs the thread that decodes: the demo model continues a prompt without and
 // with it, on one thread. Time is that thread's processor time for the tokens from 16 to 256, so that
-// neither a busy machine nor the start counts. Compare medians
+// neither a busy machine nor the start counts. And what a branch of the text saves. Compare medians
 // (--benchmark_repetitions=9 --benchmark_enable_random_interleaving=true).
 
 #include <algorithm>
@@ -126,6 +126,54 @@ void decode(benchmark::State& state, View view, const BenchmarkOptions& options)
   state.counters["us/token"] = 1e6 * total / static_cast<double>(tokens);
 }
 
+/// Until the first new token of a branch is there, 90 tokens into a text with a prompt of about 300:
+/// with the KV state of the text before, or running everything again.
+void branch(benchmark::State& state, bool kept, const BenchmarkOptions& options) {
+  static const base::ThreadContext threads(1);
+  static const auto registry = plugin::Registry::scan({.folders = {}});
+  static const std::filesystem::path folder = std::filesystem::temp_directory_path();
+  const std::int64_t made = options.smoke ? 8 : 96;
+  studio::LiveRequest request;
+  request.model = demoModel(threads);
+  request.folder = SY_DATA "/demo-model";
+  for (int i = 0; i < (options.smoke ? 1 : 20); ++i)
+    request.prompt += "Q: Tina has 93 stamps. Tina finds 2. How many does she have? ";
+  request.generate.stopAtEos = false;
+  for (auto _ : state) {
+    studio::LiveState keeps;
+    double seconds = 0;
+    std::int64_t promptLength = 0;
+    for (const char* part : {"first", "branch"}) {
+      request.trace = folder / fmt::format("bench-branch-{}-{}.swy", ::getpid(), part);
+      request.generate.maxTokens = request.generate.forced.empty()
+                                       ? made
+                                       : static_cast<std::int64_t>(request.generate.forced.size()) + 1;
+      studio::Pacer pacer;
+      std::unique_ptr<Reader> reader;
+      const double start = threadSeconds();
+      const auto outcome = studio::runLive(
+          request, registry, threads, pacer,
+          [&](studio::LiveStart begun) {
+            promptLength = static_cast<std::int64_t>(begun.prompt.size());
+            reader = std::make_unique<Reader>(begun.feed);
+          },
+          {}, kept ? &keeps : nullptr);
+      seconds = threadSeconds() - start;
+      std::filesystem::remove(request.trace);
+      if (!outcome) {
+        state.SkipWithError(outcome.error().message.c_str());
+        return;
+      }
+      const auto& tokens = outcome->generated.tokens;
+      request.generate.forced.assign(tokens.begin(), tokens.end() - (options.smoke ? 2 : 6));
+      request.generate.forced.back() = base::TokenId(request.generate.forced.back().value == 40 ? 41 : 40);
+      request.held = promptLength + static_cast<std::int64_t>(request.generate.forced.size()) - 1;
+    }
+    request.generate.forced.clear();
+    state.SetIterationTime(std::max(1e-9, seconds));
+  }
+}
+
 } // namespace
 
 void registerBenchmarks(const BenchmarkOptions& options) {
@@ -135,6 +183,12 @@ void registerBenchmarks(const BenchmarkOptions& options) {
     benchmark::RegisterBenchmark(
         fmt::format("decode/demo/live:{}", name).c_str(),
         [view = view, options](benchmark::State& state) { decode(state, view, options); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  for (const bool kept : {false, true})
+    benchmark::RegisterBenchmark(
+        fmt::format("branch/demo/kv:{}", kept ? "kept" : "run_again").c_str(),
+        [kept, options](benchmark::State& state) { branch(state, kept, options); })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
 }

@@ -63,15 +63,21 @@ base::Result<void> writeTrace(const std::filesystem::path& path, const TraceShap
     meta.layers.push_back({.layer = layer, .experts = shape.experts, .k = shape.k});
   auto writer = SY_TRY(trace::TraceWriter::create(path, meta, shape.columns, {.overwrite = true}));
   std::vector<std::int32_t> tokens(static_cast<std::size_t>(shape.tokensPerSequence));
+  // A few distinct sequences are enough; those of long traces without logits are made once.
+  constexpr std::uint64_t kDistinct = 16;
+  const auto rowsAt = [&](std::uint64_t seed, int layer) { return seed * static_cast<std::uint64_t>(shape.layers) + static_cast<std::uint64_t>(layer); };
+  const bool kept = !shape.columns.logits && shape.sequences > 4 * static_cast<std::int64_t>(kDistinct);
+  std::vector<Rows> known(kept ? kDistinct * static_cast<std::size_t>(shape.layers) : 0);
   for (std::int64_t sequence = 0; sequence < shape.sequences; ++sequence) {
     trace::SequenceInfo info;
     info.index = sequence;
     info.labels = {{"domain", "d" + std::to_string(sequence % 8)}};
     SY_TRY(writer->beginSequence(info));
-    // A few distinct sequences are enough, and cheap to make.
-    const auto seed = static_cast<std::uint64_t>(sequence % 16);
+    const auto seed = static_cast<std::uint64_t>(sequence) % kDistinct;
     for (int layer = 0; layer < shape.layers; ++layer) {
-      const Rows rows = makeRows(shape, layer, seed);
+      if (kept && known[rowsAt(seed, layer)].ids.empty())
+        known[rowsAt(seed, layer)] = makeRows(shape, layer, seed);
+      const Rows rows = kept ? known[rowsAt(seed, layer)] : makeRows(shape, layer, seed);
       SY_TRY(writer->addRouting(layer, {.rows = shape.tokensPerSequence,
                                         .ids = rows.ids,
                                         .weights = rows.weights,

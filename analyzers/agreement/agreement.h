@@ -8,6 +8,7 @@
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
 #include "analyzers/common/softmax.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
 #include "core/trace/block.h"
 #include "core/trace/result.h"
@@ -49,6 +50,10 @@ public:
 
   LayerAgreement layer(std::size_t layer) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_states);
+  }
 
 private:
   struct LayerState {
@@ -58,6 +63,10 @@ private:
     std::vector<std::int64_t> loadA, loadB; ///< [E + 1]
     WeightSum minWeights;
     StatisticSum divergence;
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.identical, self.weighted, self.withLogits, self.common, self.shifts,
+              self.overlaps, self.loadA, self.loadB, self.minWeights, self.divergence);
+    }
   };
   void addRow(LayerState& state, const trace::RoutingBlock& a, const trace::RoutingBlock& b,
               std::size_t row);

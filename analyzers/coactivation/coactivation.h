@@ -6,9 +6,9 @@
 #include "analyzers/common/count_table.h"
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
 #include "analyzers/statistics/association.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -69,7 +69,7 @@ base::Result<ExpertOrder> clusterExperts(const LayerPairs& layer, std::span<cons
 /// Which experts of a layer are selected together: all pairs (OLMoE eq. 6), conditional, lift, lift
 /// over the fixed-k baseline, Jaccard, phi. Undefined for k = 1 (said in a warning).
 /// Memory O(layers * E^2); time O(rows * k^2).
-class Coactivation final : public trace::Analyzer {
+class Coactivation final : public SavedAnalyzer<Coactivation> {
 public:
   explicit Coactivation(CoactivationOptions options = {}) : m_options(options) {}
 
@@ -84,6 +84,10 @@ public:
   /// Counts of MoE layer `layer` (index among the MoE layers) so far.
   LayerPairs layer(std::size_t layer) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_states);
+  }
 
 private:
   struct LayerState {
@@ -91,6 +95,9 @@ private:
     CountTable counts;   ///< [E + 1]
     CountTable pairs;    ///< [E + 1, E + 1] by (rank order of i and j)
     CountTable adjacent; ///< the same, neighbours only
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.counts, self.pairs, self.adjacent);
+    }
   };
 
   CoactivationOptions m_options;

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace switchyard::analyzers {
@@ -24,6 +26,18 @@ public:
   }
   std::uint64_t at(std::size_t cell) const {
     return m_hot[cell] + (m_total.empty() ? 0 : m_total[cell]);
+  }
+  /// Totals, whatever is hot (see state.h).
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    std::vector<std::uint64_t> totals(self.size());
+    for (std::size_t i = 0; i < totals.size(); ++i)
+      totals[i] = self.at(i);
+    archive(totals);
+    if constexpr (!std::is_const_v<std::remove_reference_t<decltype(self)>>) {
+      self.m_hot.assign(totals.size(), 0);
+      self.m_total = std::move(totals);
+      self.m_pending = 0;
+    }
   }
   void merge(const CountTable& other) {
     if (other.m_total.empty() && m_pending + other.m_pending <= 0xFFFFFFFFull) {

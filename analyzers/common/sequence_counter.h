@@ -18,6 +18,9 @@ public:
     return true;
   }
   std::int64_t count() const { return m_count; }
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_count);
+  }
   void merge(const SequenceCounter& other) { m_count += other.m_count; }
 
 private:

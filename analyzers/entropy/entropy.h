@@ -9,8 +9,8 @@
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
 #include "analyzers/common/softmax.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -43,7 +43,7 @@ struct LayerEntropy {
 /// Router uncertainty: entropy, margins, probability mass of the selection, share of tokens that
 /// GW-MoE (2406.12375) would call uncertain (sum p (-ln(p + 1e-5)) >= H*), and the z-loss. Needs
 /// router logits. Memory O(layers); time O(rows * E).
-class Entropy final : public trace::Analyzer {
+class Entropy final : public SavedAnalyzer<Entropy> {
 public:
   explicit Entropy(EntropyOptions options = {}) : m_options(options) {}
 
@@ -57,12 +57,20 @@ public:
 
   LayerEntropy layer(std::size_t layer) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_states);
+  }
 
 private:
   struct LayerState {
     std::int64_t tokens = 0, withoutLogits = 0, uncertain = 0;
     StatisticSum entropy, margin, mass, zLoss;
     std::array<std::int64_t, LayerEntropy::kBins> entropyBins{}, marginBins{};
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.withoutLogits, self.uncertain, self.entropy, self.margin, self.mass,
+              self.zLoss, self.entropyBins, self.marginBins);
+    }
   };
   void addRow(LayerState& state, const trace::RoutingBlock& block, std::size_t row) const;
   double threshold(std::size_t layer) const;

@@ -10,6 +10,7 @@ namespace switchyard::analyzers {
 namespace {
 
 constexpr double kProbScale = 1 << 30;
+constexpr double kLevel = 0.95;
 
 std::vector<double> probabilitySums(const std::vector<std::int64_t>& probs) {
   std::vector<double> sums;
@@ -64,6 +65,7 @@ void Load::LayerState::close(const trace::LayerInfo& info) {
       ++lblBatches;
     }
   }
+  moments.add(open.counts, open.tokens);
   closed.add(open);
   open.clear();
 }
@@ -78,6 +80,7 @@ base::Result<void> Load::begin(std::span<const trace::LayerInfo> layers) {
   for (std::size_t l = 0; l < layers.size(); ++l) {
     m_states[l].open.resize(layers[l].experts);
     m_states[l].closed.resize(layers[l].experts);
+    m_states[l].moments.resize(static_cast<std::size_t>(layers[l].experts));
   }
   m_openSequence = -1;
   m_sequences = 0;
@@ -136,6 +139,7 @@ base::Result<void> Load::merge(const trace::Analyzer& other) {
   for (std::size_t l = 0; l < m_states.size(); ++l) {
     const LayerState state = that->closedState(l);
     m_states[l].closed.add(state.closed);
+    m_states[l].moments.add(state.moments);
     m_states[l].maxVio.add(state.maxVio);
     m_states[l].lbl.add(state.lbl);
     m_states[l].batches += state.batches;
@@ -166,6 +170,10 @@ LayerLoad Load::layer(std::size_t layer) const {
   if (all.weighted == all.tokens && all.tokens > 0) {
     for (std::size_t e = 0; e < experts; ++e)
       load.gateMass.push_back(all.mass[e].value());
+  }
+  for (std::size_t e = 0; e < experts; ++e) {
+    const auto estimate = shareEstimate(state.moments, e);
+    load.share.push_back(estimate ? std::optional(interval(*estimate, kLevel)) : std::nullopt);
   }
   load.global = concentrationOf(load.counts);
   load.batches = state.batches;

@@ -8,8 +8,9 @@
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/measures.h"
 #include "analyzers/common/softmax.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
-#include "core/trace/analyzer.h"
+#include "analyzers/specialization/document_moments.h"
 
 namespace switchyard::analyzers {
 
@@ -25,6 +26,8 @@ struct LayerLoad {
   std::vector<std::int64_t> counts;       ///< [E] tokens with the expert among the selected
   std::vector<std::int64_t> firstChoices; ///< [E] tokens with the expert at rank 0
   std::vector<double> gateMass;           ///< [E] sum of gate weights; empty if not recorded
+  /// [E] 95 % interval of counts / tokens, over sequences; nothing for fewer than two of them
+  std::vector<std::optional<ShareInterval>> share;
   statistics::Concentration global;       ///< of counts
   std::optional<double> maxVioBatch;      ///< mean over sequences of each one's MaxVio
   std::int64_t batches = 0;               ///< sequences in that mean
@@ -37,7 +40,7 @@ struct LayerLoad {
 /// 2408.15664 and 2501.11873). One batch is one sequence. A token's sequence must arrive without
 /// blocks of other sequences in between. Memory O(layers * E); time O(rows * k), with logits O(rows
 /// * E).
-class Load final : public trace::Analyzer {
+class Load final : public SavedAnalyzer<Load> {
 public:
   explicit Load(LoadOptions options = {}) : m_options(options) {}
 
@@ -52,6 +55,10 @@ public:
   /// Load of MoE layer `layer` (index among the MoE layers) so far.
   LayerLoad layer(std::size_t layer) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_openSequence, self.m_sequences, self.m_states);
+  }
   std::int64_t sequences() const;
 
 private:
@@ -64,13 +71,21 @@ private:
     void resize(int experts);
     void add(const Counts& other);
     void clear();
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.probTokens, self.weighted, self.counts, self.firstChoices, self.mass,
+              self.probs);
+    }
   };
   struct LayerState {
     Counts open;   ///< the current sequence
     Counts closed; ///< all before it
+    DocumentMoments moments; ///< of the closed sequences
     StatisticSum maxVio, lbl;
     std::int64_t batches = 0, lblBatches = 0;
-    void close(const trace::LayerInfo& info);
+    void close(const trace::LayerInfo& info); ///< the current sequence, if it has tokens
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.open, self.closed, self.moments, self.maxVio, self.lbl, self.batches, self.lblBatches);
+    }
   };
   void closeSequence();
   void addLogits(Counts& counts, const trace::RoutingBlock& block) const;

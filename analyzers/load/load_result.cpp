@@ -21,7 +21,9 @@ trace::Table expertTable(const LayerSet& layers, const std::vector<LayerLoad>& l
                   {"share", "share", "count / tokens; chance is k/E"},
                   {"lift", "", "share over chance"},
                   {"first_choice", "tokens", "tokens that ranked the expert first"},
-                  {"gate_mass", "weight", "sum of gate weights given to the expert"}},
+                  {"gate_mass", "weight", "sum of gate weights given to the expert"},
+                  {"share_low", "share", "95 % interval of the share, over sequences"},
+                  {"share_high", "share", ""}},
       .rows = {}};
   for (std::size_t l = 0; l < loads.size(); ++l) {
     const LayerLoad& load = loads[l];
@@ -32,7 +34,9 @@ trace::Table expertTable(const LayerSet& layers, const std::vector<LayerLoad>& l
       table.rows.push_back({cell(layers[l].layer), cell(static_cast<std::int64_t>(e)),
                             cell(load.counts[e]), cell(share),
                             share ? Cell(*share / chance) : Cell(), cell(load.firstChoices[e]),
-                            load.gateMass.empty() ? Cell() : Cell(load.gateMass[e])});
+                            load.gateMass.empty() ? Cell() : Cell(load.gateMass[e]),
+                            load.share[e] ? Cell(load.share[e]->low) : Cell(),
+                            load.share[e] ? Cell(load.share[e]->high) : Cell()});
     }
   }
   return table;

@@ -6,9 +6,9 @@
 
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
 #include "analyzers/locality/lru_stack.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -35,7 +35,7 @@ struct LayerLocality {
 /// Temporal locality of the routing: repeat rate at several lags, LRU reuse distances (the whole
 /// miss-ratio curve of a per-layer cache in one pass) and working sets. Memory O(layers * E);
 /// time O(rows * (k + lags + windows + E) * E / 64).
-class Locality final : public trace::Analyzer {
+class Locality final : public SavedAnalyzer<Locality> {
 public:
   explicit Locality(LocalityOptions options = {}) : m_options(std::move(options)) {}
 
@@ -49,6 +49,10 @@ public:
 
   LayerLocality layer(std::size_t layer) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_states);
+  }
 
 private:
   struct LayerState {
@@ -61,6 +65,10 @@ private:
     LruStack stack;
     std::vector<std::uint64_t> recent; ///< [64, words] selections of the last 64 rows, by row % 64
     std::vector<std::uint64_t> open;   ///< [windows, words] experts of the current window
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.firstUses, self.repeats, self.repeatSteps, self.reuse, self.distinct,
+              self.fullWindows);
+    }
   };
   void restart(LayerState& state) const;
   void addRow(LayerState& state, std::span<const std::uint16_t> slots);

@@ -8,9 +8,9 @@
 #include "analyzers/common/count_table.h"
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
+#include "analyzers/common/state.h"
 #include "analyzers/npmi/markers.h"
 #include "analyzers/statistics/npmi.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -56,7 +56,7 @@ struct MatchedControls {
 /// prompt and generated tokens alike; M counts occurrences (equal to RICE's number of responses
 /// when a marker occurs once in each). Experts of all layers are ranked together by the sum of
 /// coefficient * nPMI; ties: lower layer, then lower expert. Memory O(markers * layers * E).
-class Npmi final : public trace::Analyzer {
+class Npmi final : public SavedAnalyzer<Npmi> {
 public:
   explicit Npmi(NpmiOptions options) : m_options(std::move(options)) {}
 
@@ -76,6 +76,10 @@ public:
   /// The `top` best supported experts with a positive score, each with its controls.
   std::vector<MatchedControls> recommended(const std::vector<RankedExpert>& ranking) const;
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_states);
+  }
 
 private:
   struct LayerState {
@@ -83,6 +87,9 @@ private:
     std::vector<std::int64_t> marked; ///< [markers] M
     CountTable uses;                  ///< [E + 1] K
     CountTable both;                  ///< [markers, E + 1] k
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.tokens, self.marked, self.uses, self.both);
+    }
   };
   /// Marked rows of the range that the last block covered; blocks of other layers share it.
   struct Hits {

@@ -22,6 +22,10 @@ struct DocumentMoments {
   /// One document; counts: [E] or longer, n > 0.
   void add(std::span<const std::int64_t> documentCounts, std::int64_t n);
   void add(const DocumentMoments& other);
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.documents, self.tokens, self.tokens2, self.counts, self.counts2, self.both);
+  }
 };
 
 /// An estimated share and its error.

@@ -221,6 +221,29 @@ void LabelCounts::merge(const LabelCounts& other) {
   }
 }
 
+void LabelCounts::exchange(const LabelCounts& self, base::ArchiveWriter& archive) {
+  archive(self.m_unlabelled, self.m_open, std::uint64_t{self.m_values.size()});
+  for (const auto& [name, value] : self.m_values) {
+    archive.grown(name);
+    archive(value);
+  }
+}
+
+void LabelCounts::exchange(LabelCounts& self, base::ArchiveReader& archive) {
+  archive(self.m_unlabelled, self.m_open);
+  const std::size_t values = archive.count();
+  for (std::size_t i = 0; i < values && archive.ok(); ++i) {
+    std::string name;
+    archive.grown(name);
+    const auto value = self.valueOf(name);
+    if (!value)
+      return archive.fail();
+    archive(**value);
+  }
+  if (self.m_open.index >= 0 && !self.m_values.contains(self.m_open.value))
+    archive.fail();
+}
+
 LabelCounts LabelCounts::closed() const {
   LabelCounts copy = *this;
   copy.close();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzers/common/layer_set.h"
+#include "analyzers/common/state.h"
 #include "analyzers/specialization/document_moments.h"
 
 namespace switchyard::analyzers {
@@ -23,6 +24,9 @@ struct LabelLayer {
   std::vector<std::int64_t> first;                     ///< [E] tokens with the expert ranked first
   std::array<std::int64_t, kPositionBins> binTokens{}; ///< tokens by position bin
   std::vector<std::int64_t> binCounts;                 ///< [bins, E] counts by position bin
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.tokens, self.counts, self.first, self.binTokens, self.binCounts);
+  }
 };
 
 /// How tokens of different labels use one layer's experts. Rows are labels in order of name.
@@ -57,6 +61,9 @@ public:
   void begin(const LayerSet& layers, std::string label, std::size_t maxLabels);
   base::Result<void> add(const trace::RoutingBlock& block, bool newSequence);
   void merge(const LabelCounts& other);
+  /// See state.h.
+  static void exchange(const LabelCounts& self, base::ArchiveWriter& archive);
+  static void exchange(LabelCounts& self, base::ArchiveReader& archive);
 
   LabelSpecialization layer(const LayerSet& layers, std::size_t layer) const;
   /// Sequences seen per label value, in order of name.
@@ -74,6 +81,9 @@ private:
     std::int64_t sequences = 0;
     std::vector<LabelLayer> layers; ///< first and binCounts with a cell for unused slots; no counts
     std::vector<std::array<DocumentMoments, 2>> moments; ///< [layers][half]
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.sequences, self.layers, self.moments);
+    }
   };
   /// The current sequence.
   struct Open {
@@ -81,6 +91,10 @@ private:
     std::string value;
     std::vector<std::int64_t> tokens;              ///< [layers]
     std::vector<std::vector<std::int64_t>> counts; ///< [layers][E + 1]
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.index, self.tokens, self.counts);
+      archive.grown(self.value);
+    }
   };
   base::Result<Value*> valueOf(const std::string& name);
   void open(std::int64_t index, const std::string& value);

@@ -55,7 +55,8 @@ trace::Table strongestTable() {
                        "Benjamini-Hochberg over all labels, layers and experts"},
                       {"replicated", "",
                        "found in one half of the documents and seen again in the "
-                       "other: 1 yes, 0 no; empty: not found, or not testable"}},
+                       "other: 1 yes, 0 no; empty: not found, or not testable"},
+                      {"documents", "documents", "of the label, behind the interval"}},
           .rows = {}};
 }
 
@@ -80,7 +81,7 @@ trace::Figure heatmap(const LabelSpecialization& s, const trace::LayerInfo& info
 }
 
 void addRow(trace::Table& table, const LabelSpecialization& s, int stackLayer,
-            const Specialist& found, const LabelTest& test) {
+            const Specialist& found, const LabelTest& test, std::int64_t documents) {
   const std::size_t d = found.label, e = found.expert;
   table.rows.push_back(
       {cell(stackLayer), trace::Cell(s.labels[d]), cell(static_cast<std::int64_t>(e)),
@@ -88,7 +89,7 @@ void addRow(trace::Table& table, const LabelSpecialization& s, int stackLayer,
        cell(s.shareFirst(d, e)), cell(s.lift(d, e)), cell(s.othersShare(d, e)), cell(found.gap()),
        cell(s.positionAdjustedGap(d, e)), test.interval ? cell(test.interval->low) : trace::Cell(),
        test.interval ? cell(test.interval->high) : trace::Cell(), cell(test.adjustedP),
-       test.replicated ? cell(*test.replicated ? 1 : 0) : trace::Cell()});
+       test.replicated ? cell(*test.replicated ? 1 : 0) : trace::Cell(), cell(documents)});
 }
 
 void describeTests(trace::AnalysisResult& result, const LabelTests& tests, double alpha) {
@@ -184,7 +185,7 @@ base::Result<void> Specialization::describeLabels(trace::AnalysisResult& result)
     for (std::size_t d = 0; d < s.labels.size(); ++d) {
       const std::vector<Specialist> ranked = specialists(s, l, d);
       for (std::size_t i = 0; i < ranked.size() && i < static_cast<std::size_t>(m_options.top); ++i)
-        addRow(strongest, s, m_layers[l].layer, ranked[i], tests.tests[l][d][ranked[i].expert]);
+        addRow(strongest, s, m_layers[l].layer, ranked[i], tests.tests[l][d][ranked[i].expert], sequences[d]);
       if (!m_options.support.enough(s.rows[d].tokens, m_layers[l]))
         thin[d] = notEnoughData(s.rows[d].tokens, m_options.support.needed(m_layers[l]));
       else if (sequences[d] < m_options.support.minLabelSequences)

@@ -5,10 +5,10 @@
 
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
 #include "analyzers/specialization/label_counts.h"
 #include "analyzers/specialization/vocabulary_counts.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -28,7 +28,7 @@ struct SpecializationOptions {
 /// Which experts serve which labels (OLMoE, 2409.02060, eq. 7) and which token ids (eq. 8, dividing
 /// by the occurrences of the id, as the released code does). Memory O(labels * layers * E) plus,
 /// for the vocabulary, O(ids seen * layers * E), bounded by its options. Time O(rows * k).
-class Specialization final : public trace::Analyzer {
+class Specialization final : public SavedAnalyzer<Specialization> {
 public:
   explicit Specialization(SpecializationOptions options = {}) : m_options(std::move(options)) {}
 
@@ -44,6 +44,10 @@ public:
   const LabelCounts& labelCounts() const { return m_labels; }
   const VocabularyCounts& vocabulary() const { return m_vocabulary; }
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_tokens, self.m_labels, self.m_vocabulary);
+  }
 
 private:
   base::Result<void> describeLabels(trace::AnalysisResult& result) const;

@@ -181,6 +181,52 @@ void VocabularyCounts::mergeRow(Row& mine, const Row& their) {
   }
 }
 
+void VocabularyCounts::exchange(const VocabularyCounts& self, base::ArchiveWriter& archive) {
+  archive(self.m_skipped, self.m_predictedRows, self.m_tokens);
+  const std::size_t cells = self.m_offsets.back();
+  for (const ItemRows& rows : self.m_rows) {
+    archive(static_cast<std::uint64_t>(std::ranges::count_if(rows, &Row::seen)));
+    for (std::size_t id = 0; id < rows.size(); ++id) {
+      const Row& row = rows[id];
+      if (!row.seen())
+        continue;
+      archive(std::uint64_t{id}, std::uint8_t{row.counts != nullptr});
+      if (row.counts)
+        archive.raw(row.counts.get(), cells);
+      else
+        archive.raw(row.bytes.get(), cells);
+      if (row.firstSeen)
+        archive.raw(row.firstSeen.get(), cells);
+    }
+  }
+}
+
+void VocabularyCounts::exchange(VocabularyCounts& self, base::ArchiveReader& archive) {
+  archive(self.m_skipped, self.m_predictedRows, self.m_tokens);
+  const std::size_t cells = self.m_offsets.back();
+  for (int item = 0; item < kVocabularyItems; ++item) {
+    const std::size_t rows = archive.count();
+    for (std::size_t i = 0; i < rows && archive.ok(); ++i) {
+      std::uint64_t id = 0;
+      std::uint8_t wide = 0;
+      archive(id, wide);
+      Row* row = archive.ok() && id < static_cast<std::uint64_t>(self.m_idLimit)
+                     ? self.row(static_cast<VocabularyItem>(item), static_cast<std::int64_t>(id))
+                     : nullptr;
+      if (row == nullptr || !row->bytes)
+        return archive.fail();
+      if (wide != 0) {
+        self.widen(*row);
+        archive.raw(row->counts.get(), cells);
+      } else {
+        archive.raw(row->bytes.get(), cells);
+      }
+      if (row->firstSeen)
+        archive.raw(row->firstSeen.get(), cells);
+    }
+  }
+}
+
 std::int64_t VocabularyCounts::ids(VocabularyItem item) const {
   return static_cast<std::int64_t>(m_rows[index(item)].size());
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/common/layer_set.h"
+#include "analyzers/common/state.h"
 
 namespace switchyard::analyzers {
 
@@ -64,6 +65,9 @@ public:
   /// Errors: LimitExceeded when 2^32 tokens are passed, or (firstSeen) an index above 2^28.
   base::Result<void> add(const trace::RoutingBlock& block);
   base::Result<void> merge(const VocabularyCounts& other);
+  /// See state.h.
+  static void exchange(const VocabularyCounts& self, base::ArchiveWriter& archive);
+  static void exchange(VocabularyCounts& self, base::ArchiveReader& archive);
 
   /// Ids from this one up are left out (counted in skipped()).
   std::int64_t idLimit() const { return m_idLimit; }

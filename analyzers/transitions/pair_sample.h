@@ -22,6 +22,11 @@ public:
           source, target});
   }
   void merge(const PairSample& other);
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_bound);
+    archive.grown(self.m_steps);
+  }
 
   /// Mutual information (nats) of the sample, and of it with targets shuffled.
   struct Null {
@@ -35,6 +40,9 @@ private:
   struct Step {
     std::uint64_t hash;
     std::uint16_t source, target;
+    template <typename Archive> static void exchange(auto& self, Archive& archive) {
+      archive(self.hash, self.source, self.target);
+    }
     friend bool operator<(const Step& a, const Step& b) {
       if (a.hash != b.hash)
         return a.hash < b.hash;

@@ -38,6 +38,10 @@ public:
   void add(std::span<const std::uint16_t> source, std::span<const std::uint16_t> target,
            std::int64_t rows, std::int64_t sequence, std::int64_t position);
   void merge(const TransitionCounts& other);
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_steps, self.m_sample, self.m_all, self.m_source, self.m_top1, self.m_equalRank);
+  }
   TransitionTable table() const;
   const PairSample& sample() const { return m_sample; } ///< of first choices
 

@@ -6,9 +6,9 @@
 
 #include "analyzers/common/layer_set.h"
 #include "analyzers/common/sequence_counter.h"
+#include "analyzers/common/state.h"
 #include "analyzers/common/support.h"
 #include "analyzers/transitions/transition_counts.h"
-#include "core/trace/analyzer.h"
 
 namespace switchyard::analyzers {
 
@@ -31,7 +31,7 @@ struct TransitionsOptions {
 /// mutual information (Orders in Chaos, 2510.05497; OLMoE figures of first choices, 2409.02060).
 /// Blocks of one range of tokens must arrive layer by layer, ranges of a sequence in order.
 /// Memory O(layers * E^2 + layers * k * rows of a range); time O(rows * k^2).
-class Transitions final : public trace::Analyzer {
+class Transitions final : public SavedAnalyzer<Transitions> {
 public:
   explicit Transitions(TransitionsOptions options = {}) : m_options(std::move(options)) {}
 
@@ -48,6 +48,10 @@ public:
   TransitionTable crossLayer(std::size_t pair) const { return m_crossLayer[pair].table(); }
   TransitionTable crossToken(std::size_t layer) const { return m_crossToken[layer].table(); }
   const LayerSet& layers() const { return m_layers; }
+  /// See state.h.
+  template <typename Archive> static void exchange(auto& self, Archive& archive) {
+    archive(self.m_sequences, self.m_tokens, self.m_crossLayer, self.m_crossToken);
+  }
 
 private:
   /// The last range seen at a layer, kept until the layers after it have passed.

@@ -75,6 +75,8 @@ void addAblate(VerbSet& verbs) {
   auto* tasks = verb->add_option("--tasks", options->tasks,
                                  "JSONL file of tasks: effects on scores and answers");
   text->excludes(tasks);
+  verb->add_option("--scorer", job.scorer, "Scorer of tasks that name none, e.g. exact:after=A:")
+      ->needs(tasks);
   verb->add_option("--experts", job.experts,
                    "top:N (most selected), all-of-layer:N, all, or a list 5:19,3:7")
       ->capture_default_str();
@@ -82,8 +84,9 @@ void addAblate(VerbSet& verbs) {
                    "zero (no contribution), zero-renorm (the others share its weight) or "
                    "route-around (the gate chooses others)")
       ->capture_default_str();
-  verb->add_option("--only", job.only, "LABEL=VALUE: tasks with this label only");
-  verb->add_option("--limit", job.limit, "Documents or tasks used, from the first; 0 = all")
+  verb->add_option("--only", job.only, "LABEL=VALUE: documents or tasks with this label only");
+  verb->add_option("--skip", job.skip, "Of those, leave the first N out")->capture_default_str();
+  verb->add_option("--limit", job.limit, "Of the rest, the first N; 0 = all")
       ->capture_default_str();
   verb->add_option("--trace", options->trace,
                    "Take affinities from this trace; default: counted on the same text");

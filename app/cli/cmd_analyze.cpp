@@ -59,6 +59,7 @@ base::Result<int> run(Options options, const Run& run) {
   options.job.model = options.model;
   options.job.with = SY_TRY(requests(options));
   options.job.rows = SY_TRY(jobs::parseRowFilter(options.rows, options.routedTo));
+  options.job.ranks = run.ranks;
   options.job.log = stderrLog(options.common.quiet);
   if (!options.machine.empty())
     options.job.machine = SY_TRY(jobs::readMachine(options.machine));
@@ -67,6 +68,8 @@ base::Result<int> run(Options options, const Run& run) {
   const jobs::Analysis analysis = SY_TRY(
       jobs::analyze(options.job, *options.registry, threads, {bar.callback(), run.stop}));
   bar.clear();
+  if (!run.isFirst())
+    return kOk;
   if (options.common.json)
     fmt::print("{}", jobs::toJson(analysis));
   else if (!options.common.quiet)
@@ -90,6 +93,7 @@ void addAnalyze(VerbSet& verbs) {
       "  switchyard analyze demo.swy --with load,specialization --by lang --out results\n"
       "  switchyard analyze demo.swy --with coactivation --coactivation.top 32 --json\n"
       "  switchyard analyze demo.swy --with load --routed-to 5:19\n"
+      "  mpirun -n 4 switchyard analyze demo.swy --by lang --out results\n"
       "\n"
       "switchyard plugins list shows what can be run; plugins are code with your rights.");
   verb->add_option("trace", options->trace, "A .swy trace")->required();
@@ -111,7 +115,7 @@ void addAnalyze(VerbSet& verbs) {
                    "LAYER:EXPERT: analyzers see only the tokens that chose this expert there");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
   verb->add_option("--machine", options->machine,
-                   "JSON description of the machine that simulators price");
+                   "Machine that simulators price: a JSON file, or the JSON itself");
   verb->add_option("--step-tokens", options->job.stepTokens,
                    "Tokens of a sequence that a simulated machine runs together")
       ->capture_default_str()
@@ -120,7 +124,7 @@ void addAnalyze(VerbSet& verbs) {
   addJson(verb, options->common);
   addQuiet(verb, options->common);
   options->flags.add(verb, *options->registry, {plugin::Kind::Analyzer, plugin::Kind::Simulator});
-  verbs.body(verb, [options](const Run& r) { return run(*options, r); });
+  verbs.sharedBody(verb, [options](const Run& r) { return run(*options, r); });
 }
 
 } // namespace switchyard::cli

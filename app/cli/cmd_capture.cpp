@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "app/cli/sampler_flags.h"
 #include "app/cli/verb.h"
 #include "app/jobs/capture.h"
+#include "app/jobs/evaluate/task_file.h"
 
 namespace switchyard::cli {
 
@@ -22,7 +24,7 @@ struct Options {
   std::string record = "ids,weights";
   std::string maxMemory;
   std::int64_t context = 0;
-  std::string recipe;
+  std::string recipe, only;
   DecoderFlags decoder;
   bool noTemplate = false;
 };
@@ -41,13 +43,19 @@ base::Result<int> run(Options options, const Run& run) {
     job.maxMemory = SY_TRY(parseBytes(options.maxMemory));
   job.addTemplate = !options.noTemplate;
   job.recipe = options.recipe;
+  if (!options.only.empty())
+    std::tie(job.filter.label, job.filter.value) =
+        SY_TRY(jobs::evaluate::parseLabel(options.only));
   job.decoder = SY_TRY(options.decoder.request(*job.registry));
+  job.ranks = run.ranks;
   job.log = stderrLog(options.common.quiet);
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("capture", !options.common.quiet);
   const jobs::CaptureResult result =
       SY_TRY(jobs::capture(job, threads, {bar.callback(), run.stop}));
   bar.clear();
+  if (!run.isFirst())
+    return kOk;
   const double rate =
       result.seconds > 0 ? static_cast<double>(result.tokens) / result.seconds : 0.0;
   if (options.common.json)
@@ -76,17 +84,27 @@ void addCapture(VerbSet& verbs) {
       "  switchyard capture data/demo-model --prompts book.txt --context 256 --record "
       "ids,weights,logits\n"
       "  switchyard capture data/demo-model --prompts p.jsonl --out t.swy --resume\n"
+      "  mpirun -n 4 switchyard capture data/demo-model --prompts p.jsonl --out t.swy\n"
       "\n"
-      "A JSONL row has \"text\" or \"token_ids\", an optional \"id\", and any labels:\n"
-      "  {\"id\": \"a1\", \"text\": \"...\", \"domain\": \"law\", \"lang\": \"en\"}");
+      "A JSONL row has \"text\", \"messages\" (written by the model's chat template) or "
+      "\"token_ids\",\n"
+      "an optional \"id\", and any labels:\n"
+      "  {\"id\": \"a1\", \"text\": \"...\", \"domain\": \"law\", \"lang\": \"en\"}\n"
+      "  {\"messages\": [{\"role\": \"user\", \"content\": \"47+85=?\"}]}");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
       ->required();
   verb->add_option("--prompts", options->prompts,
                    "JSONL file, text file, or folder of both; long texts are cut into windows")
       ->required();
+  verb->add_option("--only", options->only, "LABEL=VALUE: documents with this label only");
+  verb->add_option("--skip", options->job.filter.skip, "Of those, leave the first N out")
+      ->capture_default_str();
+  verb->add_option("--limit", options->job.filter.limit, "Of the rest, the first N; 0 = all")
+      ->capture_default_str();
   verb->add_option("--out", options->out, "Trace to write; default: name of the prompts + .swy");
   verb->add_option("--record", options->record,
-                   "What to record: ids,weights,logits,norms,hidden,lm-logits,predicted")
+                   "What to record: ids,weights,logits,norms,hidden,lm-logits,predicted,\n"
+                   "distributions (what each generated token was chosen from)")
       ->capture_default_str();
   verb->add_option("--generate", options->job.generate,
                    "Tokens to generate (and record) after each prompt")
@@ -96,7 +114,7 @@ void addCapture(VerbSet& verbs) {
                    "Window length in tokens; default: the model's positions");
   verb->add_option("--max-memory", options->maxMemory,
                    "Bound for weights, KV state and buffered rows, e.g. 8G");
-  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
   verb->add_flag("--resume", options->job.resume, "Continue an interrupted capture");
   verb->add_flag("--overwrite", options->job.overwrite, "Replace an existing trace");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
@@ -105,7 +123,7 @@ void addCapture(VerbSet& verbs) {
   addJson(verb, options->common);
   addQuiet(verb, options->common);
   options->decoder.add(verb, *verbs.registry());
-  verbs.body(verb, [options](const Run& r) { return run(*options, r); });
+  verbs.sharedBody(verb, [options](const Run& r) { return run(*options, r); });
 }
 
 } // namespace switchyard::cli

@@ -22,22 +22,28 @@ struct Options {
   std::string model, store, out;
   TaskFlags taskFlags;
   std::vector<std::string> recipes, decoders;
+  std::vector<std::pair<std::string, std::string>> pairs; ///< recipe, decoder
   PluginFlags flags;
 };
 
-/// Variants in the order recipes, decoders. Flags of a decoder that is not used are refused.
+/// Variants in the order recipes, decoders, pairs. Flags of a decoder that is not used are refused.
 base::Result<std::vector<evaluation::Variant>> variants(const Options& options) {
   std::vector<evaluation::Variant> list;
   for (const std::string& recipe : options.recipes)
     list.push_back(SY_TRY(evaluation::recipeVariant(recipe)));
   std::vector<std::string> used;
-  for (const std::string& word : options.decoders) {
+  const auto flagsOf = [&](const std::string& word) -> base::Result<plugin::OptionArguments> {
     const plugin::Manifest manifest = SY_TRY(
         options.job.registry->find(word.substr(0, word.find(':')), plugin::Kind::Decoder));
     used.push_back(manifest.shortName());
-    list.push_back(SY_TRY(evaluation::decoderVariant(word, options.flags.of(used.back()),
-                                                     *options.job.registry)));
-  }
+    return options.flags.of(used.back());
+  };
+  for (const std::string& word : options.decoders)
+    list.push_back(SY_TRY(
+        evaluation::decoderVariant(word, SY_TRY(flagsOf(word)), *options.job.registry)));
+  for (const auto& [recipe, word] : options.pairs)
+    list.push_back(SY_TRY(evaluation::pairVariant(recipe, word, SY_TRY(flagsOf(word)),
+                                                  *options.job.registry)));
   if (const std::string unused = options.flags.unusedBy(used); !unused.empty())
     return base::fail(base::ErrorCode::InvalidArgument,
                       fmt::format("there are options for {0}, which is not used; add --decoder {0}",
@@ -101,10 +107,13 @@ void addEvaluate(VerbSet& verbs) {
       "results\n"
       "  switchyard evaluate MODEL --tasks t.jsonl --recipe boost.json --temperature 0.7 --repeats "
       "8\n"
+      "  switchyard evaluate MODEL --tasks t.jsonl --decoder self-contrast --pair boost.json "
+      "self-contrast\n"
       "\n"
       "A task is a JSONL row with a \"prompt\", an \"answer\" and labels; a scorer says what is "
       "right:\n"
       "  {\"prompt\": \"Q: 6*7=? A:\", \"answer\": 42, \"scorer\": \"numeric\", \"kind\": \"mul\"}\n"
+      "  {\"messages\": [{\"role\": \"user\", \"content\": \"6*7=?\"}], \"answer\": 42}\n"
       "  {\"prompt\": \"The sky is\", \"choices\": [\" blue\", \" loud\"], \"answer\": 0}\n"
       "Scorers: exact, numeric, regex:pattern=P, contains, multiple-choice, perplexity.");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
@@ -115,6 +124,10 @@ void addEvaluate(VerbSet& verbs) {
   verb->add_option("--decoder", options->decoders,
                    "Decoder plugin to hold against plain decoding, NAME or NAME:OPTION=VALUE,...; "
                    "repeatable")
+      ->allow_extra_args(false);
+  verb->add_option("--pair", options->pairs,
+                   "RECIPE DECODER: a decoder under a recipe, written as above; repeatable")
+      ->type_name("RECIPE DECODER")
       ->allow_extra_args(false);
   verb->add_option("--store", options->store,
                    "File that keeps outcomes as they are made; default: name of the tasks + .eval");

@@ -7,6 +7,7 @@
 #include "app/cli/log.h"
 #include "app/cli/sampler_flags.h"
 #include "app/cli/verb.h"
+#include "app/jobs/chat.h"
 #include "app/jobs/generate_text.h"
 
 namespace switchyard::cli {
@@ -20,6 +21,7 @@ struct Options {
   std::string trace;
   std::string recipe;
   std::string record = "ids,weights";
+  std::string messages, chat;
   DecoderFlags decoder;
   bool noTemplate = false;
   bool ignoreEos = false;
@@ -55,6 +57,18 @@ nlohmann::json toJson(const jobs::GenerateTextResult& result) {
           {"tokens_per_second", result.decodeRate()}};
 }
 
+/// The prompt of a conversation, if there is one.
+base::Result<void> renderChat(Options& options) {
+  if (options.messages.empty() && options.chat.empty())
+    return {};
+  const nlohmann::ordered_json chat = options.messages.empty()
+                                          ? jobs::userMessage(options.chat)
+                                          : SY_TRY(jobs::readChat(options.messages));
+  options.job.prompt = SY_TRY(jobs::chatRenderer(options.model)(chat));
+  options.job.addTemplate = false; // the chat template writes the control tokens
+  return {};
+}
+
 base::Result<int> run(Options options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   options.job.model = options.model;
@@ -62,6 +76,7 @@ base::Result<int> run(Options options, const Run& run) {
   options.job.recipe = options.recipe;
   options.job.columns = SY_TRY(trace::parseColumns(options.record));
   options.job.addTemplate = !options.noTemplate;
+  SY_TRY(renderChat(options));
   options.job.generate.stopAtEos = !options.ignoreEos;
   options.job.decoder = SY_TRY(options.decoder.request(*options.job.registry));
   options.job.log = stderrLog(options.common.quiet);
@@ -100,6 +115,7 @@ void addGenerate(VerbSet& verbs) {
       "  switchyard generate data/demo-model --prompt 'The carriage' --temperature 0.8 --top-p 0.95 "
       "--seed 7\n"
       "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --stop Q: --trace answer.swy\n"
+      "  switchyard generate data/demo-model --chat '47+85=?'\n"
       "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --decoder sample-decoder "
       "--sample-decoder.candidates 4 --json");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")
@@ -108,7 +124,15 @@ void addGenerate(VerbSet& verbs) {
   auto* tokens = verb->add_option("--token-ids", options->job.tokenIds,
                                   "Token ids to continue, instead of text (12,873,...)")
                      ->delimiter(',');
-  prompt->excludes(tokens);
+  auto* messages =
+      verb->add_option("--messages", options->messages,
+                       "JSON file with a conversation to continue by the model's chat template: a list "
+                       "of messages, or an object with \"messages\", \"tools\", ...");
+  auto* chat = verb->add_option("--chat", options->chat, "A conversation of one message of the user");
+  for (CLI::Option* one : {prompt, tokens, messages, chat})
+    for (CLI::Option* other : {prompt, tokens, messages, chat})
+      if (one != other)
+        one->excludes(other);
   verb->add_option("--max-tokens", options->job.generate.maxTokens, "New tokens at most")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
@@ -116,10 +140,11 @@ void addGenerate(VerbSet& verbs) {
                    "Text that ends the generation; may be given several times");
   verb->add_flag("--ignore-eos", options->ignoreEos, "Go on after an end-of-text token");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
-  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
   verb->add_option("--trace", options->trace, "Record the routing into this new .swy file");
   verb->add_option("--record", options->record,
-                   "What the trace holds: ids,weights,logits,norms,hidden,lm-logits,predicted")
+                   "What the trace holds: ids,weights,logits,norms,hidden,lm-logits,predicted,\n"
+                   "distributions (what each generated token was chosen from)")
       ->capture_default_str();
   addSamplerFlags(verb, options->job.generate.sampler);
   addThreads(verb, options->common);

@@ -48,7 +48,7 @@ void printLine(const jobs::DocumentLoss& loss) {
 base::Result<int> run(const Options& options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   const base::ThreadContext threads(options.common.threads);
-  const std::vector<jobs::Prompt> prompts = SY_TRY(jobs::readAllPrompts(options.texts)).prompts;
+  const std::vector<jobs::Prompt> prompts = SY_TRY(jobs::readAllPrompts(options.texts, jobs::chatRenderer(options.model))).prompts;
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
   const std::int64_t context = options.context > 0 ? options.context : config.maxPositions;
   if (context < 2 || context > config.maxPositions)
@@ -59,10 +59,12 @@ base::Result<int> run(const Options& options, const Run& run) {
   const auto windows = SY_TRY(jobs::makeWindows(prompts, tokenizer ? &*tokenizer : nullptr,
                                                 !options.noTemplate, context));
   std::unique_ptr<routing::Policy> policy;
+  std::string under;
   if (!options.recipe.empty()) {
     const routing::Recipe recipe = SY_TRY(jobs::readRecipe(options.recipe));
     policy = SY_TRY(jobs::makePolicy(recipe, options.registry.get(),
                                      tokenizer ? &*tokenizer : nullptr));
+    under = routing::toJson(recipe);
   }
   const auto decoder = SY_TRY(jobs::DecoderChoice::find(
       SY_TRY(options.decoder.request(*options.registry)), options.registry,
@@ -83,7 +85,8 @@ base::Result<int> run(const Options& options, const Run& run) {
       {.policy = policy.get(),
        .prefix = prefix,
        .decoder = &decoder,
-       .compile = jobs::recipeCompiler(options.registry.get(), tokenizer ? &*tokenizer : nullptr)},
+       .compile = jobs::recipeCompiler(options.registry.get(),
+                                       tokenizer ? &*tokenizer : nullptr, under)},
       control));
   bar.clear();
   if (options.common.json) {
@@ -128,7 +131,7 @@ void addPerplexity(VerbSet& verbs) {
                    "Tokens of each window that are context and not scored; default: 1, with a "
                    "decoder half of --context")
       ->check(CLI::PositiveNumber);
-  verb->add_option("--recipe", options->recipe, "Routing recipe (JSON) that changes the routing");
+  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
   verb->add_flag("--no-template", options->noTemplate,
                  "Do not add the tokenizer's BOS and EOS");
   addThreads(verb, options->common);

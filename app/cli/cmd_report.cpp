@@ -12,7 +12,9 @@ struct Options {
   CommonOptions common;
   jobs::report::ReportOptions job;
   std::vector<std::string> results;
-  std::string out, thresholds;
+  std::string out, thresholds, figures, paper = "a4";
+  std::optional<std::size_t> rows;
+  bool noDoctor = false;
 };
 
 std::string json(const jobs::report::ReportSummary& summary) {
@@ -29,21 +31,33 @@ std::string json(const jobs::report::ReportSummary& summary) {
       .dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-base::Result<int> run(Options options) {
-  options.job.results.assign(options.results.begin(), options.results.end());
-  options.job.out = options.out;
-  options.job.thresholds = options.thresholds;
-  const jobs::report::ReportSummary summary = SY_TRY(jobs::report::writeReport(options.job));
+base::Result<int> run(Options options, const Run& run) {
+  SY_TRY(checkThreads(options.common));
+  jobs::report::ReportOptions& job = options.job;
+  job.results.assign(options.results.begin(), options.results.end());
+  job.thresholds = options.thresholds;
+  job.doctor = !options.noDoctor;
+  job.to.file = options.out;
+  job.to.figures = options.figures;
+  job.to.paper = options.paper == "letter" ? jobs::report::Paper::Letter : jobs::report::Paper::A4;
+  job.to.rows = options.rows;
+  ProgressBar bar("report", !options.common.quiet);
+  const auto summary = jobs::report::writeReport(job, base::ThreadContext(options.common.threads),
+                                                 {bar.callback(), run.stop});
+  bar.clear();
+  if (!summary)
+    return tl::unexpected(summary.error());
   if (options.common.json)
-    fmt::print("{}\n", json(summary));
+    fmt::print("{}\n", json(*summary));
   else {
     if (!options.common.quiet)
-      fmt::print("{}: {} figures, {} tables\n", options.out, summary.figures, summary.tables);
-    for (const jobs::report::Check& each : summary.checks)
+      fmt::print("{}: {} figures, {} tables\n", options.out.empty() ? options.figures : options.out,
+                 summary->figures, summary->tables);
+    for (const jobs::report::Check& each : summary->checks)
       if (!each.passed || !options.common.quiet)
         fmt::print("{} {}: {}\n", each.passed ? "passed" : "FAILED", each.name, each.sentence);
   }
-  return summary.passed() ? kOk : kCheckFailed;
+  return summary->passed() ? kOk : kCheckFailed;
 }
 
 } // namespace
@@ -54,19 +68,33 @@ void addReport(VerbSet& verbs) {
       verbs.add("report", "Results as one page to read, share and check in CI",
                 "  switchyard report analysis --out report.html\n"
                 "  switchyard report analysis similarity --title \"Early against final\" --out r.md\n"
+                "  switchyard report analysis --out report.pdf --paper letter --rows 50\n"
+                "  switchyard report analysis --figures pictures --figure-format svg\n"
                 "  switchyard report analysis --check thresholds.json --out report.html");
   verb->add_option("results", options->results,
                    "Folders that a verb wrote with --out, or the .json files in them")
       ->required();
-  verb->add_option("--out", options->out, "The report: .html or .md")->required();
+  verb->add_option("--out", options->out, "The report: .html, .md or .pdf");
+  verb->add_option("--figures", options->figures, "A folder for each figure as a file of its own");
+  verb->add_option("--figure-format", options->job.to.figureFormat, "Of --figures: png, svg or pdf")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"png", "svg", "pdf"}));
   verb->add_option("--title", options->job.title, "Its title; default: Switchyard report");
   verb->add_option("--question", options->job.question, "What it is to answer, below the title");
   verb->add_option("--note", options->job.notes, "A paragraph of yours; may be repeated");
   verb->add_option("--check", options->thresholds,
                    "JSON file of bounds; the program ends with 3 when a number crosses one");
+  verb->add_option("--rows", options->rows,
+                   "Rows of each table in .pdf and .md, 0: all; default: 200 and 20");
+  verb->add_option("--paper", options->paper, "Of a PDF: a4 or letter")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"a4", "letter"}));
+  verb->add_flag("--no-doctor", options->noDoctor,
+                 "Do not let the trace doctor read the traces that the results were made of");
+  addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
-  verbs.body(verb, [options](const Run&) { return run(*options); });
+  verbs.body(verb, [options](const Run& given) { return run(*options, given); });
 }
 
 } // namespace switchyard::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/verb.h"
+#include "app/jobs/chat.h"
 #include "app/jobs/prompts.h"
 #include "app/jobs/text.h"
 #include "core/base/file.h"
@@ -21,6 +22,7 @@ struct Options {
   std::string text;
   std::string file;
   std::string jsonl;
+  std::string chat;
   bool specialAsText = false;
   bool addTemplate = false;
 };
@@ -33,8 +35,23 @@ base::Result<tokenizer::Tokenizer> open(const std::string& path) {
 }
 
 base::Result<std::vector<jobs::Prompt>> readTexts(const Options& options, bool textGiven) {
+  std::error_code error;
+  jobs::ChatRenderer render;
+  if (std::filesystem::is_directory(options.tokenizer, error))
+    render = jobs::chatRenderer(options.tokenizer);
+  if (!options.chat.empty()) {
+    if (!render)
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        "--chat needs a checkpoint folder, whose chat template it uses");
+    jobs::Prompt prompt;
+    prompt.id = std::filesystem::path(options.chat).stem().string();
+    prompt.source = options.chat;
+    prompt.text = SY_TRY(render(SY_TRY(jobs::readChat(options.chat))));
+    prompt.isChat = true;
+    return std::vector{std::move(prompt)};
+  }
   if (!options.jsonl.empty()) {
-    jobs::PromptSet set = SY_TRY(jobs::readPrompts(options.jsonl));
+    jobs::PromptSet set = SY_TRY(jobs::readPrompts(options.jsonl, render));
     for (const jobs::Prompt& prompt : set.prompts)
       if (prompt.hasTokens)
         return base::fail(base::ErrorCode::InvalidFormat, "the row has token_ids, there is no text",
@@ -77,6 +94,8 @@ void print(const jobs::Prompt& prompt, const std::vector<base::TokenId>& ids,
   if (json) {
     nlohmann::json row = {{"id", prompt.id}, {"ids", nlohmann::json::array()},
                           {"bytes", nlohmann::json::array()}};
+    if (prompt.isChat)
+      row["text"] = prompt.text;
     for (const base::TokenId id : ids) {
       row["ids"].push_back(id.value);
       row["bytes"].push_back(hex(tokenizer.bytes(id)));
@@ -91,17 +110,18 @@ void print(const jobs::Prompt& prompt, const std::vector<base::TokenId>& ids,
 }
 
 base::Result<int> run(const Options& options, bool textGiven, const Run& run) {
-  if (textGiven + !options.file.empty() + !options.jsonl.empty() != 1)
+  if (textGiven + !options.file.empty() + !options.jsonl.empty() + !options.chat.empty() != 1)
     return base::fail(base::ErrorCode::InvalidArgument,
-                      "give one of --text, a text FILE, or --jsonl FILE");
+                      "give one of --text, a text FILE, --chat FILE, or --jsonl FILE");
   const tokenizer::Tokenizer tokenizer = SY_TRY(open(options.tokenizer));
-  const tokenizer::EncodeOptions encode{
+  tokenizer::EncodeOptions encode{
       .addTemplate = options.addTemplate,
       .addedTokens = options.specialAsText ? tokenizer::AddedTokenMatching::NotSpecial
                                            : tokenizer::AddedTokenMatching::All};
   for (const jobs::Prompt& prompt : SY_TRY(readTexts(options, textGiven))) {
     if (run.stop.stop_requested())
       return base::fail(base::ErrorCode::Cancelled, "stopped on request");
+    encode.addTemplate = options.addTemplate && !prompt.isChat;
     auto ids = tokenizer.encode(prompt.text, encode);
     if (!ids) {
       ids.error().where.file = prompt.source.empty() ? prompt.id : prompt.source;
@@ -125,12 +145,15 @@ void addTokenize(VerbSet& verbs) {
       ->required();
   verb->add_option("file", options->file, "Text file");
   const CLI::Option* text = verb->add_option("--text", options->text, "The text itself");
-  verb->add_option("--jsonl", options->jsonl, "JSONL file with a \"text\" in each row");
+  verb->add_option("--chat", options->chat,
+                   "JSON file with a conversation, written by the checkpoint's chat template");
+  verb->add_option("--jsonl", options->jsonl,
+                   "JSONL file with a \"text\" or \"messages\" in each row");
   verb->add_flag("--special-as-text", options->specialAsText,
                  "Do not recognise control tokens in the text");
   verb->add_flag("--template", options->addTemplate, "Add the tokenizer's BOS and EOS");
   verb->add_flag("--json", options->common.json,
-                 "One JSON object a text: id, ids, bytes (hexadecimal)");
+                 "One JSON object a text: id, ids, bytes (hexadecimal), the text of a conversation");
   verbs.body(verb,
              [options, text](const Run& r) { return run(*options, text->count() > 0, r); });
 }

@@ -92,7 +92,8 @@ void addTraceCat(VerbSet& verbs, CLI::App* parent) {
   CLI::App* verb = verbs.add("cat", "Print routing, a line per token and layer",
                              "  switchyard trace cat demo.swy --sequence 0 --tokens 0:8\n"
                              "  switchyard trace cat demo.swy --layers 3,5 --limit 100 --json\n"
-                             "  switchyard trace cat contrast.swy --figures",
+                             "  switchyard trace cat contrast.swy --figures\n"
+                             "  switchyard trace cat contrast.swy --distributions --top 3",
                              parent);
   auto options = traceArgument(verb);
   auto cat = std::make_shared<CatOptions>();
@@ -102,6 +103,14 @@ void addTraceCat(VerbSet& verbs, CLI::App* parent) {
   verb->add_option("--tokens", cat->tokens, "Token positions FIRST:END of each sequence");
   verb->add_flag("--figures", cat->figures,
                  "What the decoder recorded of each generated token, instead of routing");
+  auto* distributions =
+      verb->add_flag("--distributions", cat->distributions,
+                     "The likeliest tokens of the distributions that each generated token was chosen "
+                     "from, instead of routing");
+  verb->add_option("--top", cat->top, "Tokens of each distribution")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000))
+      ->needs(distributions);
   verb->add_option("--limit", cat->limit, "Stop after this many lines; 0 = no limit")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);

@@ -1,13 +1,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/team.h"
 #include "app/cli/verb.h"
 #include "core/base/version.h"
+#include "core/plugin/crash_guard.h"
 
 namespace switchyard::cli {
 
@@ -36,7 +40,38 @@ std::shared_ptr<plugin::Registry> scanPlugins(int argc, char** argv) {
   return plugin::Registry::scan(options);
 }
 
+/// Prints an error; gives its exit code.
+int failed(const base::Error& error) {
+  fmt::print(stderr, "switchyard: {}\n", error.describe());
+  return exitCodeOf(error.code);
+}
+
+int runVerb(const VerbSet& verbs, std::stop_token stop,
+            const std::optional<jobs::LaunchedAs>& launched, int terminal) {
+  Run run;
+  run.stop = std::move(stop);
+  std::optional<Team> team;
+  if (launched) {
+    auto joined = Team::join(*launched, verbs.chosenName(), verbs.chosenIsShared(), terminal);
+    if (!joined)
+      return failed(joined.error());
+    team.emplace(std::move(*joined));
+    run.ranks = team->ranks();
+  }
+  const base::Result<int> result = (*verbs.chosen())(run);
+  int code = result ? *result : failed(result.error());
+  if (std::fflush(stdout) != 0) {
+    fmt::print(stderr, "switchyard: standard output could not be written\n");
+    code = kFailed;
+  }
+  if (team)
+    team->end(result, code, run.stop);
+  return code;
+}
+
 int parseAndRun(int argc, char** argv) {
+  const auto launched = jobs::launchedAs();
+  const int terminal = launched && launched->rank > 0 ? silence() : STDERR_FILENO;
   CLI::App app("Switchyard shows, measures and changes where a mixture-of-experts model sends its "
                "tokens.",
                "switchyard");
@@ -60,6 +95,9 @@ int parseAndRun(int argc, char** argv) {
   addRecipe(verbs);
   addSimilarity(verbs);
   addTransform(verbs);
+  addRun(verbs);
+  addResults(verbs);
+  addRerun(verbs);
   addReport(verbs);
   addPlugins(verbs);
   addCompletion(verbs);
@@ -74,18 +112,9 @@ int parseAndRun(int argc, char** argv) {
     return kUsage;
   }
 
-  Run run;
+  (void)plugin::noteCrashes({}); // without a file nothing can fail
   const Interrupt interrupt;
-  run.stop = interrupt.token();
-  const base::Result<int> result = (*verbs.chosen())(run);
-  if (std::fflush(stdout) != 0) {
-    fmt::print(stderr, "switchyard: standard output could not be written\n");
-    return kFailed;
-  }
-  if (result)
-    return *result;
-  fmt::print(stderr, "switchyard: {}\n", result.error().describe());
-  return exitCodeOf(result.error().code);
+  return runVerb(verbs, interrupt.token(), launched, terminal);
 }
 
 } // namespace

@@ -21,6 +21,8 @@ public:
 
   /// At most ten redraws a second; a new phase starts its own rate.
   void update(std::int64_t done, std::int64_t total, std::string_view phase);
+  /// Says something else is being done.
+  void retitle(std::string title) { m_title = std::move(title); }
   /// Removes the line, so that other text can be written.
   void clear();
   /// A callback for RunControl; valid as long as the bar.

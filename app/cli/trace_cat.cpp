@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -91,9 +92,45 @@ public:
     fmt::print("{}\n", text);
     ++m_lines;
   }
+  /// logProbabilities [vocabulary] of distribution `which`; NaN: there was none, and nothing is
+  /// printed.
+  void distribution(const trace::SequenceInfo& info, std::int64_t position, int which,
+                    std::span<const float> logProbabilities) {
+    if (std::isnan(logProbabilities[0]))
+      return;
+    const std::int32_t token = info.tokens[static_cast<std::size_t>(position)];
+    const char* pass = which == 0 ? "text" : "other";
+    std::string text = fmt::format("{}\t{}\t{}\t{}", info.id, position, token, pass);
+    auto likeliest = nlohmann::json::array();
+    for (const std::size_t id : largest(logProbabilities)) {
+      likeliest.push_back({{"token", id}, {"logprob", logProbabilities[id]}});
+      text += fmt::format("\t{} {:.4f}", id, logProbabilities[id]);
+    }
+    if (m_options.json)
+      text = nlohmann::json{{"sequence", info.index}, {"id", info.id},   {"position", position},
+                            {"token", token},         {"pass", pass},
+                            {"likeliest", std::move(likeliest)}}
+                 .dump();
+    fmt::print("{}\n", text);
+    ++m_lines;
+  }
   bool full() const { return m_options.limit > 0 && m_lines >= m_options.limit; }
 
 private:
+  /// Ids of the `top` largest, falling; ties: lower id.
+  std::vector<std::size_t> largest(std::span<const float> values) const {
+    std::vector<std::size_t> ids(values.size());
+    std::iota(ids.begin(), ids.end(), std::size_t{0});
+    const auto end =
+        ids.begin() + static_cast<std::ptrdiff_t>(
+                          std::min(values.size(), static_cast<std::size_t>(m_options.top)));
+    std::partial_sort(ids.begin(), end, ids.end(), [&](std::size_t a, std::size_t b) {
+      return values[a] > values[b] || (values[a] == values[b] && a < b);
+    });
+    ids.erase(end, ids.end());
+    return ids;
+  }
+
   void textLine(const trace::RoutingBlock& block, std::int64_t row) {
     const std::int64_t position = block.firstToken + row;
     fmt::print("{}\t{}\t{}\tL{}", block.sequence->id, position,
@@ -146,6 +183,18 @@ Result<void> catFigures(trace::TraceReader& reader, const trace::SequenceInfo& i
   return {};
 }
 
+Result<void> catDistributions(trace::TraceReader& reader, const trace::SequenceInfo& info,
+                              const Range& range, Printer& printer) {
+  std::vector<float> values(static_cast<std::size_t>(reader.trace().meta().vocabulary));
+  const std::int64_t end = std::min(range.end, static_cast<std::int64_t>(info.tokens.size()));
+  for (std::int64_t position = std::max(range.first, info.promptLength); position < end; ++position)
+    for (int which = 0; which < trace::kDistributions && !printer.full(); ++which) {
+      SY_TRY(reader.distribution(info.index, which, position - info.promptLength, 1, values));
+      printer.distribution(info, position, which, values);
+    }
+  return {};
+}
+
 } // namespace
 
 Result<void> catTrace(const std::string& path, const CatOptions& options, std::stop_token stop) {
@@ -162,6 +211,10 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
     return fail(ErrorCode::InvalidArgument,
                 "this trace has no figures: no decoder recorded any while it was made",
                 {.file = path});
+  if (options.distributions && !trace->columns().distributions)
+    return fail(ErrorCode::InvalidArgument,
+                "this trace has no distributions; record it with --record ...,distributions",
+                {.file = path});
   const auto reader = SY_TRY(trace->reader());
   Printer printer(options);
   for (std::int64_t index = first; index < end && !printer.full(); ++index) {
@@ -171,6 +224,10 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
         SY_TRY(reader->sequence(index, trace::SequenceText::Skip));
     if (options.figures) {
       SY_TRY(catFigures(*reader, info, range, printer));
+      continue;
+    }
+    if (options.distributions) {
+      SY_TRY(catDistributions(*reader, info, range, printer));
       continue;
     }
     const trace::SequenceSize size = SY_TRY(reader->size(index));

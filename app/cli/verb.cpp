@@ -15,8 +15,20 @@ CLI::App* VerbSet::add(const std::string& name, const std::string& summary,
 }
 
 void VerbSet::body(CLI::App* verb, VerbBody body) {
-  auto shared = std::make_shared<VerbBody>(std::move(body));
-  verb->callback([this, shared] { m_chosen = shared; });
+  setBody(verb, std::move(body), false);
+}
+
+void VerbSet::sharedBody(CLI::App* verb, VerbBody body) {
+  setBody(verb, std::move(body), true);
+}
+
+void VerbSet::setBody(CLI::App* verb, VerbBody body, bool isShared) {
+  auto kept = std::make_shared<VerbBody>(std::move(body));
+  verb->callback([this, verb, kept, isShared] {
+    m_chosen = kept;
+    m_chosenName = verb->get_name();
+    m_chosenIsShared = isShared;
+  });
 }
 
 void addJson(CLI::App* verb, CommonOptions& options) {

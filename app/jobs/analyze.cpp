@@ -8,11 +8,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/jobs/analyze_ranks.h"
 #include "app/jobs/command_line.h"
+#include "app/jobs/machine.h"
 #include "app/jobs/markers.h"
 #include "app/jobs/reference.h"
 #include "app/jobs/simulate.h"
 #include "app/jobs/text.h"
+#include "core/base/version.h"
 #include "core/trace/scan.h"
 
 namespace switchyard::jobs {
@@ -131,10 +134,104 @@ std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& 
                                  shellQuoted(options.trace.string()), fmt::join(names, ","), flags);
   if (!options.reference.empty())
     line += fmt::format(" --reference {}", shellQuoted(options.reference.string()));
+  if (const std::string machine = toJson(options.machine); machine != "{}")
+    line += fmt::format(" --machine {}", shellQuoted(machine));
   if (options.stepTokens != 1)
     line += fmt::format(" --step-tokens {}", options.stepTokens);
   line += flagsOf(options.rows);
   return line;
+}
+
+/// Everything that an analysis needs, opened and checked; the same on every rank.
+struct Setup {
+  std::shared_ptr<const trace::Trace> trace;
+  std::vector<Plan> plans;
+  plugin::HostContext context;
+  bool limited = false; ///< to some rows
+  /// One for each plan; null for a simulator. In two groups: those that several processes can share,
+  /// and those that rank 0 has to run alone.
+  std::vector<std::unique_ptr<trace::Analyzer>> made;
+  std::vector<trace::Analyzer*> shared, alone;
+  trace::ScanOptions scan;
+};
+
+Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
+                      const base::ThreadContext& threads, const base::RunControl& control) {
+  Setup setup;
+  setup.trace = SY_TRY(trace::Trace::open(options.trace));
+  setup.plans = SY_TRY(planAll(options, setup.trace->meta(), registry));
+  setup.context.log = options.log;
+  setup.context.control = onThisThread(control);
+  // Their own: a plugin whose result() was given up may still hold them.
+  setup.context.threads = std::make_shared<const base::ThreadContext>(threads.threads());
+  setup.scan.filter.description = options.rows.description();
+  std::shared_ptr<const trace::Trace> reference;
+  if (!options.reference.empty())
+    reference = SY_TRY(trace::Trace::open(options.reference));
+  setup.limited = !options.rows.isEmpty();
+  std::shared_ptr<const std::vector<std::int64_t>> starts;
+  if (setup.limited)
+    starts = SY_TRY(rowStarts(*setup.trace));
+  if (starts)
+    setup.scan.filter.sequence = [starts, rows = options.rows](const trace::SequenceInfo& info) {
+      const auto at = static_cast<std::size_t>(info.index);
+      return !keptRows(rows, starts->back(), (*starts)[at], (*starts)[at + 1]).empty();
+    };
+  setup.made.resize(setup.plans.size());
+  for (std::size_t i = 0; i < setup.plans.size(); ++i) {
+    const Plan& plan = setup.plans[i];
+    if (!plan.manifest.has(Kind::Analyzer))
+      continue;
+    std::unique_ptr<trace::Analyzer>& made = setup.made[i];
+    made = SY_TRY(registry.analyzer(plan.manifest.id, plan.values, setup.context));
+    if (reference)
+      made = withReference(std::move(made), reference);
+    if (starts)
+      made = withRows(std::move(made), setup.trace, starts, options.rows);
+    (options.ranks == nullptr || made->canSave() ? setup.shared : setup.alone).push_back(made.get());
+  }
+  return setup;
+}
+
+/// What all ranks must agree on.
+std::string jobOf(const AnalyzeOptions& options, const Setup& setup) {
+  return fmt::format("{}\n{}\n{}", base::version(), setup.trace->id(),
+                     commandLine(options, setup.plans));
+}
+
+/// What the other ranks do in analyze().
+Result<void> help(const AnalyzeOptions& options, plugin::Registry& registry,
+                  const base::ThreadContext& threads, const base::RunControl& control) {
+  Helper helper(*options.ranks, control.stop);
+  const auto work = [&]() -> Result<void> {
+    const Setup setup = SY_TRY(prepare(options, registry, threads, {{}, helper.stop()}));
+    SY_TRY(helper.enlist(jobOf(options, setup)));
+    if (setup.shared.empty())
+      return {};
+    return scanForLeader(helper, *options.ranks, setup.trace, setup.shared, threads, setup.scan);
+  };
+  helper.leave(work());
+  return {};
+}
+
+/// One pass for all analyzers, on all ranks. Results are whole or, where the options allow, partial.
+Result<trace::ScanSummary> scanAll(const AnalyzeOptions& options, const Setup& setup,
+                                   const base::ThreadContext& threads,
+                                   const base::RunControl& control, Leader* leader) {
+  trace::ScanSummary summary;
+  if (!setup.shared.empty() && leader != nullptr)
+    summary = SY_TRY(scanWithOthers(*leader, *options.ranks, setup.trace, setup.shared, threads,
+                                    setup.scan, control));
+  else if (!setup.shared.empty())
+    summary = SY_TRY(trace::scan(setup.trace, setup.shared, threads, setup.scan, control));
+  if (setup.alone.empty())
+    return summary;
+  for (const trace::Analyzer* analyzer : setup.alone)
+    if (options.log)
+      options.log(base::LogLevel::Info, "mpi",
+                  fmt::format("{} cannot be shared by processes; rank 0 reads the whole trace for it",
+                              analyzer->id()));
+  return trace::scan(setup.trace, setup.alone, threads, setup.scan, control);
 }
 
 } // namespace
@@ -145,38 +242,22 @@ std::vector<std::string> defaultAnalyzers() {
 
 Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,
                          const base::ThreadContext& threads, const base::RunControl& control) {
-  const auto trace = SY_TRY(trace::Trace::open(options.trace));
-  const std::vector<Plan> plans = SY_TRY(planAll(options, trace->meta(), registry));
-  plugin::HostContext context;
-  context.log = options.log;
-  context.control = onThisThread(control);
-  // Their own: a plugin whose result() was given up may still hold them.
-  context.threads = std::make_shared<const base::ThreadContext>(threads.threads());
-
-  std::shared_ptr<const trace::Trace> reference;
-  if (!options.reference.empty())
-    reference = SY_TRY(trace::Trace::open(options.reference));
-  std::shared_ptr<const std::vector<std::int64_t>> starts;
-  if (!options.rows.isEmpty())
-    starts = SY_TRY(rowStarts(*trace));
-  std::vector<std::unique_ptr<trace::Analyzer>> made(plans.size());
-  std::vector<trace::Analyzer*> analyzers;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (!plans[i].manifest.has(Kind::Analyzer))
-      continue;
-    made[i] = SY_TRY(registry.analyzer(plans[i].manifest.id, plans[i].values, context));
-    if (reference)
-      made[i] = withReference(std::move(made[i]), reference);
-    if (starts)
-      made[i] = withRows(std::move(made[i]), trace, starts, options.rows);
-    analyzers.push_back(made[i].get());
+  if (options.ranks != nullptr && options.ranks->rank() > 0) {
+    SY_TRY(help(options, registry, threads, control));
+    return Analysis{};
+  }
+  std::optional<Leader> leader; // dismisses the other ranks, whatever happens
+  if (options.ranks != nullptr)
+    leader.emplace(*options.ranks, control.stop);
+  const Setup setup = SY_TRY(prepare(options, registry, threads, control));
+  if (leader) {
+    SY_TRY(leader->gather(jobOf(options, setup)));
+    leader->start({});
   }
   trace::ScanSummary summary;
   Analysis analysis;
-  if (!analyzers.empty()) {
-    trace::ScanOptions scanOptions;
-    scanOptions.filter.description = options.rows.description();
-    auto scanned = trace::scan(trace, analyzers, threads, scanOptions, control);
+  if (!setup.shared.empty() || !setup.alone.empty()) {
+    auto scanned = scanAll(options, setup, threads, control, leader ? &*leader : nullptr);
     analysis.partial = !scanned && options.keepPartial && scanned.error().code == ErrorCode::Cancelled;
     if (!scanned && !analysis.partial)
       return tl::unexpected<base::Error>(std::move(scanned).error());
@@ -186,29 +267,32 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
       summary.filter = "the first part of the trace, stopped on request";
   }
 
-  Results results = resultsOf(made, threads);
-  for (std::size_t i = 0; i < plans.size(); ++i) {
+  Results results = resultsOf(setup.made, threads);
+  for (std::size_t i = 0; i < setup.plans.size(); ++i) {
+    const Plan& plan = setup.plans[i];
     trace::AnalysisResult result;
-    if (made[i]) {
+    if (setup.made[i]) {
       result = SY_TRY(std::move(results[i]));
       result.provenance.filter = summary.filter;
     } else {
-      if (starts)
+      if (setup.limited)
         return base::fail(ErrorCode::InvalidArgument,
                           fmt::format("\"{}\" replays whole traces and cannot be limited to some tokens",
-                                      plans[i].manifest.shortName()));
+                                      plan.manifest.shortName()));
       const auto simulator =
-          SY_TRY(registry.simulator(plans[i].manifest.id, plans[i].values, context));
-      result = SY_TRY(simulate(*trace, *simulator, options.machine, options.stepTokens, control));
+          SY_TRY(registry.simulator(plan.manifest.id, plan.values, setup.context));
+      result =
+          SY_TRY(simulate(*setup.trace, *simulator, options.machine, options.stepTokens, control));
     }
-    result.provenance.version = plans[i].manifest.version;
-    result.provenance.options = plugin::describe(plans[i].values);
-    analysis.ids.push_back(plans[i].manifest.shortName());
+    result.provenance.version = plan.manifest.version;
+    result.provenance.options = plugin::describe(plan.values);
+    analysis.ids.push_back(plan.manifest.shortName());
     analysis.results.push_back(std::move(result));
   }
-  analysis.traceId = trace->id();
-  analysis.notices = trace->notices();
-  analysis.command = commandLine(options, plans);
+  analysis.traceId = setup.trace->id();
+  analysis.traceFile = options.trace.string();
+  analysis.notices = setup.trace->notices();
+  analysis.command = commandLine(options, setup.plans);
   return analysis;
 }
 

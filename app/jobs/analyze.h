@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/jobs/filtered.h"
+#include "app/jobs/ranks/ranks.h"
 #include "core/base/log.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
@@ -41,21 +42,29 @@ struct AnalyzeOptions {
   /// After a stop, results over what was read so far (Analysis::partial) instead of Cancelled.
   bool keepPartial = false;
   base::LogSink log{};
+  Ranks* ranks = nullptr; ///< processes that share the scan; borrowed
 };
 
 struct Analysis {
   std::vector<std::string> ids;               ///< short names of the plugins, as run
   std::vector<trace::AnalysisResult> results; ///< one per id
   std::string traceId;
+  std::string traceFile; ///< as AnalyzeOptions::trace gave it; empty: not known
   std::string program; ///< that made them, "switchyard 0.1.0"; empty: this one
   std::string command;              ///< the command line that makes it again
   std::vector<std::string> notices; ///< what to know of the trace itself
+  // What results of experiments say of themselves; empty otherwise.
+  std::string title, question;
+  std::vector<std::string> notes;
+  std::string origin; ///< JSON of what makes them again (experiment/origin.h)
   bool partial = false;             ///< stopped before the end: results are of the first part
 };
 
 std::vector<std::string> defaultAnalyzers();
 
 /// Runs all analyzers over one pass of the trace on all threads, then each simulator in order.
+/// With ranks, every one of them calls this with the same options and reads a part of the trace; the
+/// analysis, the bytes of one process, is rank 0's, and the others return an empty one.
 /// Errors: InvalidArgument or NotFound naming the plugin or option; the trace's and the plugins';
 /// Cancelled.
 base::Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "app/jobs/decoders.h"
+#include "app/jobs/prompts.h"
+#include "app/jobs/ranks/ranks.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
 #include "core/plugin/registry.h"
@@ -17,6 +19,7 @@ namespace switchyard::jobs {
 struct CaptureOptions {
   std::filesystem::path model;
   std::filesystem::path prompts;
+  PromptFilter filter{}; ///< which of them
   std::filesystem::path out;
   trace::Columns columns{};
   std::int64_t generate = 0;            ///< tokens to generate after each window
@@ -31,6 +34,7 @@ struct CaptureOptions {
   DecoderRequest decoder{};          ///< for generate
   std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
   base::LogSink log{};                          ///< of the decoder
+  Ranks* ranks = nullptr; ///< processes that share the windows; borrowed
 };
 
 struct CaptureResult {
@@ -47,6 +51,8 @@ struct CaptureResult {
 /// Errors: config, checkpoint, tokenizer, prompt and trace errors; InvalidArgument if `out` exists
 /// and neither resume nor overwrite was asked for. After an error the finished sequences are kept
 /// and resume continues.
+/// With ranks, every one of them calls this with the same options; rank 0 alone writes, the others
+/// return an empty result. The bytes are those of one process.
 base::Result<CaptureResult> capture(const CaptureOptions& options,
                                     const base::ThreadContext& threads,
                                     const base::RunControl& control);

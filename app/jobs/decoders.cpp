@@ -71,10 +71,15 @@ std::string DecoderChoice::flags() const {
 }
 
 session::CompileRecipe recipeCompiler(plugin::Registry* registry,
-                                      const tokenizer::Tokenizer* tokenizer) {
-  return [registry, tokenizer](std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
-    const routing::Recipe recipe = SY_TRY(routing::parseRecipe(json, {}));
-    return makePolicy(recipe, registry, tokenizer);
+                                      const tokenizer::Tokenizer* tokenizer, std::string under) {
+  return [registry, tokenizer, under = std::move(under)](
+             std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
+    const routing::Recipe own = SY_TRY(routing::parseRecipe(json, {}));
+    if (under.empty())
+      return makePolicy(own, registry, tokenizer);
+    routing::Recipe both = SY_TRY(routing::parseRecipe(under, {}));
+    both.steps.insert(both.steps.end(), own.steps.begin(), own.steps.end());
+    return makePolicy(both, registry, tokenizer);
   };
 }
 

@@ -46,9 +46,11 @@ private:
   plugin::HostContext m_context;
 };
 
-/// Compiles the recipes of decoders like the user's own: built-in steps and router plugins.
-/// registry and tokenizer may be null; both are borrowed.
+/// Compiles the recipes of decoders like the user's own: built-in steps and router plugins. Their steps
+/// stand behind those of `under`, the run's recipe (canonical JSON; empty: the model's own routing),
+/// as if they were in one file. registry and tokenizer may be null; both are borrowed.
 session::CompileRecipe recipeCompiler(plugin::Registry* registry,
-                                      const tokenizer::Tokenizer* tokenizer);
+                                      const tokenizer::Tokenizer* tokenizer,
+                                      std::string under = {});
 
 } // namespace switchyard::jobs

@@ -93,6 +93,8 @@ base::Result<void> writeText(trace::TraceReader& reader, const ExportOptions& op
 std::vector<std::string> leftOut(const trace::Trace& trace, ExportFormat format) {
   const trace::Columns& columns = trace.columns();
   std::vector<std::string> names;
+  if (columns.distributions && (format == ExportFormat::Csv || format == ExportFormat::Jsonl))
+    names.emplace_back("distributions");
   if (format != ExportFormat::Csv)
     return names;
   if (columns.logits)

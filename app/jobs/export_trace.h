@@ -26,7 +26,7 @@ struct ExportOptions {
 struct ExportSummary {
   std::int64_t sequences = 0;
   std::int64_t tokens = 0;
-  std::vector<std::string> leftOut; ///< recorded columns that the format has no place for (CSV)
+  std::vector<std::string> leftOut; ///< recorded columns that the format has no place for
 };
 
 /// Writes a whole trace for other programs, in one step (the file appears complete or not at all)
@@ -37,12 +37,15 @@ struct ExportSummary {
 ///   and what was recorded of s{i}.l{l}.weights [R,k] f32, s{i}.l{l}.router_logits [R,E] f32,
 ///   s{i}.l{l}.norms [R,k] f32, s{i}.hidden [layers+1,R,H] f32 (entering each layer, then after the
 ///   final norm), s{i}.lm_logits [R,V] f32, s{i}.predicted [R] i64,
-///   s{i}.figures [T - prompt length,F] f32: what the decoder recorded of each generated token.
+///   s{i}.figures [T - prompt length,F] f32: what the decoder recorded of each generated token,
+///   s{i}.distributions [2,T - prompt length,V] f32: the log-probabilities that it was chosen from, of
+///   the text's own pass and of the decoder's other pass (NaN: there was none).
 ///   T counts prompt and generated tokens; R = T unless the last tokens were never run.
 ///   Facts of the trace, its layers, and each sequence's id, labels and prompt length are in the
 ///   safetensors metadata and in the npz text array `metadata` (JSON both).
-/// csv: a row per token and MoE layer; no hidden states, next-token logits, router logits or figures.
-/// jsonl: an object per sequence with everything; NaN and infinity become null.
+/// csv: a row per token and MoE layer; no hidden states, next-token logits, router logits, figures
+/// or distributions.
+/// jsonl: an object per sequence with everything but distributions; NaN and infinity become null.
 /// Errors: the reader's; InvalidArgument if `out` exists and overwrite was not asked for; Io;
 /// LimitExceeded if a safetensors header would pass that format's limit; Cancelled.
 base::Result<ExportSummary> exportTrace(const std::shared_ptr<const trace::Trace>& trace,

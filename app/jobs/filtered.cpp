@@ -116,33 +116,33 @@ public:
     return m_inner->merge(*twin->m_inner);
   }
   Result<trace::AnalysisResult> result() const override { return m_inner->result(); }
+  bool canSave() const override { return m_inner->canSave(); }
+  Result<std::string> save() const override { return m_inner->save(); }
+  Result<void> load(std::string_view state) override { return m_inner->load(state); }
 
 private:
   Result<void> findRuns(const trace::RoutingBlock& block) {
     m_runs.clear();
     const std::int64_t start = (*m_starts)[static_cast<std::size_t>(block.sequence->index)] + block.firstToken;
-    Run whole{0, block.rows};
-    if (m_filter.range) {
-      whole.first = std::clamp<std::int64_t>(m_filter.range->first - start, 0, block.rows);
-      whole.rows = std::clamp<std::int64_t>(m_filter.range->second - start, whole.first, block.rows) - whole.first;
-    }
-    if (whole.rows == 0)
-      return {};
-    if (!m_filter.routedTo) {
-      m_runs.push_back(whole);
+    std::vector<Run> wholes;
+    for (const auto& [from, to] : keptRows(m_filter, m_starts->back(), start, start + block.rows))
+      wholes.push_back({from - start, to - from});
+    if (!m_filter.routedTo || wholes.empty()) {
+      m_runs = std::move(wholes);
       return {};
     }
     m_ids.resize(static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(m_slots));
     SY_TRY(m_reader->ids(block.sequence->index, m_filterLayer, block.firstToken, block.rows, m_ids));
-    for (std::int64_t row = whole.first; row < whole.first + whole.rows; ++row) {
-      const auto slots = std::span(m_ids).subspan(static_cast<std::size_t>(row * m_slots), static_cast<std::size_t>(m_slots));
-      if (std::ranges::find(slots, static_cast<std::uint16_t>(m_filter.routedTo->second)) == slots.end())
-        continue;
-      if (!m_runs.empty() && m_runs.back().first + m_runs.back().rows == row)
-        ++m_runs.back().rows;
-      else
-        m_runs.push_back({row, 1});
-    }
+    for (const Run& whole : wholes)
+      for (std::int64_t row = whole.first; row < whole.first + whole.rows; ++row) {
+        const auto slots = std::span(m_ids).subspan(static_cast<std::size_t>(row * m_slots), static_cast<std::size_t>(m_slots));
+        if (std::ranges::find(slots, static_cast<std::uint16_t>(m_filter.routedTo->second)) == slots.end())
+          continue;
+        if (!m_runs.empty() && m_runs.back().first + m_runs.back().rows == row)
+          ++m_runs.back().rows;
+        else
+          m_runs.push_back({row, 1});
+      }
     return {};
   }
 
@@ -182,7 +182,31 @@ std::string RowFilter::description() const {
     text = fmt::format("tokens {} to {}", range->first, range->second - 1);
   if (routedTo)
     text += fmt::format("{}routed to L{} E{}", text.empty() ? "" : ", ", routedTo->first, routedTo->second);
+  if (sample > 0)
+    text += fmt::format("{}a sample of {} rows", text.empty() ? "" : ", ", sample);
   return text;
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> keptRows(const RowFilter& filter, std::int64_t total,
+                                                            std::int64_t first, std::int64_t last) {
+  const std::int64_t low = filter.range ? std::clamp<std::int64_t>(filter.range->first, 0, total) : 0;
+  const std::int64_t high = filter.range ? std::clamp(filter.range->second, low, total) : total;
+  const std::int64_t from = std::max(first, low), to = std::min(last, high);
+  std::vector<std::pair<std::int64_t, std::int64_t>> kept;
+  if (from >= to)
+    return kept;
+  const std::int64_t rows = high - low, runs = (filter.sample + RowFilter::kSampleRun - 1) / RowFilter::kSampleRun;
+  if (filter.sample <= 0 || runs * RowFilter::kSampleRun >= rows)
+    return {{from, to}};
+  // Run i starts at low + i * rows / runs; they do not touch, since rows > runs * kSampleRun.
+  for (std::int64_t i = std::max<std::int64_t>(0, (from - low) * runs / rows - 1); i < runs; ++i) {
+    const std::int64_t start = low + i * rows / runs;
+    if (start >= to)
+      break;
+    if (const std::int64_t end = std::min(start + RowFilter::kSampleRun, to); end > std::max(start, from))
+      kept.emplace_back(std::max(start, from), end);
+  }
+  return kept;
 }
 
 std::string flagsOf(const RowFilter& filter) {

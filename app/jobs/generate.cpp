@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -81,6 +82,15 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   GenerateResult result;
   const auto start = Clock::now();
   session::Sampler sampler(options.sampler, options.stream);
+  const auto promptLength = static_cast<std::int64_t>(prompt.size());
+  const auto forced = static_cast<std::int64_t>(options.forced.size());
+  model::KvCache past;
+  if (with.state) {
+    past = std::exchange(*with.state, {});
+    // The token before the last forced one is run again: the draw behind it needs its scores.
+    past.setLength(std::min(past.length(), promptLength - 1 + std::max<std::int64_t>(0, forced - 1)));
+  }
+  const std::int64_t known = std::clamp<std::int64_t>(past.length() - (promptLength - 1), 0, options.maxTokens);
   const auto host = SY_TRY(session::ModelDecodeHost::create(
       with.model, with.threads,
       {.choose = [&](auto scores, auto text) -> base::Result<base::TokenId> {
@@ -95,7 +105,9 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
        .policy = with.policy,
        .seed = options.sampler.seed,
        .observers = with.observers,
-       .reserve = static_cast<std::int64_t>(prompt.size()) + options.maxTokens}));
+       .reserve = promptLength + options.maxTokens,
+       .past = std::move(past),
+       .keepsLogits = with.distributions != nullptr}));
   const bool decodes = options.maxTokens > 0;
   SY_TRY(host->start(prompt, control, !decodes));
   if (decodes) {
@@ -115,7 +127,16 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
       onText(text);
   };
   const auto& config = with.model->config();
-  for (std::int64_t made = 0; made < options.maxTokens; ++made) {
+  for (std::int64_t made = 0; made < known; ++made) {
+    const base::TokenId token = options.forced[static_cast<std::size_t>(made)];
+    sampler.skip();
+    host->emit(token);
+    result.tokens.push_back(token);
+    result.records.emplace_back();
+    if (texts)
+      show(filter.add(texts->add(token)));
+  }
+  for (std::int64_t made = known; made < options.maxTokens; ++made) {
     if (control.stop.stop_requested()) {
       result.reason = StopReason::Cancelled;
       break;
@@ -124,6 +145,7 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
       result.reason = StopReason::ContextFull;
       break;
     }
+    host->takeLogits(); // what follows belongs to this token
     auto next = with.decoder.next(*host, host->text().back());
     if (!next && next.error().code == base::ErrorCode::Cancelled) {
       result.reason = StopReason::Cancelled;
@@ -149,6 +171,10 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
     host->emit(next->token);
     result.tokens.push_back(next->token);
     result.records.push_back(std::move(next->record));
+    if (with.distributions) {
+      const auto logits = host->takeLogits();
+      SY_TRY(with.distributions(logits.text, logits.other));
+    }
     if (with.watcher && !with.watcher->onToken(next->token, result.records.back())) {
       result.reason = StopReason::Cancelled;
       break;
@@ -167,6 +193,8 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
     }
   }
   SY_TRY(host->finish());
+  if (with.state)
+    *with.state = host->takeCache();
   if (texts && !filter.found()) {
     show(filter.add(texts->finish()));
     show(filter.flush());

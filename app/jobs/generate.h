@@ -62,6 +62,16 @@ struct GenerateWith {
   const tokenizer::Tokenizer* tokenizer = nullptr; ///< null: no text, no stop texts
   std::span<hooks::Observer* const> observers{};
   TokenWatcher* watcher = nullptr; ///< may be null
+  /// KV state that the caller keeps, under plain decoding; null: none. Before: of the first positions
+  /// of `prompt` and GenerateOptions::forced, run with this model, routing, seed and prompt length;
+  /// they are not run again, and observers and watcher hear only of what is. After: of the whole text;
+  /// empty after an error.
+  model::KvCache* state = nullptr;
+  /// Gets, for each generated token, the next-token logits [vocabulary] of the text's own pass and of
+  /// the decoder's other pass that it was chosen from; empty where there was no such pass. May be
+  /// null. An error ends the generation.
+  std::function<base::Result<void>(std::span<const float> text, std::span<const float> other)>
+      distributions{};
 };
 
 struct GenerateResult {

@@ -94,9 +94,14 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
                                       .threads = threads,
                                       .decoder = *decoder,
                                       .policy = steering.policy.get(),
-                                      .compile = recipeCompiler(options.registry.get(), texts),
+                                      .compile = recipeCompiler(options.registry.get(), texts,
+                                                                steering.recipe),
                                       .tokenizer = texts,
-                                      .observers = observers},
+                                      .observers = observers,
+                                      .distributions =
+                                          recording.writer
+                                              ? distributionRecorder(*recording.writer)
+                                              : nullptr},
                                      result.prompt, options.generate, onText, {{}, control.stop}));
   if (recording.recorder)
     SY_TRY(finishRecording(recording, result.generated.records));

@@ -37,17 +37,41 @@ Result<std::vector<base::TokenId>> readTokenIds(const nlohmann::json& value,
 }
 
 Result<void> readJsonl(const std::filesystem::path& path, const std::string& content,
-                       std::vector<Prompt>& prompts) {
-  return forEachRow(path, content,
-                    [&](const nlohmann::json& row, std::size_t line,
-                        const base::Where& where) -> Result<void> {
-                      Prompt prompt = SY_TRY(promptOfRow(row, where));
-                      prompt.source = fmt::format("{}:{}", path.filename().string(), line);
-                      if (prompt.id.empty())
-                        prompt.id = fmt::format("{}-{}", path.stem().string(), line);
-                      prompts.push_back(std::move(prompt));
-                      return {};
-                    });
+                       const ChatRenderer& render, std::vector<Prompt>& prompts) {
+  return forEachRow(path, content, [&](const JsonlRow& row) -> Result<void> {
+    Prompt prompt = SY_TRY(promptOfRow(row.json, row, render));
+    prompt.source = fmt::format("{}:{}", path.filename().string(), row.line);
+    if (prompt.id.empty())
+      prompt.id = fmt::format("{}-{}", path.stem().string(), row.line);
+    prompts.push_back(std::move(prompt));
+    return {};
+  });
+}
+
+/// The text of a row's conversation. Its keys leave `fields`.
+Result<std::string> renderRow(const JsonlRow& row, const ChatRenderer& render,
+                              nlohmann::json& fields) {
+  if (!render)
+    return fail(ErrorCode::Unsupported,
+                "\"messages\" need a model's chat template, and none is used here; write the text "
+                "that the template makes as \"text\"",
+                row.where);
+  const auto ordered = nlohmann::ordered_json::parse(row.text);
+  nlohmann::ordered_json chat = nlohmann::ordered_json::object();
+  for (const std::string_view key : kChatKeys)
+    if (const auto found = ordered.find(std::string(key)); found != ordered.end()) {
+      chat[std::string(key)] = *found;
+      fields.erase(std::string(key));
+    }
+  auto text = render(chat);
+  if (text)
+    return std::move(*text);
+  base::Error error = std::move(text).error();
+  const std::string inner = error.where.describe();
+  if (!inner.empty())
+    error.message = inner + ": " + error.message;
+  error.where = row.where;
+  return tl::unexpected<base::Error>(std::move(error));
 }
 
 Result<std::vector<std::filesystem::path>> filesOf(const std::filesystem::path& path) {
@@ -73,13 +97,52 @@ Result<std::vector<std::filesystem::path>> filesOf(const std::filesystem::path& 
 
 } // namespace
 
-Result<Prompt> promptOfRow(const nlohmann::json& row, const base::Where& where) {
-  if (!row.is_object())
+Result<void> filterPrompts(PromptSet& set, const PromptFilter& filter, const base::Where& where) {
+  if (filter.isEmpty())
+    return {};
+  std::size_t passed = 0;
+  std::vector<Prompt> kept;
+  for (Prompt& prompt : set.prompts) {
+    if (!filter.label.empty()) {
+      const auto label = prompt.labels.find(filter.label);
+      if (label == prompt.labels.end() || label->second != filter.value)
+        continue;
+    }
+    if (passed++ >= filter.skip && (filter.limit == 0 || kept.size() < filter.limit))
+      kept.push_back(std::move(prompt));
+  }
+  if (kept.empty())
+    return fail(ErrorCode::InvalidFormat,
+                passed > 0 ? fmt::format("all {} documents are skipped", passed)
+                           : fmt::format("no document in it has {}={}", filter.label, filter.value),
+                where);
+  set.prompts = std::move(kept);
+  Fingerprint fingerprint;
+  fingerprint.add(set.hash);
+  fingerprint.add(filter.label);
+  fingerprint.add(filter.value);
+  fingerprint.add(fmt::format("{} {}", filter.skip, filter.limit));
+  set.hash = fingerprint.hex();
+  return {};
+}
+
+Result<Prompt> promptOfRow(const nlohmann::json& given, const JsonlRow& row,
+                           const ChatRenderer& render) {
+  const base::Where& where = row.where;
+  if (!given.is_object())
     return fail(ErrorCode::InvalidFormat, "the row is not a JSON object", where);
   Prompt prompt;
   prompt.source = where.file;
-  const std::string textKey = row.contains("text") ? "text" : "prompt";
-  for (const auto& item : row.items()) {
+  nlohmann::json fields = given;
+  const std::string textKey = fields.contains("text") ? "text" : "prompt";
+  if (fields.contains("messages")) {
+    if (fields.contains(textKey) || fields.contains("token_ids"))
+      return fail(ErrorCode::InvalidFormat,
+                  "the row has \"messages\" besides text or \"token_ids\"; give one of them", where);
+    prompt.text = SY_TRY(renderRow(row, render, fields));
+    prompt.isChat = true;
+  }
+  for (const auto& item : fields.items()) {
     const std::string& key = item.key();
     const nlohmann::json& value = item.value();
     if (key == "token_ids") {
@@ -99,10 +162,10 @@ Result<Prompt> promptOfRow(const nlohmann::json& row, const base::Where& where) 
                   where);
     }
   }
-  if (row.contains(textKey) == prompt.hasTokens)
+  if (!prompt.isChat && fields.contains(textKey) == prompt.hasTokens)
     return fail(ErrorCode::InvalidFormat,
                 prompt.hasTokens ? "the row has both text and \"token_ids\"; give one of them"
-                                 : "the row has neither \"text\" nor \"token_ids\"",
+                                 : "the row has neither \"text\" nor \"messages\" nor \"token_ids\"",
                 where);
   if (prompt.hasTokens && prompt.tokens.empty())
     return fail(ErrorCode::InvalidFormat, "\"token_ids\" is empty", where);
@@ -124,12 +187,12 @@ Result<void> forEachRow(const std::filesystem::path& path, const std::string& co
     base::Where where;
     where.file = fmt::format("{}:{}", path.string(), number);
     const nlohmann::json row = SY_TRY(base::parseJson(line, {}, where));
-    SY_TRY(visit(row, number, where));
+    SY_TRY(visit({row, line, number, where}));
   }
   return {};
 }
 
-Result<PromptSet> readPrompts(const std::filesystem::path& path) {
+Result<PromptSet> readPrompts(const std::filesystem::path& path, const ChatRenderer& render) {
   PromptSet set;
   Fingerprint fingerprint;
   std::uint64_t budget = kMaxBytes;
@@ -139,7 +202,7 @@ Result<PromptSet> readPrompts(const std::filesystem::path& path) {
     fingerprint.add(file.filename().string());
     fingerprint.add(content);
     if (file.extension() == ".jsonl") {
-      SY_TRY(readJsonl(file, content, set.prompts));
+      SY_TRY(readJsonl(file, content, render, set.prompts));
     } else if (!content.empty()) {
       Prompt prompt;
       prompt.id = file.stem().string();
@@ -156,16 +219,20 @@ Result<PromptSet> readPrompts(const std::filesystem::path& path) {
       return fail(ErrorCode::InvalidFormat,
                   fmt::format("id \"{}\" appears twice; ids tell sequences apart", prompt.id),
                   {.file = path.string()});
+  for (const Prompt& prompt : set.prompts)
+    if (prompt.isChat) // the same rows make other texts with another template
+      fingerprint.add(prompt.text);
   set.hash = fingerprint.hex();
   return set;
 }
 
-Result<PromptSet> readAllPrompts(const std::vector<std::string>& paths) {
+Result<PromptSet> readAllPrompts(const std::vector<std::string>& paths,
+                                 const ChatRenderer& render) {
   PromptSet all;
   Fingerprint fingerprint;
   std::unordered_set<std::string> ids;
   for (const std::string& path : paths) {
-    PromptSet set = SY_TRY(readPrompts(path));
+    PromptSet set = SY_TRY(readPrompts(path, render));
     fingerprint.add(set.hash);
     for (Prompt& prompt : set.prompts) {
       if (!ids.insert(prompt.id).second) {

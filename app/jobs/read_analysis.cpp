@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/report/read_json.h"
+#include "app/jobs/experiment/bundle.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 
@@ -29,7 +30,11 @@ base::Result<Analysis> parseAnalysis(const nlohmann::json& json, const base::Whe
     analysis.command = json.at("command").get<std::string>();
     if (several) {
       analysis.traceId = json.at("trace").get<std::string>();
+      analysis.traceFile = json.value("trace_file", std::string()); // older files have none
       analysis.notices = json.at("notices").get<std::vector<std::string>>();
+      analysis.title = json.value("title", std::string());
+      analysis.question = json.value("question", std::string());
+      analysis.notes = json.value("notes", std::vector<std::string>());
     }
   } catch (const nlohmann::json::exception& exception) {
     return wrong(fmt::format("not a result of Switchyard: {}", exception.what()));
@@ -49,10 +54,13 @@ base::Result<Analysis> parseAnalysis(const nlohmann::json& json, const base::Whe
 }
 
 base::Result<Analysis> readAnalysis(const std::filesystem::path& given) {
+  if (const auto name = experiment::resultsName(given))
+    return experiment::readResults(*name);
   std::filesystem::path path = given;
   std::error_code ignored;
   if (std::filesystem::is_directory(given, ignored))
-    for (const char* name : {"steering.json", "evaluation.json", "analysis.json"})
+    for (const char* name :
+         {"steering.json", "evaluation.json", "analysis.json", "summary/analysis.json"})
       if (path = given / name; std::filesystem::exists(path, ignored))
         break;
   const std::string text = SY_TRY(base::readTextFile(path, kMaxBytes));

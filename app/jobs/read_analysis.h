@@ -15,7 +15,8 @@ namespace switchyard::jobs {
 base::Result<Analysis> parseAnalysis(const nlohmann::json& json, const base::Where& where);
 
 /// A file, or the one in a folder, that a verb wrote with --out: analysis.json, evaluation.json or
-/// steering.json. Errors: as base::readTextFile and base::parseJson, and parseAnalysis.
+/// steering.json; the folder of `results export`; results of an experiment, or FILE:CELL of them
+/// (experiment/bundle.h). Errors: as base::readTextFile and base::parseJson, and parseAnalysis.
 base::Result<Analysis> readAnalysis(const std::filesystem::path& given);
 
 } // namespace switchyard::jobs

@@ -50,6 +50,8 @@ Result<Ids> idsOfClass(const tokenizer::Tokenizer* tokenizer, std::string_view n
 } // namespace
 
 Result<routing::Recipe> readRecipe(const std::filesystem::path& path) {
+  if (const std::string text = path.string(); text.starts_with('{'))
+    return routing::parseRecipe(text, {.file = "--recipe"});
   const std::string text = SY_TRY(base::readTextFile(path, routing::kMaxRecipeBytes));
   return routing::parseRecipe(text, {.file = path.string()});
 }

@@ -45,6 +45,9 @@ public:
     return m_inner->merge(*twin->m_inner);
   }
   base::Result<trace::AnalysisResult> result() const override { return m_inner->result(); }
+  bool canSave() const override { return m_inner->canSave(); }
+  base::Result<std::string> save() const override { return m_inner->save(); }
+  base::Result<void> load(std::string_view state) override { return m_inner->load(state); }
 
 private:
   base::Result<trace::RoutingBlock> read(const trace::RoutingBlock& block) {

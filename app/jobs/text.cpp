@@ -38,7 +38,7 @@ Result<std::vector<Window>> makeWindows(const std::vector<Prompt>& prompts,
       if (!tokenizer)
         return base::fail(ErrorCode::NotFound, "this text needs a tokenizer, and there is none",
                           {.file = prompt.source});
-      auto encoded = tokenizer->encode(prompt.text, {.addTemplate = addTemplate});
+      auto encoded = tokenizer->encode(prompt.text, {.addTemplate = addTemplate && !prompt.isChat});
       if (!encoded) {
         encoded.error().where.file = prompt.source;
         return tl::unexpected<base::Error>(std::move(encoded).error());

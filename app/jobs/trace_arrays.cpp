@@ -50,6 +50,9 @@ base::Result<void> visitSequence(const trace::Trace& trace, std::int64_t s,
   if (!meta.figures.empty())
     SY_TRY(give(Kind::Figures, 0, "figures", false,
                 {size.tokens - size.promptLength, static_cast<std::int64_t>(meta.figures.size())}));
+  if (columns.distributions)
+    SY_TRY(give(Kind::Distributions, 0, "distributions", false,
+                {trace::kDistributions, size.tokens - size.promptLength, meta.vocabulary}));
   return {};
 }
 
@@ -136,6 +139,12 @@ base::Result<void> streamArray(trace::TraceReader& reader, const TraceArray& arr
   case Kind::Figures:
     return floats(
         [&](auto first, auto rows, auto out) { return reader.figures(s, first, rows, out); });
+  case Kind::Distributions:
+    for (int which = 0; which < trace::kDistributions; ++which)
+      SY_TRY(floats([&](auto first, auto rows, auto out) {
+        return reader.distribution(s, which, first, rows, out);
+      }));
+    return {};
   }
   return base::fail(base::ErrorCode::Internal, "an array of no known kind");
 }

@@ -25,7 +25,8 @@ struct TraceArray {
     Hidden,
     LmLogits,
     Predicted,
-    Figures
+    Figures,
+    Distributions
   };
   Kind kind = Kind::Ids;
   std::int64_t sequence = 0;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/report/csv.h"
+#include "analyzers/report/encoding.h"
 #include "analyzers/report/json.h"
 #include "analyzers/report/svg.h"
 #include "app/jobs/markers.h"
@@ -28,12 +29,16 @@ std::string quoted(const std::string& text) { return nlohmann::json(text).dump()
 } // namespace
 
 std::string toJson(const Analysis& analysis) {
-  std::string json = fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"notices\":{},",
+  std::string json = fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"trace_file\":{},\"notices\":{},",
                                  quoted(analysis.program.empty()
                                             ? "switchyard " + std::string(base::version())
                                             : analysis.program),
                                  quoted(analysis.command), quoted(analysis.traceId),
+                                 quoted(analyzers::report::validUtf8(analysis.traceFile)),
                                  nlohmann::json(analysis.notices).dump());
+  if (!analysis.title.empty())
+    json += fmt::format("\"title\":{},\"question\":{},\"notes\":{},", quoted(analysis.title),
+                        quoted(analysis.question), nlohmann::json(analysis.notes).dump());
   json += "\"results\":{";
   for (std::size_t i = 0; i < analysis.results.size(); ++i)
     json += fmt::format("{}\n{}:{}", i > 0 ? "," : "", quoted(analysis.ids[i]),

@@ -1,10 +1,18 @@
 #include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <string>
 
 #include <QCommandLineParser>
+#include <QHashSeed>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 
+#include "app/studio/report/render_report.h"
 #include "app/studio/shell/main_window.h"
 #include "app/studio/shell/screenshots.h"
 #include "app/studio/shell/translations.h"
@@ -37,10 +45,20 @@ void addOptions(QCommandLineParser& parser) {
   parser.addOption({{"h", "help"}, "Shows this help."});
   parser.addOption({{"v", "version"}, "Shows the version."});
   parser.addOption({"screenshots",
-                    "Writes a PNG of every view into DIR, light and dark, in two sizes, and ends.",
+                    "Writes PNGs of every view, and of errors, into DIR, light and dark, in two sizes, and ends.",
                     "DIR"});
   parser.addOption({"session", "The session that --screenshots shows; default: the examples.", "FILE"});
-  parser.addOption({"demo", "Opens the demo model and the sample trace."});
+  // What `switchyard report` asks for: a description on standard input, {"files": [...]} on output.
+  for (QCommandLineOption hidden :
+       {QCommandLineOption("render-report"), QCommandLineOption("pdf", {}, "FILE"),
+        QCommandLineOption("pages", {}, "DIR"), QCommandLineOption("figures", {}, "DIR"),
+        QCommandLineOption("figure-format", {}, "FORMAT", "png"),
+        QCommandLineOption("paper", {}, "PAPER", "a4"), QCommandLineOption("rows", {}, "N", "200"),
+        QCommandLineOption("most-pages", {}, "N", "0")}) {
+    hidden.setFlags(QCommandLineOption::HiddenFromHelp);
+    parser.addOption(hidden);
+  }
+  parser.addOption({"demo", "Opens the demo model, the sample trace and one to compare it with."});
   parser.addOption({"no-plugins", "Uses only the plugins that are part of Switchyard."});
 }
 
@@ -64,6 +82,30 @@ int takeScreenshots(MainWindow& window, const QCommandLineParser& parser) {
   return 0;
 }
 
+int renderFromInput(const QCommandLineParser& parser) {
+  const auto complain = [](const base::Error& error) {
+    std::fprintf(stderr, "switchyard-studio: %s\n", error.describe().c_str());
+    return 1;
+  };
+  const std::string input((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+  const auto description = jobs::report::parseDescription(input, {.file = "standard input"});
+  if (!description)
+    return complain(description.error());
+  Theme::instance().setChoice(ThemeChoice::Light); // paper
+  const auto files = renderReport(*description, {.pdf = parser.value("pdf"),
+                                                 .pages = parser.value("pages"),
+                                                 .figures = parser.value("figures"),
+                                                 .figureFormat = parser.value("figure-format"),
+                                                 .letter = parser.value("paper") == "letter",
+                                                 .mostPages = parser.value("most-pages").toInt(),
+                                                 .rows = parser.value("rows").toInt()});
+  if (!files)
+    return complain(files.error());
+  const QJsonObject answer{{"files", QJsonArray::fromStringList(files->files)}, {"pages", files->pages}};
+  std::fputs(QJsonDocument(answer).toJson(QJsonDocument::Compact).constData(), stdout);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   QStringList arguments;
   for (int i = 0; i < argc; ++i)
@@ -80,9 +122,13 @@ int run(int argc, char** argv) {
     return 2;
   }
   const bool pictures = parser.isSet("screenshots");
+  const bool renders = parser.isSet("render-report");
   const bool noDisplay = qEnvironmentVariableIsEmpty("DISPLAY") &&
                          qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
-  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
+  if (renders) {
+    qputenv("QT_QPA_PLATFORM", "offscreen"); // the same fonts and bytes with and without a display
+    QHashSeed::setDeterministicGlobalSeed();
+  } else if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
       (pictures || (noDisplay && parser.isSet("help"))))
     qputenv("QT_QPA_PLATFORM", "offscreen");
   else if (noDisplay && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {
@@ -100,18 +146,20 @@ int run(int argc, char** argv) {
     return printAndLeave(parser.helpText() + kExamples);
   installTranslations();
   QTemporaryDir apart;
-  if (pictures) { // nothing of the user's is read or written
+  if (pictures || renders) { // nothing of the user's is read or written
     QStandardPaths::setTestModeEnabled(true);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, apart.path());
   }
   Theme::instance();
+  if (renders)
+    return renderFromInput(parser);
   Workbench workbench(scanPlugins(parser.isSet("no-plugins")));
   MainWindow window(workbench);
   if (pictures)
     return takeScreenshots(window, parser);
   window.settings().loadTheme();
   window.show();
-  window.startAutosave();
+  window.keepWorkSafe();
   for (const QString& path : parser.positionalArguments())
     workbench.openFile(path);
   if (parser.isSet("demo"))

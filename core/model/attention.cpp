@@ -146,6 +146,9 @@ void projectMla(const LayerPass& pass, const AttentionWeights& weights, const fl
         {work.latent.data() + row * expandedWidth, static_cast<std::size_t>(expandedWidth)});
 }
 
+/// Heads of a group that go over their keys and values together: two, where they are even.
+constexpr std::int64_t kHeadsTogether = 2;
+
 /// Softmax attention of every (row, head) over the cache, into work.attended.
 void attend(const LayerPass& pass, const AttentionWeights& weights, const float* queries,
             std::int64_t queryStride) {
@@ -166,16 +169,18 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
   work.attended.resize(static_cast<std::size_t>(pass.rows * outWidth));
 
   const base::ThreadContext& threads = pass.context.threads;
-  const std::int64_t tasks = pass.rows * c.heads;
-  const std::int64_t parts = partsFor(threads, tasks * longest * c.headDim * 4);
-  work.scores.resize(static_cast<std::size_t>(parts * capacity));
+  const std::int64_t together = groups % kHeadsTogether == 0 ? kHeadsTogether : 1;
+  const std::int64_t tasks = pass.rows * (c.heads / together);
+  const std::int64_t parts =
+      std::min(tasks, partsFor(threads, pass.rows * c.heads * longest * c.headDim * 4));
+  work.scores.resize(static_cast<std::size_t>(parts * together * capacity));
   threads.parallelRanges(
       tasks, parts, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
-        const std::span<float> scratch(work.scores.data() + part * capacity,
-                                       static_cast<std::size_t>(longest));
+        const std::span<float> scratch(work.scores.data() + part * together * capacity,
+                                       static_cast<std::size_t>(together * longest));
         for (std::int64_t task = begin; task < end; ++task) {
-          // All rows of one head after the other, while its keys and values are in the cache.
-          const std::int64_t head = task / pass.rows;
+          // All rows of one group after the other, while its keys and values are in the cache.
+          const std::int64_t head = task / pass.rows * together;
           const std::int64_t row = task % pass.rows;
           const Place place = placeOf(pass, row);
           KvCache& cache = *place.segment->cache;
@@ -183,16 +188,18 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
               window > 0 ? std::max<std::int64_t>(0, place.position + 1 - window) : 0;
           const std::int64_t count = place.position + 1 - first;
           const std::int64_t kvHead = head / groups;
-          tensor::attendHead(
-              {queries + row * queryStride + head * c.headDim, static_cast<std::size_t>(c.headDim)},
+          tensor::attendHeads(
+              static_cast<int>(together),
+              {queries + row * queryStride + head * c.headDim,
+               static_cast<std::size_t>(together * c.headDim)},
               cache.keys(pass.layer) + first * cache.keyStride() + kvHead * c.headDim,
               cache.keyStride(),
               cache.values(pass.layer) + first * cache.valueStride() + kvHead * valueDim,
               cache.valueStride(), count, c.attentionScale,
               c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
-              scratch.first(static_cast<std::size_t>(count)),
+              scratch.first(static_cast<std::size_t>(together * count)),
               {work.attended.data() + row * outWidth + head * valueDim,
-               static_cast<std::size_t>(valueDim)});
+               static_cast<std::size_t>(together * valueDim)});
         }
       });
 }

@@ -24,6 +24,7 @@ public:
         m_buffers(buffers), m_rows(static_cast<std::int64_t>(request.tokens.size()) - 1) {}
 
   Result<void> check(std::size_t gradientSize) const;
+  Result<void> checkPolicy() const;
   Result<double> run(std::span<float> gradient);
 
 private:
@@ -53,7 +54,32 @@ private:
   GradientWorkspace& m_buffers;
   std::int64_t m_rows; ///< the last token predicts nothing that is scored
   Segment m_segment;
+  std::unique_ptr<routing::Policy> m_policy; ///< null: the checkpoint's own rule
 };
+
+namespace {
+
+tl::unexpected<base::Error> noDerivative(std::string_view why) {
+  return fail(ErrorCode::Unsupported,
+              fmt::format("gradients go through the checkpoint's own gate, and this recipe {}; use "
+                          "steps that edit scores (ban, bias, boost at the logit), or leave the recipe "
+                          "out",
+                          why));
+}
+
+} // namespace
+
+Result<void> GradientPass::checkPolicy() const {
+  if (m_request.policy == nullptr)
+    return {};
+  const routing::PolicyTraits traits = m_request.policy->traits();
+  if (traits.stateful || traits.needsPreviousLogits)
+    return noDerivative("remembers what it routed before");
+  for (const routing::LayerFacts& facts : m_model.m_facts)
+    if (m_request.policy->maxK(facts) > facts.k)
+      return noDerivative("chooses experts itself");
+  return {};
+}
 
 Result<void> GradientPass::check(std::size_t gradientSize) const {
   const std::size_t tokens = m_request.tokens.size();
@@ -94,6 +120,11 @@ Result<void> GradientPass::forth() {
   m_segment.logits = LogitsFor::None;
   m_segment.finalLength = tokens;
   m_segment.routing.offsets = m_request.offsets;
+  if (m_request.policy != nullptr)
+    m_policy = m_request.policy->clone();
+  m_segment.routing.policy = m_policy.get();
+  m_segment.routing.promptLength = m_request.promptLength;
+  m_segment.routing.seed = m_request.seed;
   SY_TRY(m_model.embed({&m_segment, 1}, m_buffers.forward));
   m_buffers.records.resize(static_cast<std::size_t>(m_config.layers));
   hooks::PointSet wanted = 0;
@@ -109,6 +140,8 @@ Result<void> GradientPass::forth() {
     pass.wanted = wanted;
     pass.record = &m_buffers.records[index];
     SY_TRY(m_model.layer(pass));
+    if (m_policy && !m_policy->onlyEditedScores())
+      return noDerivative("chooses or weighs experts itself");
   }
   return {};
 }
@@ -206,6 +239,7 @@ Result<double> routerGradient(const Model& model, const PassContext& context,
                               std::span<float> gradient) {
   GradientPass pass(model, context, request, buffers);
   SY_TRY(pass.check(gradient.size()));
+  SY_TRY(pass.checkPolicy());
   return pass.run(gradient);
 }
 

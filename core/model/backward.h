@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct GradientRequest {
   /// Where the gradient is taken: added to the router logits of every token, [MoE layers, E],
   /// finite; or empty for zeros.
   std::span<const float> offsets{};
+  /// The run's routing, begun; null: the checkpoint's own. Cloned. It may edit scores and nothing else
+  /// (routing::Policy::onlyEditedScores), and neither remember batches nor need other layers' logits.
+  const routing::Policy* policy = nullptr;
+  std::int64_t promptLength = std::numeric_limits<std::int64_t>::max(); ///< for the policy
+  std::uint64_t seed = 0;                                               ///< likewise
 };
 
 /// Rows of one expert that go back together.
@@ -69,7 +75,7 @@ struct GradientWorkspace {
 /// and the intermediates of one layer, which are computed again on the way back.
 /// Errors: InvalidArgument (fewer than 2 tokens, a token outside the vocabulary, arrays of wrong
 /// length), LimitExceeded (more tokens than positions), NonFinite (an offset, router logits, the
-/// loss), Cancelled, an observer's.
+/// loss), Unsupported for a policy that has no derivative here, Cancelled, an observer's.
 base::Result<double> routerGradient(const Model& model, const PassContext& context,
                                     const GradientRequest& request, GradientWorkspace& buffers,
                                     std::span<float> gradient);

@@ -115,18 +115,15 @@ void addExpertInputs(const BackwardPass& back, float* dx) {
 /// buffers.routerLogits [T, E] from buffers.slotWeights.
 void gateGradients(const BackwardPass& back) {
   const LayerPass& pass = back.pass;
-  Workspace& work = pass.work;
+  const Workspace& work = pass.work;
   GradientWorkspace& buffers = back.buffers;
   const auto experts = static_cast<std::size_t>(pass.config.moe.gate.experts);
   const auto slots = static_cast<std::size_t>(work.slots);
-  const std::span<const float> offsets = pass.segments.front().routing.offsets;
-  if (!offsets.empty()) {
-    const std::span<const float> own =
-        offsets.subspan(static_cast<std::size_t>(pass.facts->moeLayer) * experts, experts);
-    for (std::size_t at = 0; at < work.routerLogits.size(); ++at)
-      work.routerLogits[at] += own[at % experts];
-  }
-  buffers.routerLogits.resize(work.routerLogits.size());
+  // What the gate ran on in the end: with offsets and edits, if there were some.
+  const SegmentRouting& routing = pass.segments.front().routing;
+  const bool edited = !routing.offsets.empty() || routing.policy != nullptr;
+  const std::span<const float> logits = edited ? work.draft.logits : work.routerLogits;
+  buffers.routerLogits.resize(logits.size());
   const base::ThreadContext& threads = pass.context.threads;
   const std::int64_t parts = partsFor(threads, pass.rows * static_cast<std::int64_t>(experts) * 64);
   const std::int64_t partSize = work.slots;
@@ -143,7 +140,7 @@ void gateGradients(const BackwardPass& back) {
                                : buffers.slotWeights[static_cast<std::size_t>(place)];
           }
           gateGradient(pass.config.moe.gate,
-                       std::span(work.routerLogits).subspan(row * experts, experts),
+                       logits.subspan(row * experts, experts),
                        std::span(work.ids).subspan(row * slots, slots), byRank,
                        std::span(buffers.routerLogits).subspan(row * experts, experts));
         }

@@ -436,6 +436,14 @@ typedef struct sy_block {
   const struct sy_block* reference;
 } sy_block;
 
+/* Takes bytes, piece by piece. [caller] */
+typedef struct sy_bytes {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context; /* first argument */
+  sy_status (*append)(void* context, const void* bytes, uint64_t size, sy_error* error);
+} sy_bytes;
+
 /* What a block carries besides ids, where the trace has it. */
 enum {
   SY_COLUMN_WEIGHTS = 1u << 0,
@@ -470,6 +478,13 @@ typedef struct sy_analyzer_table {
   sy_status (*merge)(void* instance, const void* other, sy_error* error);
   /* [instance] At any time after begin, any number of times. */
   sy_status (*result)(const void* instance, const sy_result* result, sy_error* error);
+  /* save and load: both, or null, and one process reads the whole trace for it.
+   * [instance] What it has seen, as bytes for load() in another process of the same host and plugin:
+   * given to sink in pieces, between two sequences. */
+  sy_status (*save)(const void* instance, const sy_bytes* sink, sy_error* error);
+  /* [instance] Once, after begin() and instead of add(): has seen what the saved one had, so that
+   * merge() adds it. Refuses bytes that do not fit. */
+  sy_status (*load)(void* instance, const void* bytes, uint64_t size, sy_error* error);
 } sy_analyzer_table;
 
 /* ---- Kind 3: decoder ------------------------------------------------------------------------ */
@@ -518,7 +533,7 @@ struct sy_session_services {
   sy_status (*compile_recipe)(void* context, const char* json, int32_t* recipe, sy_error* error);
   /* A branch without tokens. */
   sy_status (*open)(void* context, int32_t* branch, sy_error* error);
-  /* A copy of a branch; memory is shared until the two differ. */
+  /* A copy of a branch, its KV state and all: costs as much memory as that branch. */
   sy_status (*fork)(void* context, int32_t from, int32_t* branch, sy_error* error);
   sy_status (*close)(void* context, int32_t branch, sy_error* error);
   /* Tokens the branch has run; -1 if there is no such branch. */

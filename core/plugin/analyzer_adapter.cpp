@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "core/plugin/adapters.h"
 #include "core/plugin/fact_tables.h"
 #include "core/plugin/guarded_result.h"
@@ -73,6 +75,42 @@ public:
     auto result = SY_TRY(guardedResult(m_instance, m_table.result, m_options));
     m_seen.describe(result.provenance);
     return result;
+  }
+
+  bool canSave() const override {
+    return m_table.struct_size >= sizeof(sy_analyzer_table) && m_table.save != nullptr &&
+           m_table.load != nullptr;
+  }
+
+  /// The plugin's bytes behind what was counted here.
+  base::Result<std::string> save() const override {
+    if (!canSave())
+      return trace::Analyzer::save();
+    std::string state(sizeof(m_seen), '\0');
+    std::memcpy(state.data(), &m_seen, sizeof(m_seen));
+    const sy_bytes sink{sizeof(sy_bytes), 0, &state,
+                        [](void* to, const void* bytes, std::uint64_t size, sy_error*) -> sy_status {
+                          if (bytes == nullptr && size > 0)
+                            return SY_INVALID_ARGUMENT;
+                          static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), size);
+                          return SY_OK;
+                        }};
+    SY_TRY(m_instance->call("save", [&](sy_error* error) {
+      return m_table.save(m_instance->object(), &sink, error);
+    }));
+    return state;
+  }
+
+  base::Result<void> load(std::string_view state) override {
+    if (!canSave())
+      return trace::Analyzer::load(state);
+    if (state.size() < sizeof(m_seen))
+      return m_instance->failure(base::ErrorCode::Corrupt, "load() got no state");
+    std::memcpy(&m_seen, state.data(), sizeof(m_seen));
+    state.remove_prefix(sizeof(m_seen));
+    return m_instance->call("load", [&](sy_error* error) {
+      return m_table.load(m_instance->object(), state.data(), state.size(), error);
+    });
   }
 
 private:

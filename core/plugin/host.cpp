@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/rng.h"
+#include "core/plugin/crash_guard.h"
 #include "core/plugin/utf8.h"
 
 namespace switchyard::plugin {
@@ -56,7 +57,12 @@ HostServices::HostServices(HostContext context, std::string label)
                             void (*body)(void*, int64_t)) {
     const auto& threads = self(host).m_context.threads;
     if (threads != nullptr) {
-      threads->parallelFor(count, [&](std::int64_t i) { body(bodyContext, i); });
+      const char* id = InPlugin::id();
+      const char* function = InPlugin::function();
+      threads->parallelFor(count, [&](std::int64_t i) {
+        const InPlugin running(id, function);
+        body(bodyContext, i);
+      });
       return;
     }
     for (std::int64_t i = 0; i < count; ++i)

@@ -71,14 +71,17 @@ PluginInstance::~PluginInstance() {
   if (m_object == nullptr)
     return;
   try {
+    const InPlugin running(m_plugin->manifest().id.c_str(), "destroy");
     m_destroy(m_object);
   } catch (...) {
     m_host.logLine(base::LogLevel::Warning, "an exception left destroy()");
   }
 }
 
-void PluginInstance::abandon() {
+void PluginInstance::abandon(const base::Error& why) {
   m_abandoned = true;
+  if (m_host.context().brokeOff)
+    m_host.context().brokeOff(why.message);
   m_host.cutOff();
 }
 
@@ -96,9 +99,13 @@ base::Result<void> PluginInstance::refused(sy_status status, const sy_error& err
                      : message);
 }
 
-base::Result<void> PluginInstance::escaped(const char* what) const {
-  return failure(base::ErrorCode::Internal,
-                 fmt::format("an exception left {}(); it must be caught in the plugin", what));
+base::Result<void> PluginInstance::escaped(const char* what) {
+  const auto error = failure(
+      base::ErrorCode::Internal,
+      fmt::format("an exception left {}(); it must be caught in the plugin", what));
+  if (!m_abandoned && m_host.context().brokeOff)
+    m_host.context().brokeOff(error.value().message);
+  return error;
 }
 
 } // namespace switchyard::plugin

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/plugin/crash_guard.h"
 #include "core/plugin/host.h"
 #include "core/plugin/loader.h"
 #include "core/plugin/options.h"
@@ -72,6 +73,7 @@ public:
     error.struct_size = sizeof(error);
     sy_status status = SY_INTERNAL;
     try {
+      const InPlugin running(m_plugin->manifest().id.c_str(), what);
       status = body(&error);
     } catch (...) {
       return escaped(what);
@@ -79,8 +81,9 @@ public:
     return status == SY_OK ? base::Result<void>() : refused(status, error, what);
   }
 
-  /// After a hang: no call reaches the plugin any more, and it reaches nothing of the run.
-  void abandon();
+  /// After a hang: no call reaches the plugin any more, and it reaches nothing of the run. why: what
+  /// HostContext::brokeOff is told.
+  void abandon(const base::Error& why);
 
   /// An Error that begins with the plugin's name.
   tl::unexpected<base::Error> failure(base::ErrorCode code, const std::string& what) const;
@@ -89,7 +92,7 @@ private:
   PluginInstance(std::shared_ptr<const LoadedPlugin> plugin, const HostContext& context,
                  void (*destroy)(void*));
   base::Result<void> refused(sy_status status, const sy_error& error, const char* what) const;
-  base::Result<void> escaped(const char* what) const;
+  base::Result<void> escaped(const char* what);
 
   std::shared_ptr<const LoadedPlugin> m_plugin;
   HostServices m_host;

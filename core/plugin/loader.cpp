@@ -40,6 +40,9 @@ template <typename Table> constexpr std::size_t leastSize() {
 template <> constexpr std::size_t leastSize<sy_decoder_table>() {
   return offsetof(sy_decoder_table, figures);
 }
+template <> constexpr std::size_t leastSize<sy_analyzer_table>() {
+  return offsetof(sy_analyzer_table, save);
+}
 
 /// The table of one kind, with all functions of its first revision.
 template <typename Table>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/file.h"
+#include "core/plugin/crash_guard.h"
 #include "core/plugin/loader.h"
 
 namespace switchyard::plugin {
@@ -20,6 +21,7 @@ base::Result<std::shared_ptr<const LoadedPlugin>> LoadedPlugin::load(const Manif
   const std::filesystem::path path = std::filesystem::absolute(manifest.libraryPath());
   const base::Where where{.file = path.string()};
   SY_TRY(checkAbi(manifest.abi, where));
+  const InPlugin loading(manifest.id.c_str(), "load");
   SY_TRY(base::ReadFile::open(path)); // a clear error for what is missing or no regular file
   // Never closed: a plugin's statics and threads may outlive any instance.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

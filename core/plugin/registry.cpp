@@ -145,34 +145,89 @@ base::Result<std::shared_ptr<const LoadedPlugin>> Registry::open(std::string_vie
   return *loaded;
 }
 
+void Registry::switchOff(std::string_view id, const std::string& reason) {
+  const std::lock_guard lock(m_mutex);
+  for (PluginRow& row : m_rows)
+    if (row.manifest && row.manifest->id == id &&
+        (row.state == RowState::Available || row.state == RowState::Loaded)) {
+      row.state = RowState::Disabled;
+      row.reason = reason;
+    }
+}
+
+void Registry::switchOn(std::string_view id) {
+  const std::lock_guard lock(m_mutex);
+  for (std::size_t i = 0; i < m_rows.size(); ++i)
+    if (PluginRow& row = m_rows[i];
+        row.manifest && row.manifest->id == id && row.state == RowState::Disabled) {
+      row.state = m_loaded[i] ? RowState::Loaded : RowState::Available;
+      row.reason.clear();
+    }
+}
+
+void Registry::switchOffWhatBreaks(
+    std::function<void(const Manifest&, const std::string& what)> told) {
+  const std::lock_guard lock(m_mutex);
+  m_told = std::move(told);
+}
+
+void Registry::breakOff(const Manifest& manifest, const std::string& what) {
+  std::function<void(const Manifest&, const std::string&)> told;
+  {
+    const std::lock_guard lock(m_mutex);
+    told = m_told;
+  }
+  if (!told)
+    return;
+  switchOff(manifest.id, "it was switched off after it broke off: " + what);
+  told(manifest, what);
+}
+
+HostContext Registry::watched(const HostContext& context, const LoadedPlugin& plugin) {
+  HostContext watching = context;
+  watching.brokeOff = [self = weak_from_this(), manifest = plugin.manifest(),
+                       next = context.brokeOff](const std::string& what) {
+    if (const auto registry = self.lock())
+      registry->breakOff(manifest, what);
+    if (next)
+      next(what);
+  };
+  return watching;
+}
+
 base::Result<std::unique_ptr<routing::Policy>> Registry::policy(std::string_view nameOrId,
                                                                 const OptionValues& options,
                                                                 const HostContext& context) {
-  return makePolicy(SY_TRY(open(nameOrId, Kind::Router)), options, context);
+  const auto plugin = SY_TRY(open(nameOrId, Kind::Router));
+  return makePolicy(plugin, options, watched(context, *plugin));
 }
 
 base::Result<std::unique_ptr<trace::Analyzer>> Registry::analyzer(std::string_view nameOrId,
                                                                   const OptionValues& options,
                                                                   const HostContext& context) {
-  return makeAnalyzer(SY_TRY(open(nameOrId, Kind::Analyzer)), options, context);
+  const auto plugin = SY_TRY(open(nameOrId, Kind::Analyzer));
+  return makeAnalyzer(plugin, options, watched(context, *plugin));
 }
 
 base::Result<std::unique_ptr<session::Decoder>> Registry::decoder(std::string_view nameOrId,
                                                                   const OptionValues& options,
                                                                   const HostContext& context) {
-  return makeDecoder(SY_TRY(open(nameOrId, Kind::Decoder)), options, context);
+  const auto plugin = SY_TRY(open(nameOrId, Kind::Decoder));
+  return makeDecoder(plugin, options, watched(context, *plugin));
 }
 
 base::Result<std::unique_ptr<trace::Simulator>> Registry::simulator(std::string_view nameOrId,
                                                                     const OptionValues& options,
                                                                     const HostContext& context) {
-  return makeSimulator(SY_TRY(open(nameOrId, Kind::Simulator)), options, context);
+  const auto plugin = SY_TRY(open(nameOrId, Kind::Simulator));
+  return makeSimulator(plugin, options, watched(context, *plugin));
 }
 
 base::Result<std::unique_ptr<model::Transform>> Registry::transform(std::string_view nameOrId,
                                                                     const OptionValues& options,
                                                                     const HostContext& context) {
-  return makeTransform(SY_TRY(open(nameOrId, Kind::Transform)), options, context);
+  const auto plugin = SY_TRY(open(nameOrId, Kind::Transform));
+  return makeTransform(plugin, options, watched(context, *plugin));
 }
 
 } // namespace switchyard::plugin

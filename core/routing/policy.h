@@ -153,6 +153,9 @@ public:
   virtual int maxK(const LayerFacts& layer) const = 0;
   /// Errors: InvalidArgument, NonFinite; the draft is unspecified after one.
   virtual base::Result<Edit> apply(const RoutingBatch& batch, RoutingDraft& draft) = 0;
+  /// Whether apply() has left all choosing and weighing to the checkpoint's own gate so far. Then
+  /// that gate's derivative, taken at the edited logits, is that of the whole rule.
+  virtual bool onlyEditedScores() const { return false; }
 };
 
 } // namespace switchyard::routing

@@ -146,6 +146,7 @@ base::Result<Edit> PolicyChain::apply(const RoutingBatch& batch, RoutingDraft& d
     if (*edit == Edit::None)
       continue;
     whole = Edit::Selection;
+    m_onlyScores = m_onlyScores && *edit == Edit::Scores;
     for (const std::int32_t row : rows) {
       const Step*& earlier = selectedBy[static_cast<std::size_t>(row)];
       if (*edit == Edit::Scores && earlier)

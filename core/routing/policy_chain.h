@@ -46,6 +46,7 @@ public:
   int maxK(const LayerFacts& layer) const override;
   /// None if no step touched any row, else Selection.
   base::Result<Edit> apply(const RoutingBatch& batch, RoutingDraft& draft) override;
+  bool onlyEditedScores() const override { return m_onlyScores; }
 
 private:
   struct Step {
@@ -59,6 +60,7 @@ private:
   base::Result<Edit> runOnRows(Step& step, const RoutingBatch& batch,
                                std::span<const std::int32_t> rows, RoutingDraft& draft) const;
 
+  bool m_onlyScores = true;
   std::vector<Step> m_steps;
   PolicyTraits m_traits;
 };

@@ -23,6 +23,13 @@ ModelDecodeHost::create(std::shared_ptr<const model::Model> model,
                             options.policy->id()));
   std::unique_ptr<ModelDecodeHost> host(new ModelDecodeHost);
   host->m_branches = SY_TRY(Branches::create(*model, options.policy, options.reserve));
+  if (options.past.length() > 0) {
+    Branch* text = SY_TRY(host->m_branches->find(0));
+    host->m_shown = options.past.length();
+    text->cache = std::move(options.past);
+    SY_TRY(text->cache.reserve(
+        std::min<std::int64_t>(options.reserve, model->config().maxPositions)));
+  }
   host->m_slotsOf.assign(static_cast<std::size_t>(model->config().layers), 0);
   for (const routing::LayerFacts& facts : model->layerFacts())
     host->m_slotsOf[static_cast<std::size_t>(facts.layer.value)] =
@@ -49,7 +56,7 @@ Result<void> ModelDecodeHost::start(std::span<const base::TokenId> prompt,
   m_promptLength = total;
   m_stop = control.stop;
   const std::int64_t runs = whole ? total : total - 1;
-  for (std::int64_t done = 0; done < runs; done += m_options.chunk) {
+  for (std::int64_t done = SY_TRY(length(0)); done < runs; done += m_options.chunk) {
     SY_TRY(control.check());
     const std::int64_t count = std::min(m_options.chunk, runs - done);
     const BranchStep chunk{0, prompt.subspan(static_cast<std::size_t>(done),
@@ -70,6 +77,10 @@ Result<void> ModelDecodeHost::finish() {
   const BranchStep rest{0, std::span<const base::TokenId>(m_text).subspan(run), m_lastRecipe,
                         offsets, {}};
   return step({&rest, 1});
+}
+
+model::KvCache ModelDecodeHost::takeCache() {
+  return std::move((*m_branches->find(0))->cache); // it always exists
 }
 
 Result<RecipeId> ModelDecodeHost::compileRecipe(std::string_view json) {
@@ -172,6 +183,26 @@ void ModelDecodeHost::giveLogits() {
   }
 }
 
+void ModelDecodeHost::keepLogits() {
+  for (std::size_t i = 0; i < m_segments.size(); ++i) {
+    if (m_segments[i].logits != model::LogitsFor::Last)
+      continue;
+    const BranchStep& step = *m_segmentSteps[i];
+    const bool ofText = step.branch == 0;
+    (ofText ? m_textLogits : m_otherLogits).assign(step.logits.begin(), step.logits.end());
+    (ofText ? m_textGave : m_otherGave) = true;
+  }
+}
+
+ModelDecodeHost::LastLogits ModelDecodeHost::takeLogits() {
+  LastLogits last;
+  if (std::exchange(m_textGave, false))
+    last.text = m_textLogits;
+  if (std::exchange(m_otherGave, false))
+    last.other = m_otherLogits;
+  return last;
+}
+
 Result<void> ModelDecodeHost::runBatch(std::int64_t first) {
   const std::int64_t ofText = collectSegments(first);
   const std::int64_t start = ofText > 0 ? m_segments.front().cache->length() : 0;
@@ -192,6 +223,8 @@ Result<void> ModelDecodeHost::runBatch(std::int64_t first) {
                           m_work));
   m_shown = std::max(m_shown, start + ofText);
   giveLogits();
+  if (m_options.keepsLogits)
+    keepLogits();
   return {};
 }
 
@@ -225,10 +258,9 @@ Result<void> ModelDecodeHost::step(std::span<const BranchStep> steps) {
 }
 
 Result<double> ModelDecodeHost::routerGradient(const GradientCall& call) {
-  if (!hasGradients() || call.recipe != 0)
+  if (call.recipe != 0)
     return fail(ErrorCode::Unsupported,
-                "router gradients are those of the model's own routing; use this decoder without "
-                "a recipe");
+                "router gradients are those of the run's routing, not of a decoder's recipe");
   const auto layers = static_cast<std::size_t>(moeLayers());
   const std::size_t rows = call.tokens.empty() ? 0 : call.tokens.size() - 1;
   const ContextRouting& routing = call.routing;
@@ -248,7 +280,12 @@ Result<double> ModelDecodeHost::routerGradient(const GradientCall& call) {
        .observers = observed ? std::span<hooks::Observer* const>(observers)
                              : std::span<hooks::Observer* const>(),
        .stop = m_stop},
-      {.tokens = call.tokens, .offsets = call.offsets}, *m_gradient, call.gradient);
+      {.tokens = call.tokens,
+       .offsets = call.offsets,
+       .policy = m_options.policy,
+       .promptLength = m_promptLength,
+       .seed = m_options.seed},
+      *m_gradient, call.gradient);
 }
 
 } // namespace switchyard::session

@@ -34,8 +34,12 @@ struct DecodeHostOptions {
   std::span<hooks::Observer* const> observers{}; ///< of branch 0
   /// Positions to reserve; branches grow beyond it, up to the model's maxPositions.
   std::int64_t reserve = 256;
+  /// KV state of the text's first past.length() positions, from a run of the same model, routing and
+  /// prompt length: they are not run again, and observers do not see them. Empty: from the beginning.
+  model::KvCache past{};
   /// Tokens of a branch per forward pass; bounds memory, never changes results.
   std::int64_t chunk = 512;
+  bool keepsLogits = false; ///< for takeLogits()
 };
 
 /// The branches of one decoding over a model. The driver calls start(), hands the host to a
@@ -43,7 +47,7 @@ struct DecodeHostOptions {
 ///
 /// Every step() is one batch: each weight is read once for all branches. Observers see each token of
 /// branch 0 once, as it is first run. All branches are sequence 0 to policies and observers.
-/// Router gradients are those of the model's own routing: there are none under a recipe.
+/// Router gradients are those of the run's routing, where it has some (model::GradientRequest).
 /// Used by one thread at a time; does not move.
 class ModelDecodeHost final : public DecodeHost {
 public:
@@ -53,8 +57,8 @@ public:
          DecodeHostOptions options);
 
   // --- the driver's side
-  /// Runs the prompt, but for its last token unless `whole`, in chunks, on branch 0. A decoder needs
-  /// that token left. The stop request of `control` counts from here on for long work: gradients,
+  /// Runs what is not past of the prompt, but for its last token unless `whole`, in chunks, on
+  /// branch 0. A decoder needs that token left. The stop request of `control` counts from here on for long work: gradients,
   /// and steps without branch 0.
   /// Errors: InvalidArgument for an empty prompt, LimitExceeded past maxPositions, those of
   /// Model::forward.
@@ -63,9 +67,17 @@ public:
   void emit(base::TokenId token) { m_text.push_back(token); }
   /// Runs what of the text branch 0 has not run yet, routed as its last token was.
   base::Result<void> finish();
+  /// The KV state of branch 0, for a later run; nothing may be run here afterwards.
+  model::KvCache takeCache();
   std::span<const base::TokenId> text() const { return m_text; } ///< prompt, then emitted
   std::int64_t samples() const { return m_samples; }             ///< calls of sample()
   const model::Model& model() const { return *m_model; }
+  /// With keepsLogits: the next-token logits [vocabulary] that branch 0 and the other branch gave
+  /// last since the call before; empty where one gave none. Valid until the next step.
+  struct LastLogits {
+    std::span<const float> text, other;
+  };
+  LastLogits takeLogits();
 
   // --- the decoder's side
   int vocabulary() const override { return m_model->config().vocabulary; }
@@ -85,7 +97,7 @@ public:
     return m_branches->rewind(branch, length);
   }
   base::Result<base::TokenId> sample(std::span<const float> scores) override;
-  bool hasGradients() const override { return m_options.policy == nullptr; }
+  bool hasGradients() const override { return true; }
   base::Result<double> routerGradient(const GradientCall& call) override;
 
 private:
@@ -95,6 +107,7 @@ private:
   /// Tokens of chunk [first, first + chunk) as segments; returns those of branch 0.
   std::int64_t collectSegments(std::int64_t first);
   void giveLogits();
+  void keepLogits();
 
   /// One step of the batch that is running.
   struct Running {
@@ -115,6 +128,8 @@ private:
   std::int64_t m_samples = 0;
   RecipeId m_lastRecipe = 0;
   std::vector<float> m_lastOffsets;
+  std::vector<float> m_textLogits, m_otherLogits; ///< valid if they gave some
+  bool m_textGave = false, m_otherGave = false;
 
   // Buffers of a step, kept so that the token loop does not allocate.
   model::Workspace m_work;

@@ -30,7 +30,8 @@ struct BranchStep {
 /// How the tokens of a gradient's forward pass were routed. T = tokens - 1: the last one is not run.
 struct ContextRouting {
   /// [moeLayers] mean over tokens and selected experts of -log p in nats, p the router's softmax
-  /// (sigmoid gates: sigmoids divided by their sum) with the offsets added; or empty.
+  /// (sigmoid gates: sigmoids divided by their sum) with the offsets added, before a recipe's edits;
+  /// or empty.
   std::span<double> surprise;
   /// [moeLayers, T, k] selected experts in rank order, -1 in unused slots; or empty.
   std::span<std::int32_t> ids;
@@ -60,7 +61,8 @@ public:
   /// Compiles a recipe (JSON text). Errors: InvalidFormat, InvalidArgument; Unsupported where the
   /// host cannot apply recipes.
   virtual base::Result<RecipeId> compileRecipe(std::string_view json) = 0;
-  /// A branch without tokens, and a copy of a branch (its KV state is shared until it differs).
+  /// A branch without tokens, and a copy of a branch, its KV state and all: costs as much memory as the
+  /// branch it is made of.
   /// Error LimitExceeded past the host's bound on branches.
   virtual base::Result<BranchId> open() = 0;
   virtual base::Result<BranchId> fork(BranchId from) = 0;
@@ -81,7 +83,7 @@ public:
   virtual bool hasGradients() const = 0;
   /// Loss and exact gradient of next-token cross-entropy (nats, mean over tokens 1..n-1 given those
   /// before) with respect to router-logit offsets. Touches no branch. Error Unsupported where
-  /// hasGradients() is false or the recipe is not 0.
+  /// hasGradients() is false, the recipe is not 0, or the run's recipe has no derivative.
   virtual base::Result<double> routerGradient(const GradientCall& call) = 0;
 };
 

@@ -37,6 +37,12 @@ public:
   base::Result<base::TokenId> sample(std::span<const float> logits,
                                      std::span<const base::TokenId> seen);
 
+  /// Leaves out one draw, as if its token had been given.
+  void skip() {
+    if (m_options.temperature != 0.0)
+      m_rng.nextDouble();
+  }
+
 private:
   SamplerOptions m_options;
   base::Rng m_rng;

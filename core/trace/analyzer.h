@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/base/error.h"
@@ -31,6 +32,22 @@ public:
   /// Adds what `other` (same kind, options and layers) has seen. Error InvalidArgument otherwise.
   virtual base::Result<void> merge(const Analyzer& other) = 0;
   virtual base::Result<AnalysisResult> result() const = 0;
+
+  /// Whether save() and load() work.
+  virtual bool canSave() const { return false; }
+  /// What it has seen, as bytes for load() in another process of the same program and plugins: that
+  /// analyzer then merges as this one would. At the end of a sequence. Error Unsupported where it
+  /// cannot.
+  virtual base::Result<std::string> save() const { return cannotSave(); }
+  /// Once, after begin() and instead of add(): has seen what the saved one (same kind, options and
+  /// layers) had. Errors: Unsupported; Corrupt for other bytes, and it is not used any more.
+  virtual base::Result<void> load(std::string_view) { return cannotSave(); }
+
+private:
+  tl::unexpected<base::Error> cannotSave() const {
+    return base::fail(base::ErrorCode::Unsupported,
+                      std::string(id()) + " cannot hand over what it has seen to another process");
+  }
 };
 
 } // namespace switchyard::trace

@@ -15,6 +15,7 @@ constexpr Name kNames[] = {
     {"weights", &Columns::weights},    {"logits", &Columns::logits},
     {"norms", &Columns::norms},        {"hidden", &Columns::hidden},
     {"lm-logits", &Columns::lmLogits}, {"predicted", &Columns::predicted},
+    {"distributions", &Columns::distributions},
 };
 
 } // namespace
@@ -38,7 +39,7 @@ base::Result<Columns> parseColumns(std::string_view list) {
     if (word != "ids" && found == std::end(kNames))
       return base::fail(base::ErrorCode::InvalidArgument,
                         fmt::format("'{}' cannot be recorded; choose of ids, weights, logits, "
-                                    "norms, hidden, lm-logits, predicted",
+                                    "norms, hidden, lm-logits, predicted, distributions",
                                     word));
     bool& flag = word == "ids" ? ids : columns.*found->member;
     if (flag)

@@ -51,6 +51,8 @@ std::vector<ColumnLayout> shapes(const TraceMeta& meta, const Columns& columns) 
   if (!meta.figures.empty())
     all.push_back(
         column(ChunkKind::Figures, 4, {static_cast<std::int64_t>(meta.figures.size())}));
+  if (columns.distributions)
+    all.push_back(column(ChunkKind::Distributions, 4, {meta.vocabulary, meta.vocabulary}));
   return all;
 }
 
@@ -146,6 +148,8 @@ std::string_view name(ChunkKind kind) {
     return "predicted";
   case ChunkKind::Figures:
     return "figures";
+  case ChunkKind::Distributions:
+    return "distributions";
   }
   return "unknown";
 }

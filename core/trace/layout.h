@@ -25,6 +25,7 @@ enum class ChunkKind : std::uint8_t {
   LmLogits = 8,
   Predicted = 9, ///< i32
   Figures = 10,  ///< of the decoder, for generated tokens only
+  Distributions = 11, ///< likewise
 };
 
 std::string_view name(ChunkKind kind); ///< "ids", "lm-logits"

@@ -28,7 +28,7 @@ base::Result<LockFile> LockFile::acquire(const std::filesystem::path& path) {
       ::close(fd);
       if (number == EWOULDBLOCK)
         return base::fail(base::ErrorCode::InvalidArgument,
-                          "another process is recording this trace; wait until it has finished or "
+                          "another process is writing this file; wait until it has finished or "
                           "choose another file",
                           {.file = path.string()});
       return base::fail(base::ErrorCode::Io, fmt::format("cannot lock: {}", std::strerror(number)),

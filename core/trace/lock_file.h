@@ -6,9 +6,9 @@
 
 namespace switchyard::trace {
 
-/// Keeps a second writer away from a trace: an advisory lock on `<path>.lock`, gone with the
-/// process. A file of its own, because closing any descriptor of the database would drop SQLite's
-/// own locks. Internal to core/trace.
+/// Keeps a second writer away from a store (a trace, results): an advisory lock on `<path>.lock`,
+/// gone with the process. A file of its own, because closing any descriptor of the database would
+/// drop SQLite's own locks.
 class LockFile {
 public:
   /// Errors: InvalidArgument if somebody else holds it; Io.

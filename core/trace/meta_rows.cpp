@@ -240,7 +240,7 @@ base::Result<void> validate(const TraceMeta& meta, const Columns& columns) {
   if (meta.hidden < 0 || meta.hidden > kMaxHidden || (columns.hidden && meta.hidden == 0))
     return wrong(fmt::format("hidden width {}", meta.hidden));
   if (meta.vocabulary < 0 || meta.vocabulary > kMaxVocabulary ||
-      (columns.lmLogits && meta.vocabulary == 0))
+      ((columns.lmLogits || columns.distributions) && meta.vocabulary == 0))
     return wrong(fmt::format("vocabulary of {}", meta.vocabulary));
   return {};
 }

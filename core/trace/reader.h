@@ -104,6 +104,10 @@ public:
   /// TraceMeta::figures; NaN: nothing was recorded.
   base::Result<void> figures(std::int64_t sequence, std::int64_t firstRow, std::int64_t rows,
                              std::span<float> out);
+  /// [rows, vocabulary] of the generated tokens from promptLength + firstRow on: log-probabilities
+  /// that they were chosen from (TraceWriter::addDistribution).
+  base::Result<void> distribution(std::int64_t sequence, int which, std::int64_t firstRow,
+                                  std::int64_t rows, std::span<float> out);
 
   /// Visits the routing of one sequence in the order that analyzers demand: ranges of tokens in
   /// order, for each range the MoE layers in order. Ranges end at multiples of kBlockTokens.

@@ -68,6 +68,23 @@ base::Result<std::vector<Shard>> cut(const Trace& trace) {
   return shards;
 }
 
+/// The shards of one part. Cut after the shards' tokens, so that parts are about equally long.
+std::vector<Shard> partOf(const std::vector<Shard>& shards, const ScanPart& part) {
+  std::int64_t total = 0;
+  for (const Shard& shard : shards)
+    total += shard.tokens;
+  std::vector<Shard> mine;
+  std::int64_t before = 0;
+  for (const Shard& shard : shards) {
+    // By the shard's middle.
+    const std::int64_t at = (2 * before + shard.tokens) * part.count / std::max<std::int64_t>(2 * total, 1);
+    if (std::min<std::int64_t>(at, part.count - 1) == part.index)
+      mine.push_back(shard);
+    before += shard.tokens;
+  }
+  return mine;
+}
+
 using Clones = std::vector<std::unique_ptr<Analyzer>>;
 
 /// One running scan.
@@ -220,8 +237,11 @@ std::string describe(const ScanFilter& filter, const std::vector<LayerInfo>& lay
 
 base::Result<ScanSummary> Scan::run(const base::ThreadContext& threads) {
   SY_TRY(begin());
-  const std::vector<Shard> shards = SY_TRY(cut(*m_trace));
-  std::int64_t done = 0;
+  const std::vector<Shard> all = SY_TRY(cut(*m_trace));
+  const std::vector<Shard> shards = partOf(all, m_options.part);
+  std::int64_t done = 0, tokens = 0;
+  for (const Shard& shard : shards)
+    tokens += shard.tokens;
   const auto caller = std::this_thread::get_id();
   SY_TRY(base::produceInOrder<Clones>(
       threads, static_cast<std::int64_t>(shards.size()), std::int64_t{threads.threads()} + 1,
@@ -234,7 +254,7 @@ base::Result<ScanSummary> Scan::run(const base::ThreadContext& threads) {
           SY_TRY(m_analyzers[a]->merge(*clones[a]));
         done += shards[static_cast<std::size_t>(i)].tokens;
         if (std::this_thread::get_id() == caller)
-          m_control.report(done, m_trace->tokens(), "tokens");
+          m_control.report(done, tokens, "tokens");
         return {};
       }));
   return ScanSummary{

@@ -28,7 +28,15 @@ struct ScanFilter {
   std::string description{}; ///< in words, for Provenance::filter; empty: made from the rest
 };
 
+/// One of `count` about equally long runs of consecutive sequences, for processes that share a trace.
+/// Analyzers of all parts, merged in order, equal one scan of the whole.
+struct ScanPart {
+  int index = 0; ///< 0..count-1
+  int count = 1;
+};
+
 struct ScanOptions {
+  ScanPart part{};
   ScanFilter filter{};
   /// What blocks carry, where recorded. Unset: what the analyzers say they want.
   std::optional<Columns> columns{};
@@ -44,7 +52,7 @@ struct ScanSummary {
 /// Runs analyzers over one pass of a trace on all threads. begin() is called on each with the
 /// layers that are read. The sequences are cut into shards that depend on the trace only; each
 /// shard goes to fresh clones, merged in order, so results are the same bytes for any number of
-/// threads. At most threads() sets of clones are alive. Progress counts "tokens".
+/// threads. At most threads() sets of clones are alive. Progress counts "tokens" (of the part).
 /// Errors: the analyzers', the reader's, Cancelled (the analyzers then hold the shards merged so
 /// far), InvalidArgument for a layer that the trace has not.
 base::Result<ScanSummary> scan(const std::shared_ptr<const Trace>& trace,

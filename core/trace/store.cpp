@@ -260,7 +260,7 @@ void bindSequence(sql::Statement& statement, const SequenceRow& row, std::uint64
 std::int64_t rowsOf(const SequenceRow& row, ChunkKind kind) {
   if (kind == ChunkKind::Text)
     return row.textBytes;
-  if (kind == ChunkKind::Figures)
+  if (kind == ChunkKind::Figures || kind == ChunkKind::Distributions)
     return row.tokens - row.info.promptLength;
   return kind == ChunkKind::Tokens ? row.tokens : row.rows;
 }

@@ -234,4 +234,10 @@ base::Result<void> TraceReader::figures(std::int64_t sequence, std::int64_t firs
   return m_impl->read(ChunkKind::Figures, sequence, 0, firstRow, rows, out);
 }
 
+base::Result<void> TraceReader::distribution(std::int64_t sequence, int which,
+                                             std::int64_t firstRow, std::int64_t rows,
+                                             std::span<float> out) {
+  return m_impl->read(ChunkKind::Distributions, sequence, which, firstRow, rows, out);
+}
+
 } // namespace switchyard::trace

@@ -148,6 +148,12 @@ base::Result<void> TraceWriter::addFigures(std::int64_t rows, std::span<const fl
   return m_impl->keep(m_impl->append(ChunkKind::Figures, 0, rows, values));
 }
 
+base::Result<void> TraceWriter::addDistribution(int which, std::int64_t rows,
+                                                std::span<const float> values) {
+  SY_TRY(m_impl->usable(true));
+  return m_impl->keep(m_impl->append(ChunkKind::Distributions, which, rows, values));
+}
+
 base::Result<void> TraceWriter::endSequence(std::span<const std::int32_t> tokens,
                                             std::int64_t promptLength) {
   SY_TRY(m_impl->usable(true));

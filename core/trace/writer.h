@@ -90,8 +90,13 @@ public:
   /// values [rows, figures] in the order of meta().figures; row 0 of the first call belongs to the
   /// first generated token. NaN: nothing was recorded.
   base::Result<void> addFigures(std::int64_t rows, std::span<const float> values);
+  /// values [rows, vocabulary] of log-probabilities (nats) that generated tokens were chosen from;
+  /// row 0 of the first call belongs to the first of them. which: 0 those of the text's own pass, 1
+  /// those of the decoder's other pass. NaN: there was none.
+  base::Result<void> addDistribution(int which, std::int64_t rows, std::span<const float> values);
   /// Closes the sequence: `tokens` are its ids, prompt then generated. Every column must have the
-  /// same number of rows, at most tokens.size(), figures one for each generated token. Errors: InvalidArgument naming column and layer.
+  /// same number of rows, at most tokens.size(), figures and distributions one for each generated
+  /// token. Errors: InvalidArgument naming column and layer.
   base::Result<void> endSequence(std::span<const std::int32_t> tokens, std::int64_t promptLength);
   /// Forgets the open sequence, e.g. after its pass failed. No sequence open: does nothing.
   base::Result<void> abandonSequence();

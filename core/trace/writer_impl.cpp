@@ -277,7 +277,8 @@ base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> 
   const auto count = static_cast<std::int64_t>(sequenceTokens.size());
   const std::int64_t rows = buffers.at(ChunkKind::Ids).rows(0);
   for (const auto& [kind, buffer] : buffers) {
-    if (kind == ChunkKind::Text || kind == ChunkKind::Tokens || kind == ChunkKind::Figures)
+    if (kind == ChunkKind::Text || kind == ChunkKind::Tokens || kind == ChunkKind::Figures ||
+        kind == ChunkKind::Distributions)
       continue;
     for (std::size_t l = 0; l < buffer.layout().widths.size(); ++l)
       if (buffer.rows(static_cast<int>(l)) != rows)
@@ -296,6 +297,12 @@ base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> 
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("sequence {}: {} rows of figures for {} generated tokens",
                                   sequences, figures->second.rows(0), count - promptLength));
+  if (const auto all = buffers.find(ChunkKind::Distributions); all != buffers.end())
+    for (int which = 0; which < kDistributions; ++which)
+      if (all->second.rows(which) != count - promptLength)
+        return base::fail(ErrorCode::InvalidArgument,
+                          fmt::format("sequence {}: {} distributions for {} generated tokens",
+                                      sequences, all->second.rows(which), count - promptLength));
   SY_TRY(appendPieces<char>(ChunkKind::Text, openText));
   SY_TRY(appendPieces<std::int32_t>(ChunkKind::Tokens, sequenceTokens));
   open->info.promptLength = promptLength;

@@ -33,6 +33,10 @@ public:
   }
 
   void merge(const Agreement& other) override { plugins::check(m_inner.merge(other.m_inner)); }
+  std::string save() const { return analyzers::saveState(m_inner); }
+  void load(std::string_view state) {
+    plugins::check(analyzers::loadState(m_inner, state, "agreement"));
+  }
 
   sdk::Result result() const override {
     return plugins::resultOf(plugins::valueOr(m_inner.result()));

@@ -20,6 +20,8 @@ public:
   }
   void add(const sdk::Block& block) override { check(m_inner->add(m_reader.read(block))); }
   void merge(const WrappedAnalyzer& other) override { check(m_inner->merge(*other.m_inner)); }
+  std::string save() const { return valueOr(m_inner->save()); }
+  void load(std::string_view state) { check(m_inner->load(state)); }
   sdk::Result result() const override { return resultOf(valueOr(m_inner->result())); }
 
 private:

@@ -1,6 +1,7 @@
 #include "core/plugin/sdk.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace {
 
@@ -38,6 +39,25 @@ public:
     for (std::size_t l = 0; l < m_counts.size(); ++l)
       for (std::size_t e = 0; e < m_counts[l].size(); ++e)
         m_counts[l][e] += other.m_counts.at(l).at(e);
+  }
+
+  /// The counts of all layers, one after the other.
+  std::string save() const {
+    std::string state;
+    for (const auto& counts : m_counts)
+      state.append(reinterpret_cast<const char*>(counts.data()), bytesOf(counts));
+    return state;
+  }
+
+  void load(std::string_view state) {
+    for (auto& counts : m_counts) {
+      if (state.size() < bytesOf(counts))
+        throw Failure("the state is of other layers");
+      std::memcpy(counts.data(), state.data(), bytesOf(counts));
+      state.remove_prefix(bytesOf(counts));
+    }
+    if (!state.empty())
+      throw Failure("the state is of other layers");
   }
 
   Result result() const override {
@@ -83,6 +103,9 @@ public:
   }
 
 private:
+  static std::size_t bytesOf(const std::vector<std::int64_t>& counts) {
+    return counts.size() * sizeof(std::int64_t);
+  }
   static std::int64_t sum(const std::vector<std::int64_t>& counts) {
     std::int64_t total = 0;
     for (const std::int64_t count : counts)

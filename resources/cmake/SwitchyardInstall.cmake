@@ -17,7 +17,7 @@ if(TARGET switchyard-studio)
     DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
   install(FILES resources/icons/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.bootstrap-icons)
 endif()
-install(DIRECTORY data/demo-model data/prompts data/recipes data/tasks
+install(DIRECTORY data/demo-model data/experiments data/prompts data/recipes data/tasks
   DESTINATION ${CMAKE_INSTALL_DATADIR}/switchyard)
 install(FILES resources/report/LICENSE-vega.txt DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)

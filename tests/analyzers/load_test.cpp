@@ -28,6 +28,34 @@ TEST(Load, handWorkedLoad) {
   EXPECT_NEAR(*c.gini, .125, 1e-15);
 }
 
+/// Expert 0 takes 4, 6 and 8 of ten tokens: share 0.6, variance over sequences 3/2 * (4 + 0 + 4) / 30^2,
+/// t(0.975, 2) = 4.302653.
+TEST(Load, intervalsAreOverSequences) {
+  TraceData data;
+  data.layers = {{0, 2, 1}};
+  for (std::int64_t s = 0; s < 3; ++s) {
+    trace::SequenceInfo info;
+    info.index = s;
+    data.sequences.push_back(info);
+    TraceData::Column column;
+    for (int t = 0; t < 10; ++t)
+      column.ids.push_back(t < 4 + 2 * s ? 0 : 1);
+    data.columns.push_back({column});
+  }
+  Load one;
+  data.feed(one, 0);
+  EXPECT_FALSE(one.layer(0).share[0]) << "one sequence says nothing of its spread";
+  Load load, other;
+  data.feed(load, 0);
+  data.feed(load, 1, 3);
+  data.feed(other, 2);
+  ASSERT_TRUE(load.merge(other));
+  const auto interval = load.layer(0).share[0];
+  ASSERT_TRUE(interval);
+  EXPECT_NEAR(interval->low, 0.6 - 4.302653 * std::sqrt(12.0) / 30, 1e-6);
+  EXPECT_EQ(interval->high, 1) << "cut";
+}
+
 TEST(Load, goldenLoadsAndBalanceGroups) {
   const json file = test::golden("concentration.json");
   for (const json& c : file["loads"]) {

@@ -98,6 +98,44 @@ TEST_P(Merge, anySplitBySequencesEqualsOnePass) {
   }
 }
 
+TEST_P(Merge, aStateThroughBytesCountsAsTheAnalyzerItself) {
+  const test::TraceData data = randomTrace(11);
+  const auto whole = GetParam().make();
+  data.feedAll(*whole);
+  const std::string expected = report::toJson(*whole->result());
+  const auto first = GetParam().make(), second = GetParam().make();
+  ASSERT_TRUE(first->begin(data.layers));
+  ASSERT_TRUE(second->begin(data.layers));
+  for (std::size_t s = 0; s < data.sequences.size(); ++s)
+    data.feed(s < 9 ? *first : *second, s, 16);
+  ASSERT_TRUE(second->canSave());
+  const std::string state = second->save().value();
+  const auto loaded = second->cloneEmpty();
+  ASSERT_TRUE(loaded->begin(data.layers));
+  const auto result = loaded->load(state);
+  ASSERT_TRUE(result) << result.error().describe();
+  EXPECT_EQ(report::toJson(*loaded->result()), report::toJson(*second->result()));
+  ASSERT_TRUE(first->merge(*loaded));
+  EXPECT_EQ(report::toJson(*first->result()), expected);
+}
+
+TEST_P(Merge, bytesThatAreNoStateAreRefused) {
+  const test::TraceData data = randomTrace(11);
+  const auto whole = GetParam().make();
+  data.feedAll(*whole);
+  const std::string state = whole->save().value();
+  const auto refuses = [&](std::string_view bytes, std::span<const trace::LayerInfo> layers) {
+    const auto other = GetParam().make();
+    EXPECT_TRUE(other->begin(layers));
+    const auto loaded = other->load(bytes);
+    return !loaded && loaded.error().code == base::ErrorCode::Corrupt;
+  };
+  for (std::size_t size = 0; size < state.size(); size += 1 + state.size() / 50)
+    EXPECT_TRUE(refuses(state.substr(0, size), data.layers)) << size << " of " << state.size();
+  EXPECT_TRUE(refuses(state + "x", data.layers));
+  EXPECT_TRUE(refuses(state, std::vector<trace::LayerInfo>{{1, 12, 3}, {2, 9, 2}, {4, 8, 2}}));
+}
+
 TEST_P(Merge, resultMayBeAskedAtAnyTime) {
   const test::TraceData data = randomTrace(5);
   const auto asked = GetParam().make(), quiet = GetParam().make();

@@ -25,3 +25,16 @@ endif()
 if(STUDIO)
   execute_process(COMMAND ${PREFIX}/${STUDIO} --version OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endif()
+if(PROGRAM AND STUDIO)
+  # The command line finds the window's renderer where it is installed.
+  file(WRITE ${PREFIX}/analysis.json [=[{"program": "switchyard", "command": "", "trace": "", "notices": [],
+    "results": {"load": {"provenance": {"analyzer": "load", "version": "1", "formula": "", "filter": "",
+      "sequences": 0, "tokens": 0, "options": {}}, "headlines": [], "findings": ["Found."], "warnings": [],
+      "tables": [], "figures": []}}}]=])
+  execute_process(COMMAND ${PREFIX}/${PROGRAM} report ${PREFIX}/analysis.json --out ${PREFIX}/report.pdf
+    OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  file(READ ${PREFIX}/report.pdf start LIMIT 5)
+  if(NOT start STREQUAL "%PDF-")
+    message(FATAL_ERROR "report.pdf is no PDF: ${start}")
+  endif()
+endif()

@@ -52,7 +52,8 @@ const std::vector<Rule>& table() {
        {}},
       {"analyzers/", {"core/trace/"}, {}},
       {"app/", {"core/", "analyzers/", "app/"}, {"app/studio/"}},
-      {"app/studio/", {"core/", "analyzers/", "app/"}, {"app/cli/"}},
+      {"app/mpi/", {"app/jobs/ranks/"}, {"core/"}},
+      {"app/studio/", {"core/", "analyzers/", "app/"}, {"app/cli/", "app/mpi/"}},
       {"app/studio/theme/", {}, {}},
       {"app/studio/jobs/", {}, {}},
       {"app/studio/figures/", {"core/trace/", "analyzers/", "app/studio/theme/"}, {}},
@@ -118,11 +119,16 @@ bool isQt(std::string_view path) {
   return path[0] == 'q' && path.ends_with(".h") && path.find('/') == std::string_view::npos;
 }
 
+/// Whether it is MPI's header: one module knows it, so that the program runs without MPI.
+bool isMpi(std::string_view path) { return path == "mpi.h"; }
+
 /// What the include breaks; empty if nothing.
 std::string problem(std::string_view file, const Rule& rule, const Include& include) {
   const std::string_view path = include.path;
   if (isQt(path))
     return file.starts_with("app/studio/") ? "" : "only app/studio may include Qt";
+  if (isMpi(path) && !file.starts_with("app/mpi/"))
+    return "only app/mpi may include MPI";
   if (!startsWithAny(path, kOurRoots)) {
     const bool rooted = include.angle || path.find('/') != std::string_view::npos;
     return rooted && !path.starts_with('.') ? "" : "includes start at the root of the repository";

@@ -132,6 +132,12 @@ TEST(Layering, QtOutsideTheStudioIsCaught) {
   EXPECT_EQ(firstRule("core/base/json.cpp", "#include <queue>"), "");
 }
 
+TEST(Layering, MpiOutsideItsModuleIsCaught) {
+  EXPECT_NE(firstRule("app/jobs/ranks/team.cpp", "#include <mpi.h>"), "");
+  EXPECT_NE(firstRule("app/cli/main.cpp", "#include \"mpi.h\""), "");
+  EXPECT_EQ(firstRule("app/mpi/mpi_ranks.cpp", "#include <mpi.h>"), "");
+}
+
 TEST(Layering, IncludesThatDoNotStartAtTheRootAreCaught) {
   EXPECT_NE(firstRule("core/base/json.cpp", "#include \"json.h\""), "");
   EXPECT_NE(firstRule("core/base/json.cpp", "#include \"../base/json.h\""), "");

@@ -168,6 +168,37 @@ TEST(JobRunner, DestructionStopsAndWaits) {
   EXPECT_EQ(ended, after);
 }
 
+TEST(JobRunner, QuietOnesLeaveNoRowUnlessTheyFail) {
+  JobRunner jobs;
+  int delivered = 0;
+  const auto work = [](bool fails) {
+    return [fails](const JobContext&) -> base::Result<int> {
+      if (fails)
+        return base::fail(base::ErrorCode::Io, "broken");
+      return 1;
+    };
+  };
+  jobs.run<int>({"look", {}, true}, nullptr, work(false), [&](auto) { ++delivered; });
+  jobs.run<int>({"look again", {}, true}, nullptr, work(true), [&](auto) { ++delivered; });
+  ASSERT_TRUE(waitFor([&] { return delivered == 2 && jobs.active() == 0; }));
+  ASSERT_EQ(jobs.jobs().size(), 1u);
+  EXPECT_EQ(jobs.jobs()[0].title, "look again");
+}
+
+TEST(JobRunner, SaysThatWorkIsAboutToStart) {
+  JobRunner jobs;
+  int said = 0;
+  QObject::connect(&jobs, &JobRunner::aboutToStart, [&] {
+    EXPECT_EQ(jobs.active(), 0);
+    ++said;
+  });
+  jobs.run<int>({"add"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  EXPECT_EQ(said, 1);
+  ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
+  jobs.announce();
+  EXPECT_EQ(said, 2);
+}
+
 TEST(JobRunner, FinishedRowsStayUntilCleared) {
   JobRunner jobs;
   jobs.run<int>({"a"}, nullptr, [](const JobContext&) -> base::Result<int> { return 1; }, nullptr);

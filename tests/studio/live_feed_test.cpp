@@ -1,20 +1,47 @@
 // What brings routing from the thread that decodes to the one that paints.
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "app/studio/live/pacer.h"
+#include "app/studio/live/route_measures.h"
 #include "app/studio/live/routing_feed.h"
 #include "app/studio/live/spsc_ring.h"
+#include "core/base/rng.h"
 #include "tests/studio/made_up_track.h"
 
 namespace switchyard::studio {
 namespace {
 
 using testing::ElementsAre;
+
+TEST(RouteMeasures, AreThoseOfTheAnalyzersWithinRounding) {
+  base::Rng rng(3);
+  std::vector<float> buffer, probabilities;
+  for (const std::size_t experts : {std::size_t{2}, std::size_t{7}, std::size_t{32}, std::size_t{512}})
+    for (int round = 0; round < 50; ++round) {
+      std::vector<float> logits(experts);
+      for (float& z : logits)
+        z = static_cast<float>(rng.nextNormal() * 4 + round); // far from 0 too
+      if (round % 5 == 4)
+        logits[1] = -std::numeric_limits<float>::infinity();
+      probabilities.resize(experts);
+      ASSERT_TRUE(analyzers::probabilitiesOf(logits, analyzers::Probabilities::Softmax, probabilities));
+      const float entropy = analyzers::shannonEntropy(probabilities, 0) / std::log(static_cast<float>(experts));
+      std::ranges::sort(probabilities, std::greater());
+      const RouteMeasures measures = measure(logits, analyzers::Probabilities::Softmax, buffer);
+      EXPECT_NEAR(measures.entropy, entropy, 2e-5);
+      EXPECT_NEAR(measures.margin, probabilities[0] - probabilities[1], 1e-6);
+    }
+  const std::vector<float> bad{1, std::numeric_limits<float>::quiet_NaN()};
+  EXPECT_TRUE(std::isnan(measure(bad, analyzers::Probabilities::Softmax, buffer).entropy));
+}
 
 TEST(SpscRing, KeepsOrderAndSaysWhenFull) {
   SpscRing<int> ring(3, 0); // rounded up to 4

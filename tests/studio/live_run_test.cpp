@@ -4,11 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractItemModelTester>
+#include <QCheckBox>
+#include <QDir>
+#include <QDoubleSpinBox>
+#include <QAccessible>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTabBar>
 #include <QTableView>
 
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/capture.h"
+#include "app/studio/figures/legend.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/next_tokens.h"
 #include "app/studio/live/raster.h"
@@ -17,11 +25,14 @@
 #include "app/studio/live/token_strip.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/live/yard_widget.h"
+#include "app/studio/session/autosave.h"
+#include "app/studio/session/recordings.h"
 #include "app/studio/shell/main_window.h"
 #include "app/studio/theme/theme.h"
 #include "tests/studio/gui_watchdog.h"
 #include "tests/studio/wait.h"
 #include "tests/support/process.h"
+#include "tests/support/temp_folder.h"
 
 namespace switchyard::studio {
 namespace {
@@ -223,7 +234,7 @@ TEST_F(LiveRun, ShowsTheStationsOfTheNewestToken) {
   const QImage raster = view->raster().grab().toImage();
   const QRectF cell = view->raster().cellRect(track.end() - 2, 3);
   ASSERT_FALSE(cell.isEmpty());
-  const double t = scaled(TokenMetric::TopGate, track.shape(), static_cast<double>(track.topGate(track.end() - 2, 3)));
+  const double t = designedScale(TokenMetric::TopGate, track.shape()).share(static_cast<double>(track.topGate(track.end() - 2, 3)));
   EXPECT_EQ(raster.pixelColor(cell.center().toPoint()).name(),
             QColor(Theme::instance().sequential().at(t)).name());
 }
@@ -273,6 +284,65 @@ TEST_F(LiveRun, ARecipeIsMarkedComparedAndUndone) {
   EXPECT_TRUE(view->yard().scene().marks.empty());
   workbench.document().undoStack().redo();
   EXPECT_EQ(view->yard().scene().marks.size(), 1u);
+}
+
+TEST_F(LiveRun, EveryPictureIsATableForScreenReaders) {
+  settings(12);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const Track& track = *player.track();
+  const std::int64_t shown = player.shown();
+  const int first = track.firstChoice(shown, 5);
+  const auto tableOf = [](QWidget* widget) {
+    QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(widget);
+    EXPECT_EQ(interface->role(), QAccessible::Table);
+    EXPECT_FALSE(interface->text(QAccessible::Name).isEmpty());
+    EXPECT_FALSE(interface->text(QAccessible::Description).isEmpty());
+    return interface->tableInterface();
+  };
+  // Yard: layers by experts.
+  QAccessibleTableInterface* yard = tableOf(&view->yard());
+  ASSERT_TRUE(yard);
+  EXPECT_EQ(yard->rowCount(), 6);
+  EXPECT_EQ(yard->columnCount(), 32);
+  EXPECT_EQ(yard->rowDescription(5), "L5");
+  QAccessibleInterface* cell = yard->cellAt(5, first);
+  ASSERT_TRUE(cell);
+  const QString gate = QString::number(static_cast<double>(track.weights(shown, 5)[0]), 'f', 2);
+  const std::int64_t uses = track.uses(5, first, std::max<std::int64_t>(0, shown + 1 - kBedWindow), shown + 1);
+  EXPECT_EQ(cell->text(QAccessible::Name), QString("L5 E%1, 1st of 4, gate %2, used by %3 of the last 32 tokens").arg(first).arg(gate).arg(uses));
+  EXPECT_EQ(cell->tableCellInterface()->rowIndex(), 5);
+  EXPECT_EQ(cell->tableCellInterface()->columnIndex(), first);
+  EXPECT_FALSE(cell->rect().isEmpty());
+  const QPoint middle = cell->rect().center();
+  EXPECT_EQ(QAccessible::queryAccessibleInterface(&view->yard())->childAt(middle.x(), middle.y()), cell);
+  workbench.selection().select(ExpertKey{5, first});
+  EXPECT_TRUE(cell->state().selected);
+  EXPECT_TRUE(cell->text(QAccessible::Name).endsWith(", selected"));
+  EXPECT_EQ(yard->selectedCellCount(), 1);
+  EXPECT_EQ(yard->cellAt(9, 0), nullptr);
+  // Raster: layers by tokens.
+  QAccessibleTableInterface* raster = tableOf(view->findChild<Raster*>());
+  EXPECT_EQ(raster->rowCount(), 6);
+  EXPECT_EQ(raster->columnCount(), track.end());
+  cell = raster->cellAt(5, static_cast<int>(shown));
+  EXPECT_TRUE(cell->text(QAccessible::Name).startsWith(QString("token %1 ").arg(shown)));
+  EXPECT_TRUE(cell->text(QAccessible::Name).endsWith("L5 top-1 gate " + gate)) << cell->text(QAccessible::Name).toStdString();
+  EXPECT_EQ(cell->text(QAccessible::Value), gate);
+  // Strip: one row of tokens.
+  QAccessibleTableInterface* strip = tableOf(view->findChild<TokenStrip*>());
+  EXPECT_EQ(strip->rowCount(), 1);
+  EXPECT_EQ(strip->columnCount(), track.end());
+  cell = strip->cellAt(0, 1);
+  ASSERT_TRUE(cell);
+  EXPECT_TRUE(cell->text(QAccessible::Name).startsWith("token 1 "));
+  player.select(1);
+  EXPECT_TRUE(cell->state().selected);
+  // Without tokens there is no cell.
+  player.showReel(nullptr);
+  EXPECT_EQ(yard->rowCount(), 0);
+  EXPECT_EQ(yard->cellAt(0, 0), nullptr);
+  EXPECT_FALSE(cell->isValid());
 }
 
 TEST_F(LiveRun, DecodersShowWhatTheyRecord) {
@@ -326,6 +396,99 @@ TEST_F(LiveRun, AFilterLeavesTokensOut) {
             Theme::instance().color(Ink::FilteredOut).name());
 }
 
+TEST_F(LiveRun, ABrushDimsAReplayOfItsTrace) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  const ItemKey live = workbench.document().current(ItemKind::Trace);
+  player.replay(live, 0, 3);
+  ASSERT_TRUE(waitFor([&] { return player.source() == PlaySource::Replay; }));
+  TokenFilter filter;
+  filter.range = {2, 5};
+  workbench.selection().setFilter(filter);
+  EXPECT_FALSE(player.passes(1));
+  EXPECT_TRUE(player.passes(4));
+  EXPECT_FALSE(player.passes(5));
+  const QImage raster = view->raster().grab().toImage();
+  EXPECT_EQ(raster.pixelColor(view->raster().cellRect(1, 2).center().toPoint()).name(),
+            Theme::instance().color(Ink::FilteredOut).name());
+  EXPECT_NE(raster.pixelColor(view->raster().cellRect(3, 2).center().toPoint()).name(),
+            Theme::instance().color(Ink::FilteredOut).name());
+  workbench.document().setCurrent(ItemKind::Trace, 0);
+  EXPECT_TRUE(player.passes(1)) << "the brush is that of another trace";
+}
+
+TEST(TokensBefore, AreThoseOfTheSequencesBefore) {
+  tests::TempFolder folder;
+  jobs::CaptureOptions options;
+  options.model = SY_DATA "/demo-model";
+  options.prompts = folder.write("p.jsonl", "{\"text\": \"one two three\"}\n{\"text\": \"four\"}\n{\"text\": \"five six\"}\n");
+  options.out = folder / "t.swy";
+  base::ThreadContext threads(2);
+  ASSERT_TRUE(jobs::capture(options, threads, {}));
+  const auto trace = *trace::Trace::open(options.out);
+  const auto reader = *trace->reader();
+  EXPECT_EQ(*tokensBefore(*trace, 0), 0);
+  EXPECT_EQ(*tokensBefore(*trace, 2), reader->size(0)->rows + reader->size(1)->rows);
+}
+
+TEST_F(LiveRun, AClickOnTheLegendChangesTheScaleOfRasterAndStrip) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  auto* legend = view->findChild<Legend*>();
+  ASSERT_TRUE(legend);
+  const std::int64_t at = player.track()->end() - 2;
+  const double value = static_cast<double>(player.track()->topGate(at, 3));
+  const auto cellColor = [&] {
+    return view->raster().grab().toImage().pixelColor(view->raster().cellRect(at, 3).center().toPoint()).name();
+  };
+  const QString before = cellColor();
+  QTest::mouseClick(legend, Qt::LeftButton);
+  auto* popup = legend->findChild<QFrame*>("legendEditor");
+  ASSERT_TRUE(popup);
+  const auto boxes = popup->findChildren<QDoubleSpinBox*>();
+  ASSERT_EQ(boxes.size(), 2);
+  EXPECT_DOUBLE_EQ(boxes[0]->value(), 0.25);
+  boxes[1]->setValue(value + 0.01);
+  QTest::keyClick(boxes[1], Qt::Key_Return);
+  EXPECT_DOUBLE_EQ(player.scaleOf(TokenMetric::TopGate).high, boxes[1]->value());
+  const double share = (value - 0.25) / (boxes[1]->value() - 0.25);
+  EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(share)).name());
+  popup->findChild<QCheckBox*>()->setChecked(true);
+  EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(1 - share)).name());
+  const QString state = view->saveState();
+  popup->findChild<QPushButton*>()->click(); // as designed
+  EXPECT_EQ(cellColor(), before);
+  view->restoreState(state);
+  EXPECT_TRUE(player.scaleOf(TokenMetric::TopGate).inverted);
+  EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(1 - share)).name());
+  view->restoreState("{\"scales\": [[0, 2, 1, false], [99, 0, 1, true], 7, [1, \"x\", 1, true]]}");
+  EXPECT_TRUE(player.scaleOf(TokenMetric::TopGate).inverted) << "nonsense is left out";
+}
+
+TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  auto* tabs = view->findChild<QTabBar*>();
+  ASSERT_TRUE(tabs);
+  EXPECT_FALSE(tabs->isVisible()) << "1280 x 800 has room for all: " << view->height();
+  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible());
+  window.dock("timeline")->show();
+  window.resize(1280, 660);
+  ASSERT_TRUE(waitFor([&] { return tabs->isVisible(); }));
+  EXPECT_TRUE(view->yard().isVisible());
+  EXPECT_FALSE(view->raster().isVisible());
+  tabs->setCurrentIndex(1);
+  EXPECT_FALSE(view->yard().isVisible());
+  EXPECT_TRUE(view->raster().isVisible() && view->nextTokens().isVisible());
+  EXPECT_GT(view->raster().height(), 124);
+  window.resize(1280, 800);
+  ASSERT_TRUE(waitFor([&] { return !tabs->isVisible(); }));
+  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible());
+}
+
 TEST_F(LiveRun, ANewSessionForgetsWhatRuns) {
   settings(300);
   player.setRate(20);
@@ -349,6 +512,97 @@ TEST_F(LiveRun, SaysWhatIsWrong) {
   player.setSettings(s);
   player.generate(kPrompt);
   ASSERT_TRUE(waitFor([&] { return problems.size() >= 2; }));
+}
+
+TEST_F(LiveRun, ClosingWhileItRunsKeepsWhatWasGenerated) {
+  settings(400);
+  player.setRate(20);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing && player.track()->end() > player.track()->promptLength() + 5; }));
+  const std::int64_t prompt = player.track()->promptLength();
+  // A saved session asks, once there is something that it does not hold.
+  tests::TempFolder folder;
+  const QString path = QString::fromStdString((folder / "a.sysession").string());
+  window.saveSession(path);
+  ASSERT_TRUE(waitFor([&] { return !window.sessionPath().isEmpty(); }));
+  int asked = 0;
+  window.setConfirmation([&] { return ++asked == 1 ? UnsavedChoice::Save : UnsavedChoice::Stay; });
+  EXPECT_FALSE(window.close()) << "the token that runs is finished first";
+  ASSERT_TRUE(waitFor([&] { return !window.isVisible(); }));
+  EXPECT_EQ(asked, 1);
+  player.setRate(0);
+  const std::vector<int> made = generated();
+  ASSERT_GE(made.size(), 5u);
+  // What was recorded is whole, up to the last token, and opens with the session, elsewhere too.
+  const QString recording = QString::fromStdString(player.reel()->trace->path().string());
+  recordings::remove(recording);
+  std::filesystem::create_directories(folder / "moved");
+  std::filesystem::rename(folder / "a.sysession", folder / "moved/a.sysession");
+  Workbench next{plugin::Registry::scan()};
+  MainWindow again{next};
+  again.openSession(QString::fromStdString((folder / "moved/a.sysession").string()));
+  ASSERT_TRUE(waitFor([&] { return next.document().current(ItemKind::Trace) != 0; }));
+  const Item* item = next.document().currentItem(ItemKind::Trace);
+  ASSERT_TRUE(item->trace);
+  EXPECT_EQ(item->name, "live");
+  EXPECT_TRUE(item->trace->complete());
+  const auto replayed = loadReplay(item->trace, 0, 0, {});
+  ASSERT_TRUE(replayed);
+  ASSERT_EQ(replayed->track.end(), prompt + static_cast<std::int64_t>(made.size()));
+  for (std::size_t i = 0; i < made.size(); ++i)
+    EXPECT_EQ(replayed->track.token(prompt + static_cast<std::int64_t>(i)), made[i]);
+}
+
+TEST_F(LiveRun, ClosingWithoutASessionListsItAmongTheRecentFiles) {
+  settings(400);
+  player.setRate(20);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing && player.track()->end() > player.track()->promptLength() + 3; }));
+  window.setConfirmation([] {
+    ADD_FAILURE() << "nothing is lost, so nothing is asked";
+    return UnsavedChoice::Stay;
+  });
+  window.close();
+  ASSERT_TRUE(waitFor([&] { return !window.isVisible(); }));
+  player.setRate(0);
+  const QString recent = Settings().recentFiles().value(0);
+  EXPECT_TRUE(recordings::isOne(recent)) << recent.toStdString();
+  const auto trace = trace::Trace::open(recent.toStdString());
+  ASSERT_TRUE(trace) << trace.error().describe();
+  EXPECT_TRUE((*trace)->complete());
+  EXPECT_EQ((*trace)->tokens(), player.track()->promptLength() + static_cast<std::int64_t>(generated().size()));
+}
+
+TEST_F(LiveRun, ThePromptIsKeptOnDiskBeforeTheModelRuns) {
+  window.keepWorkSafe();
+  settings(4);
+  view->prompt().setPlainText("a prompt that took long to write");
+  player.generate(view->prompt().toPlainText());
+  const QDir kept(Autosave::folder());
+  const auto holds = [&] {
+    for (const QString& name : kept.entryList({"*.sysession"}, QDir::Files))
+      if (tests::slurp(kept.absoluteFilePath(name).toStdString()).find("that took long") != std::string::npos)
+        return true;
+    return false;
+  };
+  EXPECT_TRUE(waitFor(holds, 2000));
+  ASSERT_TRUE(finish());
+}
+
+TEST_F(LiveRun, StayingGoesOnWhereItWas) {
+  settings(400);
+  player.setRate(20);
+  player.generate(kPrompt);
+  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
+  workbench.steer(SteerStep::Ban, ExpertKey{5, 1}); // work that no file has
+  window.setConfirmation([] { return UnsavedChoice::Stay; });
+  EXPECT_FALSE(window.close());
+  EXPECT_TRUE(window.isVisible());
+  const std::int64_t end = player.track()->end();
+  ASSERT_TRUE(waitFor([&] { return player.track()->end() > end + 2; }));
+  player.setRate(0);
+  player.stop();
+  ASSERT_TRUE(finish());
 }
 
 TEST_F(LiveRun, ClosingWhileItRunsIsClean) {

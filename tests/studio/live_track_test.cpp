@@ -74,9 +74,12 @@ TEST(TokenMetric, MeansOfKnownLayersAndDomains) {
   EXPECT_FLOAT_EQ(valueOf(TokenMetric::Entropy, track, 0, std::nullopt), 0.5f);
   EXPECT_TRUE(std::isnan(valueOf(TokenMetric::Agreement, track, 0, std::nullopt)));
   EXPECT_TRUE(std::isnan(valueOf(TokenMetric::TopGate, track, 3, std::nullopt)));
-  EXPECT_EQ(domainOf(TokenMetric::TopGate, shape), (std::pair<double, double>{0.25, 1.0}));
-  EXPECT_DOUBLE_EQ(scaled(TokenMetric::TopGate, shape, 0.625), 0.5);
-  EXPECT_DOUBLE_EQ(scaled(TokenMetric::TopGate, shape, 7), 1.0);
+  const ColorDomain scale = designedScale(TokenMetric::TopGate, shape);
+  EXPECT_DOUBLE_EQ(scale.low, 0.25);
+  EXPECT_DOUBLE_EQ(scale.high, 1.0);
+  EXPECT_DOUBLE_EQ(scale.share(0.625), 0.5);
+  EXPECT_DOUBLE_EQ(scale.share(7), 1.0);
+  EXPECT_DOUBLE_EQ(designedScale(TokenMetric::Npmi, shape).share(0), 0.5);
   ExpertScores scores{std::vector<float>(16, 0.1f), 8};
   scores.values[8 + static_cast<std::size_t>(track.firstChoice(0, 1))] = 0.3f;
   EXPECT_FLOAT_EQ(valueOf(TokenMetric::Npmi, track, 0, std::size_t{1}, &scores), 0.3f);

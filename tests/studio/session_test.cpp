@@ -7,10 +7,12 @@
 #include <QFile>
 #include <QLockFile>
 
+#include "app/jobs/capture.h"
 #include "app/jobs/read_analysis.h"
 #include "app/jobs/write_analysis.h"
 #include "app/studio/document/opener.h"
 #include "app/studio/session/autosave.h"
+#include "app/studio/session/recordings.h"
 #include "app/studio/session/session_file.h"
 #include "tests/studio/wait.h"
 #include "tests/support/temp_folder.h"
@@ -100,7 +102,7 @@ void fill(Document& document) {
 std::string textOf(Document& document) {
   SessionData data = snapshot(document);
   data.saved = {};
-  return toSessionText(data, "/somewhere");
+  return toSessionText(data, "/somewhere", Recordings::ByPath).text;
 }
 
 TEST(Session, EverythingComesBackTheUndoStackToo) {
@@ -169,11 +171,92 @@ TEST(Session, MovesTogetherWithItsFiles) {
   EXPECT_EQ(read->items[0].path, pathIn(folder, "new/p.txt"));
 }
 
+void writeTo(const QString& path, const char* text) {
+  std::ofstream(path.toStdString(), std::ios::binary) << text;
+}
+
+/// A recording of live text: any trace in the folder of recordings.
+Item recordedItem(const TempFolder& folder) {
+  jobs::CaptureOptions options;
+  options.model = SY_DATA "/demo-model";
+  options.prompts = folder.write("p.txt", "A short text about nothing.");
+  options.out = recordings::newPath().toStdString();
+  base::ThreadContext threads(2);
+  EXPECT_TRUE(jobs::capture(options, threads, {}));
+  Item item = *readItem(FileKind::Trace, QString::fromStdString(options.out.string()));
+  item.name = "live";
+  return item;
+}
+
+TEST(Session, CarriesItsRecordingsToAnotherMachine) {
+  TempFolder folder;
+  Document before;
+  const Item item = recordedItem(folder);
+  ASSERT_TRUE(recordings::isOne(item.path));
+  before.add(item);
+  const std::string bytes = tests::slurp(item.path.toStdString());
+  const auto left = writeSession(snapshot(before), pathIn(folder, "a.sysession"));
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->empty());
+  // Here the file is still there and serves.
+  EXPECT_EQ(readSession(pathIn(folder, "a.sysession"), {})->items[0].path, item.path);
+  // There it is not, or another one has its name.
+  for (const char* there : {"", "another recording"}) {
+    recordings::remove(item.path);
+    if (*there)
+      writeTo(item.path, there);
+    std::filesystem::create_directories(folder / "moved");
+    std::filesystem::copy_file(folder / "a.sysession", folder / "moved/a.sysession",
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto read = readSession(pathIn(folder, "moved/a.sysession"), {});
+    ASSERT_TRUE(read) << read.error().describe();
+    EXPECT_TRUE(read->missing.empty());
+    ASSERT_TRUE(read->items[0].trace);
+    EXPECT_EQ(read->items[0].trace->tokens(), item.trace->tokens());
+    EXPECT_EQ(tests::slurp(read->items[0].path.toStdString()), bytes);
+    recordings::remove(read->items[0].path);
+  }
+  recordings::remove(item.path);
+}
+
+TEST(Session, RecordingsThatAreTooLargeOrDamagedAreSaid) {
+  TempFolder folder;
+  const Item item = recordedItem(folder);
+  const auto tooLarge = recordings::pack(item.path, 100);
+  ASSERT_FALSE(tooLarge);
+  EXPECT_EQ(tooLarge.error().code, base::ErrorCode::LimitExceeded);
+  EXPECT_EQ(recordings::unpack("no base64!", "x").error().code, base::ErrorCode::InvalidFormat);
+  const auto outside = recordings::unpack(*recordings::pack(item.path), "../../../etc/passwd");
+  ASSERT_TRUE(outside);
+  EXPECT_TRUE(recordings::isOne(*outside)) << outside->toStdString();
+  Document document;
+  document.add(item);
+  recordings::remove(item.path);
+  const auto left = writeSession(snapshot(document), pathIn(folder, "a.sysession"));
+  ASSERT_TRUE(left);
+  ASSERT_EQ(left->size(), 1u);
+  EXPECT_NE(left->front().find("could not be read"), std::string::npos);
+  recordings::remove(*outside);
+}
+
+TEST(Recordings, OnlyTheNewestStay) {
+  for (int i = 0; i < recordings::kKept + 3; ++i) {
+    const QString path = QString("%1/old-%2.swy").arg(recordings::folder()).arg(i);
+    writeTo(path, "x");
+    std::filesystem::last_write_time(path.toStdString(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(i));
+  }
+  recordings::prune();
+  EXPECT_TRUE(QFile::exists(recordings::folder() + "/old-0.swy"));
+  EXPECT_TRUE(QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept - 1)));
+  EXPECT_FALSE(QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept)));
+  QDir(recordings::folder()).removeRecursively();
+}
+
 TEST(Session, DamagedFilesAreErrors) {
   TempFolder folder;
   Document document;
   fill(document);
-  const std::string good = toSessionText(snapshot(document), QString());
+  const std::string good = toSessionText(snapshot(document), QString(), Recordings::Inside).text;
   const auto codeOf = [&](const std::string& text) {
     folder.write("x.sysession", text);
     const auto read = readSession(pathIn(folder, "x.sysession"), {});
@@ -235,6 +318,25 @@ TEST(Analysis, ReadsBackWhatItWrote) {
     ASSERT_FALSE(failed) << bad;
     EXPECT_EQ(failed.error().code, base::ErrorCode::InvalidFormat);
   }
+}
+
+TEST(Autosave, WritesAtOnceWhenWorkBeginsThatMayEndTheProgram) {
+  JobRunner jobs;
+  Document document;
+  Autosave autosave(jobs, [&] {
+    SessionData data = snapshot(document);
+    data.changes = 1;
+    return data;
+  });
+  autosave.noteChange();
+  EXPECT_FALSE(waitFor([&] { return QFile::exists(autosave.path()); }, 300)) << "a change alone waits";
+  jobs.run<int>({"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  EXPECT_TRUE(waitFor([&] { return QFile::exists(autosave.path()); }, 1500));
+  ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
+  autosave.discard();
+  jobs.run<int>({"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
+  EXPECT_FALSE(QFile::exists(autosave.path())) << "nothing changed since";
 }
 
 TEST(Autosave, OffersOnlyWhatACrashLeft) {

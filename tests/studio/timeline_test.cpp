@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <QAccessible>
+
+#include "app/studio/document/numbers.h"
+#include "app/studio/inspector/inspection.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/theme/theme.h"
 #include "app/studio/timeline/lane_sampler.h"
@@ -179,6 +183,115 @@ TEST_F(TimelineTest, ManySequencesOpenAtOnce) {
     QTest::qWait(1);
   }
   EXPECT_LT(watchdog.longestMs(), 50);
+}
+
+TEST_F(TimelineTest, ComparedTracesHaveALaneEach) {
+  open(30, 20);
+  const ItemKey a = timeline.trace();
+  const auto openOther = [&](const char* name, int sequences, int tokens) {
+    record(folder / name, sequences, tokens);
+    const QString path = QString::fromStdString((folder / name).string());
+    workbench.opener().openBeside(path);
+    EXPECT_TRUE(waitFor([&] { return workbench.document().findByPath(ItemKind::Trace, path) != 0; }));
+    return workbench.document().findByPath(ItemKind::Trace, path);
+  };
+  const ItemKey b = openOther("b.swy", 30, 20), other = openOther("c.swy", 30, 21);
+  EXPECT_EQ(timeline.trace(), a);
+  EXPECT_FALSE(timeline.showsOther());
+  workbench.document().setCompared(a, b);
+  ASSERT_TRUE(waitFor([&] { return timeline.knownOtherColumns() > 100; }));
+  // B's bars are in the pin's colour, in the lower half.
+  const Theme& theme = Theme::instance();
+  const QImage image = timeline.grab().toImage();
+  EXPECT_EQ(image.pixelColor(at(300).x(), timeline.height() - theme.px(14)).name(), theme.color(Ink::Pin).name());
+  EXPECT_NE(image.pixelColor(at(300).x(), timeline.height() / 2 - theme.px(2)).name(), theme.color(Ink::Pin).name());
+  // Screen readers get both as rows of a table.
+  QAccessibleTableInterface* table = QAccessible::queryAccessibleInterface(&timeline)->tableInterface();
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->rowCount(), 2);
+  EXPECT_EQ(table->rowDescription(0), "A, top-1 gate");
+  EXPECT_EQ(table->rowDescription(1), "B, top-1 gate");
+  ASSERT_TRUE(waitFor([&] { return timeline.knownOtherColumns() == timeline.lane(true).range().columns; }));
+  EXPECT_TRUE(table->cellAt(1, 0)->text(QAccessible::Name).startsWith("tokens 0 to ")) << table->cellAt(1, 0)->text(QAccessible::Name).toStdString();
+  EXPECT_EQ(table->cellAt(1, 0)->text(QAccessible::Value), "0.50");
+  // Sequences of other lengths do not stand under each other.
+  workbench.document().setCompared(a, other);
+  ASSERT_TRUE(waitFor([&] { return workbench.jobs().active() == 0; }));
+  EXPECT_FALSE(timeline.showsOther());
+  workbench.document().setCompared(b, a);
+  ASSERT_TRUE(waitFor([&] { return timeline.showsOther(); }));
+  workbench.document().remove(b); // the pair goes with it
+  EXPECT_FALSE(timeline.showsOther());
+}
+
+TEST_F(TimelineTest, AReplayHasItsCounterpartInTheComparedTrace) {
+  open(6, 20);
+  const ItemKey a = timeline.trace();
+  record(folder / "b.swy", 8, 20);
+  const QString path = QString::fromStdString((folder / "b.swy").string());
+  workbench.opener().openBeside(path);
+  ASSERT_TRUE(waitFor([&] { return workbench.document().findByPath(ItemKind::Trace, path) != 0; }));
+  const ItemKey b = workbench.document().findByPath(ItemKind::Trace, path);
+  Player& player = Player::of(workbench);
+  workbench.document().setCompared(a, b);
+  player.replay(a, 4, 3);
+  ASSERT_TRUE(waitFor([&] { return player.other() != nullptr; }));
+  EXPECT_EQ(player.other()->item, b);
+  EXPECT_EQ(player.other()->title, "s4");
+  EXPECT_EQ(player.other()->track.end(), 20);
+  player.replay(b, 7, 0); // A has no such document
+  ASSERT_TRUE(waitFor([&] { return player.reel()->item == b && workbench.jobs().active() == 0; }));
+  EXPECT_EQ(player.other(), nullptr);
+  player.replay(b, 5, 0);
+  ASSERT_TRUE(waitFor([&] { return player.other() && player.other()->item == a; }));
+  workbench.document().setCompared(0, 0);
+  EXPECT_EQ(player.other(), nullptr);
+}
+
+TEST(InspectorTest, ShowsTheCellAndTheResultThatWereChosen) {
+  Workbench workbench(plugin::Registry::scan());
+  Inspector inspector(Player::of(workbench), workbench);
+  inspector.resize(268, 600);
+  inspector.show();
+  Inspection& inspection = Inspection::of(workbench);
+  inspection.show({.title = "ru → L5 E30",
+                   .source = "Labels × experts, L5",
+                   .rows = {{"share", "41 %"}, {"95 % interval", "[36 %, 47 %]"}, {"interval contains chance", ""}},
+                   .formula = "P(e | label) = ...",
+                   .command = "switchyard analyze t.swy --with specialization"});
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("ru → L5 E30"); }));
+  EXPECT_FALSE(inspector.text().contains("Nothing is selected"));
+  for (const char* part : {"Labels × experts, L5", "share 41 %", "95 % interval [36 %, 47 %]", "interval contains chance", "P(e | label)"})
+    EXPECT_TRUE(inspector.text().contains(part)) << part << "\n" << inspector.text().toStdString();
+  // The lock keeps it.
+  inspector.setLocked(true);
+  inspection.show({.title = "another"});
+  QTest::qWait(20);
+  EXPECT_TRUE(inspector.text().contains("ru → L5 E30"));
+  inspector.setLocked(false);
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("another"); }));
+  // A result from the library.
+  jobs::Analysis analysis;
+  analysis.ids = {"load"};
+  analysis.command = "switchyard analyze t.swy --with load";
+  trace::AnalysisResult& result = analysis.results.emplace_back();
+  result.headlines.push_back({"cv", "Spread of the load", trace::Cell(0.61), "", std::pair(0.55, 0.67), 0.95, ""});
+  result.warnings = {"expert 3 is never selected"};
+  result.provenance.formula = "load = count / fair share";
+  result.provenance.tokens = 1234;
+  result.provenance.sequences = 7;
+  Item item;
+  item.kind = ItemKind::Result;
+  item.name = "load of t";
+  item.analysis = std::make_shared<const jobs::Analysis>(analysis);
+  const ItemKey key = workbench.document().add(item);
+  workbench.showResult(key);
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("load of t"); }));
+  for (const QString& part : {QString("Spread of the load 0.61 ± 0.06"), QString("Warning expert 3 is never selected"),
+                              "Tokens " + grouped(1234), QString("Documents 7"), QString("load = count / fair share")})
+    EXPECT_TRUE(inspector.text().contains(part)) << part.toStdString() << "\n" << inspector.text().toStdString();
+  inspection.clear();
+  ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Nothing is selected"); }));
 }
 
 TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {

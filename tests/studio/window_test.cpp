@@ -18,7 +18,7 @@ TEST(Window, HasAllViewsAndFiveDocks) {
   Workbench workbench(plugin::Registry::scan());
   MainWindow window(workbench);
   window.show();
-  ASSERT_EQ(viewList().size(), 10u);
+  ASSERT_EQ(viewList().size(), 11u);
   for (const ViewEntry& entry : viewList()) {
     workbench.showView(entry.id);
     ASSERT_TRUE(window.currentView());

@@ -21,6 +21,7 @@ public:
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t id() const { return m_pid; }
   void signal(int number) const;
   /// Reads to the end and collects the exit code; kills the child after `seconds`.
   ProcessResult wait(int seconds = 120);

@@ -37,11 +37,15 @@ Result<Input> readInput(const AblateOptions& options) {
   if (options.texts.empty() == options.tasks.empty())
     return base::fail(ErrorCode::InvalidArgument, "give --text or --tasks, one of the two");
   Input input;
+  std::string label, value;
+  if (!options.only.empty())
+    std::tie(label, value) = SY_TRY(evaluate::parseLabel(options.only));
   if (!options.tasks.empty()) {
-    evaluate::TaskFilter filter{.limit = options.limit};
-    if (!options.only.empty())
-      std::tie(filter.label, filter.value) = SY_TRY(evaluate::parseLabel(options.only));
-    evaluate::TaskSet set = SY_TRY(evaluate::readTasks(options.tasks, filter));
+    evaluate::TaskFilter filter{
+        .label = label, .value = value, .skip = options.skip, .limit = options.limit};
+    if (!options.scorer.empty())
+      filter.scorer = SY_TRY(evaluate::parseScorer(std::string_view(options.scorer)));
+    evaluate::TaskSet set = SY_TRY(evaluate::readTasks(options.tasks, filter, chatRenderer(options.model)));
     input.accuracy = set.measure == evaluate::Measure::Accuracy;
     input.hash = set.hash;
     input.tasks = std::move(set.tasks);
@@ -49,9 +53,10 @@ Result<Input> readInput(const AblateOptions& options) {
       input.prompts.push_back(task.prompt);
     return input;
   }
-  if (!options.only.empty())
-    return base::fail(ErrorCode::InvalidArgument, "--only chooses among tasks; give --tasks");
-  PromptSet set = SY_TRY(readAllPrompts(options.texts));
+  PromptSet set = SY_TRY(readAllPrompts(options.texts, chatRenderer(options.model)));
+  // The limit alone is not part of the hash: the number of units tells it (see identityOf).
+  SY_TRY(filterPrompts(set, {.label = label, .value = value, .skip = options.skip},
+                       {.file = options.texts.front()}));
   input.prompts = std::move(set.prompts);
   input.hash = std::move(set.hash);
   if (options.limit > 0 && input.prompts.size() > options.limit)
@@ -66,8 +71,12 @@ std::string commandLine(const AblateOptions& options) {
   if (!options.tasks.empty())
     line += fmt::format(" --tasks {} --max-tokens {}", shellQuoted(options.tasks.string()),
                         options.maxTokens);
+  if (!options.scorer.empty())
+    line += " --scorer " + shellQuoted(options.scorer);
   if (!options.only.empty())
     line += " --only " + shellQuoted(options.only);
+  if (options.skip > 0)
+    line += fmt::format(" --skip {}", options.skip);
   if (options.limit > 0)
     line += fmt::format(" --limit {}", options.limit);
   line += fmt::format(" --experts {} --mode {}", shellQuoted(options.experts), options.mode);
@@ -273,6 +282,9 @@ private:
     analysis.ids = {"ablate"};
     analysis.results.push_back(
         describeEffects(effects, m_options, static_cast<std::int64_t>(base.size()), weight));
+    trace::Provenance& provenance = analysis.results.back().provenance;
+    provenance.options.emplace_back("model", SY_TRY(fingerprintModel(m_options.model)));
+    provenance.options.emplace_back("input", m_input.hash);
     analysis.command = commandLine(m_options);
     if (!m_options.trace.empty())
       analysis.traceId = SY_TRY(trace::Trace::open(m_options.trace))->id();

@@ -14,9 +14,11 @@ namespace switchyard::jobs::ablate {
 struct AblateOptions {
   std::filesystem::path model{};
   std::vector<std::string> texts{}; ///< files of documents; or tasks
+  std::string scorer{};             ///< of tasks that name none, see evaluate::parseScorer
   std::filesystem::path tasks{};    ///< a task file instead: items are answered, not read
-  std::string only{};               ///< LABEL=VALUE: tasks with this label only
-  std::size_t limit = 0;            ///< documents or items used, from the first; 0: all
+  std::string only{};               ///< LABEL=VALUE: documents or items with this label only
+  std::size_t skip = 0;             ///< of those, the first are left out
+  std::size_t limit = 0;            ///< of the rest, the first; 0: all
   /// "top:20" (most selected of all layers), "all-of-layer:5", "all", or a list "5:19,3:7".
   std::string experts = "top:20";
   std::string mode = "zero"; ///< of the step mask: zero, zero-renorm, route-around

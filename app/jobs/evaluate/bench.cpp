@@ -68,7 +68,7 @@ Result<Bench> makeBench(std::shared_ptr<const model::Model> model,
       prompt.tokens = task.prompt.tokens;
       if (!task.prompt.hasTokens)
         prompt.tokens = SY_TRY(
-            bench.tokenizer->encode(task.prompt.text, {.addTemplate = settings.addTemplate}));
+            bench.tokenizer->encode(task.prompt.text, {.addTemplate = settings.addTemplate && !task.prompt.isChat}));
       SY_TRY(checkLength(task, prompt, 1, positions));
     } else {
       texts = SY_TRY(ratedTexts(task, bench.tokenizer ? &*bench.tokenizer : nullptr,

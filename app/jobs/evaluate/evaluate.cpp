@@ -38,6 +38,18 @@ Result<void> check(const Options& options) {
   return {};
 }
 
+/// What can be wrong is told before a store is made.
+Result<void> checkInputs(const Options& options) {
+  SY_TRY(check(options));
+  SY_TRY(readTasks(options.tasks, options.filter, chatRenderer(options.model)));
+  SY_TRY(model::readConfig(options.model));
+  return {};
+}
+
+int jobsOf(const Options& options, const base::ThreadContext& threads) {
+  return options.jobs > 0 ? options.jobs : threads.threads();
+}
+
 std::string commandLine(const Options& options) {
   std::string line = "switchyard evaluate " + shellQuoted(options.model.string());
   for (const Variant& variant : options.variants)
@@ -61,14 +73,15 @@ Result<std::vector<Way>> makeWays(const std::vector<Variant>& variants, const Be
   std::vector<Way> ways;
   for (const Variant& variant : variants) {
     Way way;
+    const tokenizer::Tokenizer* tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr;
+    way.compile = recipeCompiler(options.registry.get(), tokenizer, variant.recipe);
     way.decoder = std::make_shared<const DecoderChoice>(SY_TRY(
         DecoderChoice::find({variant.decoder, variant.arguments}, options.registry,
                             {.log = options.log, .control = {{}, control.stop}})));
     if (!variant.recipe.empty()) {
       const routing::Recipe recipe =
           SY_TRY(routing::parseRecipe(variant.recipe, {.file = variant.name}));
-      way.policy = SY_TRY(makePolicy(recipe, options.registry.get(),
-                                     bench.tokenizer ? &*bench.tokenizer : nullptr));
+      way.policy = SY_TRY(makePolicy(recipe, options.registry.get(), tokenizer));
       SY_TRY(way.policy->begin(bench.model->layerFacts()));
     }
     ways.push_back(std::move(way));
@@ -115,13 +128,12 @@ std::string signatureOf(const Options& options, const std::string& tasks,
 }
 
 Measured collect(const Options& options, const TaskSet& set, std::vector<Variant> variants,
-                 const Plan& plan, const Look& look) {
+                 const Plan& plan) {
   Measured measured;
   measured.tasks = set.tasks;
   measured.measure = set.measure;
   measured.repeats = options.repeats;
   measured.sampled = options.settings.sampler.temperature > 0;
-  measured.look = look;
   for (std::size_t v = 0; v < variants.size(); ++v) {
     measured.outcomes.emplace_back();
     for (std::size_t item = 0; item < set.tasks.size(); ++item)
@@ -145,18 +157,51 @@ std::vector<Speed> speeds(const Measured& measured) {
   return list;
 }
 
-void addProvenance(const Options& options, const TaskSet& set, const RunIdentity& identity,
-                   trace::Provenance& provenance) {
-  provenance.version = std::string(base::version());
-  provenance.filter = fmt::format("{} items of {}", set.tasks.size(), options.tasks.string());
-  provenance.options = {{"model", identity.model},
-                        {"tasks", identity.tasks},
-                        {"settings", toJson(options.settings)},
-                        {"repeats", fmt::to_string(options.repeats)},
-                        {"resamples", fmt::to_string(options.tests.resamples)},
-                        {"level", fmt::format("{}", options.tests.level)},
-                        {"alpha", fmt::format("{}", options.alpha)},
-                        {"statistics_seed", fmt::to_string(options.tests.seed)}};
+Result<void> noteAllPlugins(std::vector<Variant>& variants, const Options& options) {
+  if (options.registry)
+    for (Variant& variant : variants)
+      SY_TRY(notePlugins(variant, *options.registry));
+  return {};
+}
+
+/// Runs what the store lacks.
+Result<Ran> runIn(Store& store, const Options& options, std::vector<Variant> variants,
+                  const base::ThreadContext& threads, const base::RunControl& control) {
+  const TaskSet set = SY_TRY(readTasks(options.tasks, options.filter, chatRenderer(options.model)));
+  const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
+  auto tokenizer = SY_TRY(findTokenizer(options, set.tasks));
+  const trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
+  Ran ran;
+  ran.tasks = set.hash;
+  ran.identity = {meta.modelFingerprint + meta.tokenizerFingerprint, set.hash,
+                  fmt::format("{} switchyard {}", toJson(options.settings), base::version()),
+                  set.file};
+  SY_TRY(store.select(ran.identity));
+  Plan plan = SY_TRY(makePlan(store, variants, set.tasks.size(), options.repeats));
+  ran.total = plan.total;
+  ran.reused = plan.total - static_cast<std::int64_t>(plan.missing.size());
+  if (!plan.missing.empty()) {
+    const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+    const Bench bench = SY_TRY(makeBench(model, std::move(tokenizer), set.tasks, options.settings));
+    const std::vector<Way> ways = SY_TRY(makeWays(variants, bench, options, control));
+    const auto start = std::chrono::steady_clock::now();
+    const CellSink sink = [&](const Cell& cell, Outcome outcome) -> Result<void> {
+      const OutcomeKey key{plan.variants[cell.variant], cell.item, cell.repeat};
+      SY_TRY(store.add(key, outcome));
+      plan.outcomes.emplace(key, std::move(outcome));
+      ++ran.ran;
+      control.report(ran.reused + ran.ran, plan.total, "items");
+      return {};
+    };
+    const bool finished = SY_TRY(runCells(bench, ways, plan.missing, jobsOf(options, threads),
+                                          threads, sink, control.stop));
+    ran.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!finished)
+      return ran;
+  }
+  ran.complete = true;
+  ran.measured = collect(options, set, std::move(variants), plan);
+  return ran;
 }
 
 } // namespace
@@ -189,58 +234,56 @@ std::string taskFlags(const Options& options) {
   return line + samplerFlags(options.settings.sampler);
 }
 
+void describeRun(const Options& options, std::size_t items, const RunIdentity& identity,
+                 trace::Provenance& provenance) {
+  provenance.version = std::string(base::version());
+  provenance.filter = fmt::format("{} items of {}", items, options.tasks.string());
+  provenance.options = {{"model", identity.model},
+                        {"tasks", identity.tasks},
+                        {"settings", toJson(options.settings)},
+                        {"repeats", fmt::to_string(options.repeats)},
+                        {"resamples", fmt::to_string(options.tests.resamples)},
+                        {"level", fmt::format("{}", options.tests.level)},
+                        {"alpha", fmt::format("{}", options.alpha)},
+                        {"statistics_seed", fmt::to_string(options.tests.seed)}};
+}
+
+Result<Ran> runVariants(const Options& options, std::vector<Variant> variants,
+                        const base::ThreadContext& threads, const base::RunControl& control) {
+  SY_TRY(checkInputs(options));
+  SY_TRY(noteAllPlugins(variants, options));
+  Store store = SY_TRY(Store::open(options.store));
+  return runIn(store, options, std::move(variants), threads, control);
+}
+
 Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& threads,
                             const base::RunControl& control) {
-  SY_TRY(check(options));
-  const TaskSet set = SY_TRY(readTasks(options.tasks, options.filter));
+  SY_TRY(checkInputs(options));
   std::vector<Variant> variants = SY_TRY(withBase(options.variants));
-  const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
-  auto tokenizer = SY_TRY(findTokenizer(options, set.tasks));
+  SY_TRY(noteAllPlugins(variants, options));
   Store store = SY_TRY(Store::open(options.store));
-  const trace::TraceMeta meta = SY_TRY(describeModel(config, options.model));
-  const RunIdentity identity{
-      meta.modelFingerprint + meta.tokenizerFingerprint, set.hash,
-      fmt::format("{} switchyard {}", toJson(options.settings), base::version()), set.file};
-  SY_TRY(store.select(identity));
-  Plan plan = SY_TRY(makePlan(store, variants, set.tasks.size(), options.repeats));
-
+  Ran ran = SY_TRY(runIn(store, options, variants, threads, control));
   Evaluation evaluation;
   evaluation.command = commandLine(options);
   evaluation.threads = threads.threads();
-  evaluation.jobs = options.jobs > 0 ? options.jobs : threads.threads();
-  evaluation.total = plan.total;
-  evaluation.reused = plan.total - static_cast<std::int64_t>(plan.missing.size());
-  if (!plan.missing.empty()) {
-    const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
-    Bench bench = SY_TRY(makeBench(model, std::move(tokenizer), set.tasks, options.settings));
-    bench.compile = recipeCompiler(options.registry.get(),
-                                   bench.tokenizer ? &*bench.tokenizer : nullptr);
-    const std::vector<Way> ways = SY_TRY(makeWays(variants, bench, options, control));
-    const auto start = std::chrono::steady_clock::now();
-    const CellSink sink = [&](const Cell& cell, Outcome outcome) -> Result<void> {
-      const OutcomeKey key{plan.variants[cell.variant], cell.item, cell.repeat};
-      SY_TRY(store.add(key, outcome));
-      plan.outcomes.emplace(key, std::move(outcome));
-      ++evaluation.ran;
-      control.report(evaluation.reused + evaluation.ran, plan.total, "items");
-      return {};
-    };
-    const bool finished = SY_TRY(runCells(bench, ways, plan.missing, evaluation.jobs, threads,
-                                          sink, control.stop));
-    evaluation.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (!finished)
-      return evaluation;
-  }
+  evaluation.jobs = jobsOf(options, threads);
+  evaluation.total = ran.total;
+  evaluation.reused = ran.reused;
+  evaluation.ran = ran.ran;
+  evaluation.seconds = ran.seconds;
+  if (!ran.complete)
+    return evaluation;
   evaluation.complete = true;
-  const Look look = SY_TRY(store.look(signatureOf(options, set.hash, variants),
-                                      static_cast<std::int64_t>(variants.size()) - 1));
-  evaluation.measured = collect(options, set, std::move(variants), plan, look);
+  evaluation.measured = std::move(ran.measured);
+  evaluation.measured.look =
+      SY_TRY(store.look(signatureOf(options, ran.tasks, variants),
+                        static_cast<std::int64_t>(variants.size()) - 1));
   TestOptions tests = options.tests;
   tests.threads = &threads;
   evaluation.result = SY_TRY(summarize(evaluation.measured, tests, options.alpha));
   evaluation.speed = speeds(evaluation.measured);
-  addProvenance(options, set, identity, evaluation.result.provenance);
+  describeRun(options, evaluation.measured.tasks.size(), ran.identity,
+              evaluation.result.provenance);
   return evaluation;
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/jobs/evaluate/run.h"
 #include "app/jobs/evaluate/statistics.h"
+#include "app/jobs/evaluate/store.h"
 #include "app/jobs/evaluate/tables.h"
 #include "app/jobs/evaluate/task_file.h"
 #include "app/jobs/evaluate/variant.h"
@@ -53,6 +54,23 @@ struct Evaluation {
   double seconds = 0; ///< of this call's running, loading apart
   int jobs = 0, threads = 0;
 };
+
+/// Answers of some variants, before any statistics.
+struct Ran {
+  bool complete = false; ///< false: stopped on request
+  std::int64_t total = 0, reused = 0, ran = 0;
+  Measured measured; ///< if complete; without looks
+  RunIdentity identity;
+  std::string tasks; ///< hash of the task set
+  double seconds = 0;
+};
+/// Runs exactly these variants, in this order; else as evaluate(), whose first half this is.
+base::Result<Ran> runVariants(const Options& options, std::vector<Variant> variants,
+                              const base::ThreadContext& threads, const base::RunControl& control);
+
+/// Notes what was evaluated and how in a result's provenance.
+void describeRun(const Options& options, std::size_t items, const RunIdentity& identity,
+                 trace::Provenance& provenance);
 
 /// Runs the base and every variant on the same items with the same random streams. Outcomes that
 /// the store has are not made again, so that an interrupted or killed evaluation goes on where it

@@ -12,6 +12,7 @@ Result<ScoredText> scoredText(const Prompt& prompt, const std::string& continuat
   ScoredText text;
   std::vector<base::TokenId> before = prompt.tokens;
   if (!prompt.hasTokens) {
+    addTemplate = addTemplate && !prompt.isChat;
     text.tokens = SY_TRY(tokenizer->encode(prompt.text + continuation, {.addTemplate = addTemplate}));
     if (!continuation.empty())
       before = SY_TRY(tokenizer->encode(prompt.text, {.addTemplate = addTemplate}));

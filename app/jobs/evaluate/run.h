@@ -37,7 +37,6 @@ struct Bench {
   std::optional<ThinkingMarkers> markers;
   Settings settings;
   std::vector<Task> tasks;
-  session::CompileRecipe compile; ///< of decoders
   std::vector<ScoredText> prompts; ///< of each task that generates: its tokens
   std::vector<std::vector<ScoredText>> texts; ///< of each task that only rates: what is rated
 };
@@ -52,6 +51,7 @@ base::Result<Bench> makeBench(std::shared_ptr<const model::Model> model,
 struct Way {
   std::unique_ptr<routing::Policy> policy; ///< begun; null for the model's own routing
   std::shared_ptr<const DecoderChoice> decoder;
+  session::CompileRecipe compile; ///< of the decoder's recipes
 };
 
 /// One run of one item. Nothing if it was stopped on request. The random stream depends on item and

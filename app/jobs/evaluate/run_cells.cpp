@@ -50,7 +50,7 @@ private:
 std::vector<Way> cloneAll(const std::vector<Way>& ways) {
   std::vector<Way> clones;
   for (const Way& way : ways)
-    clones.push_back({way.policy ? way.policy->clone() : nullptr, way.decoder});
+    clones.push_back({way.policy ? way.policy->clone() : nullptr, way.decoder, way.compile});
   return clones;
 }
 

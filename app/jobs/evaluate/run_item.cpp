@@ -41,7 +41,7 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const Way& way, std::i
                        .threads = threads,
                        .decoder = *decoder,
                        .policy = way.policy.get(),
-                       .compile = bench.compile,
+                       .compile = way.compile,
                        .tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr},
                       prompt, options, {}, control));
   if (generated.reason == StopReason::Cancelled)
@@ -73,7 +73,7 @@ Result<std::optional<Outcome>> rate(const Bench& bench, const Way& way, std::siz
                                        .first = text.scored,
                                        .promptLength = text.scored,
                                        .decoder = way.decoder.get(),
-                                       .compile = bench.compile,
+                                       .compile = way.compile,
                                        .seed = bench.settings.sampler.seed},
                                       control));
     rated.push_back({nats, static_cast<std::int64_t>(text.tokens.size()) - text.scored});

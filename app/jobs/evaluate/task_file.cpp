@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/fingerprint.h"
+#include "app/jobs/text.h"
 #include "core/base/file.h"
 
 namespace switchyard::jobs::evaluate {
@@ -100,15 +101,12 @@ Result<void> checkAnswers(const Task& task, const base::Where& where) {
   return {};
 }
 
-Result<Task> readTask(const nlohmann::json& row, const std::optional<Scorer>& scorer,
-                      const base::Where& where) {
+Result<Task> readTask(const JsonlRow& whole, const std::optional<Scorer>& scorer,
+                      const ChatRenderer& render) {
+  const nlohmann::json& row = whole.json;
+  const base::Where& where = whole.where;
   if (!row.is_object())
     return fail(ErrorCode::InvalidFormat, "the row is not a JSON object", where);
-  if (row.contains("messages"))
-    return fail(ErrorCode::Unsupported,
-                "this version renders no chat templates; write the text that the template makes "
-                "of \"messages\" as \"prompt\"",
-                where);
   nlohmann::json rest = row;
   if (const auto labels = row.find("labels"); labels != row.end()) {
     if (!labels->is_object())
@@ -119,7 +117,7 @@ Result<Task> readTask(const nlohmann::json& row, const std::optional<Scorer>& sc
   for (const char* key : {"answer", "scorer", "choices"})
     rest.erase(key);
   Task task;
-  task.prompt = SY_TRY(promptOfRow(rest, where));
+  task.prompt = SY_TRY(promptOfRow(rest, whole, render));
   if (const auto own = row.find("scorer"); own != row.end()) {
     auto parsed = parseScorer(*own);
     if (!parsed)
@@ -158,25 +156,25 @@ Result<std::pair<std::string, std::string>> parseLabel(const std::string& text) 
   return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter) {
+Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter,
+                          const ChatRenderer& render) {
   const std::string content = SY_TRY(base::readTextFile(path, kMaxBytes));
   TaskSet set;
   std::unordered_set<std::string> ids;
   std::size_t passed = 0;
   SY_TRY(forEachRow(path, content,
-                    [&](const nlohmann::json& row, std::size_t line,
-                        const base::Where& where) -> Result<void> {
+                    [&](const JsonlRow& row) -> Result<void> {
                       if (filter.limit > 0 && set.tasks.size() == filter.limit)
                         return {};
-                      Task task = SY_TRY(readTask(row, filter.scorer, where));
+                      Task task = SY_TRY(readTask(row, filter.scorer, render));
                       if (!passes(task, filter) || passed++ < filter.skip)
                         return {};
-                      task.prompt.source = fmt::format("{}:{}", path.filename().string(), line);
+                      task.prompt.source = fmt::format("{}:{}", path.filename().string(), row.line);
                       if (task.prompt.id.empty())
-                        task.prompt.id = fmt::format("{}-{}", path.stem().string(), line);
+                        task.prompt.id = fmt::format("{}-{}", path.stem().string(), row.line);
                       if (!ids.insert(task.prompt.id).second)
                         return fail(ErrorCode::InvalidFormat,
-                                    fmt::format("id \"{}\" appears twice", task.prompt.id), where);
+                                    fmt::format("id \"{}\" appears twice", task.prompt.id), row.where);
                       const Measure measure = measureOf(task.scorer.kind);
                       if (set.tasks.empty())
                         set.measure = measure;
@@ -184,7 +182,7 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
                         return fail(ErrorCode::InvalidFormat,
                                     "rows scored by perplexity and rows scored right or wrong do "
                                     "not add up; put them into two files",
-                                    where);
+                                    row.where);
                       set.tasks.push_back(std::move(task));
                       return {};
                     }));
@@ -202,8 +200,34 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   for (const std::string& part : {set.file, filter.scorer ? describe(*filter.scorer) : std::string(),
                                   filter.label, filter.value, fmt::to_string(filter.skip)})
     all.add(part);
+  for (const Task& task : set.tasks)
+    if (task.prompt.isChat) // the same rows make other texts with another template
+      all.add(task.prompt.text);
   set.hash = all.hex();
   return set;
+}
+
+Result<std::string> promptRows(const std::vector<Task>& tasks,
+                               const std::filesystem::path& model) {
+  std::optional<tokenizer::Tokenizer> tokenizer;
+  std::string rows;
+  for (const Task& task : tasks) {
+    nlohmann::json row = task.prompt.labels;
+    row["id"] = task.prompt.id;
+    std::vector<base::TokenId> tokens = task.prompt.tokens;
+    if (task.prompt.isChat) {
+      if (!tokenizer)
+        tokenizer = SY_TRY(loadTokenizer(model));
+      tokens = SY_TRY(tokenizer->encode(task.prompt.text));
+    }
+    if (task.prompt.hasTokens || task.prompt.isChat)
+      for (const base::TokenId token : tokens)
+        row["token_ids"].push_back(token.value);
+    else
+      row["text"] = task.prompt.text;
+    rows += row.dump() + "\n";
+  }
+  return rows;
 }
 
 } // namespace switchyard::jobs::evaluate

@@ -45,8 +45,15 @@ base::Result<std::pair<std::string, std::string>> parseLabel(const std::string& 
 /// "labels" (an object of further labels). Without "scorer" a row uses the filter's, and without that
 /// multiple-choice if it has choices, exact if it has an answer, else perplexity.
 /// Errors: those of reading; InvalidFormat with file and line, also for rows that measure loss
-/// among rows that measure accuracy, and for no task that passes the filter; Unsupported for
-/// "messages", since chat templates are not rendered by this version.
-base::Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter = {});
+/// among rows that measure accuracy, and for no task that passes the filter. render: as for
+/// readPrompts; what it makes is part of the set's hash.
+base::Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter = {},
+                                const ChatRenderer& render = {});
+
+/// The prompts of tasks with their labels as a JSONL prompt set, which readPrompts reads. Those of
+/// conversations as token ids: as text they would get the tokenizer's own template, too.
+/// Errors: those of the tokenizer.
+base::Result<std::string> promptRows(const std::vector<Task>& tasks,
+                                     const std::filesystem::path& model);
 
 } // namespace switchyard::jobs::evaluate

@@ -15,7 +15,10 @@ namespace switchyard::jobs::evaluate {
 using base::Result;
 
 std::string Variant::key() const {
-  return nlohmann::json{{"recipe", recipe}, {"decoder", decoder}, {"options", decoderOptions}}
+  return nlohmann::json{{"recipe", recipe},
+                        {"decoder", decoder},
+                        {"options", decoderOptions},
+                        {"plugins", plugins}}
       .dump();
 }
 
@@ -53,6 +56,37 @@ Result<Variant> decoderVariant(std::string_view word, const plugin::OptionArgume
   variant.arguments = arguments;
   variant.given = "--decoder " + shellQuoted(describe(full));
   return variant;
+}
+
+Result<Variant> pairVariant(const std::filesystem::path& recipe, std::string_view decoder,
+                            const plugin::OptionArguments& more,
+                            const plugin::Registry& registry) {
+  const Variant routed = SY_TRY(recipeVariant(recipe));
+  Variant variant = SY_TRY(decoderVariant(decoder, more, registry));
+  variant.given =
+      fmt::format("--pair {} {}", shellQuoted(recipe.string()), shellQuoted(variant.name));
+  variant.name = fmt::format("{} + {}", routed.name, variant.name);
+  variant.recipe = routed.recipe;
+  return variant;
+}
+
+Result<void> notePlugins(Variant& variant, const plugin::Registry& registry) {
+  const auto note = [&](const std::string& name, plugin::Kind kind) -> Result<void> {
+    const plugin::Manifest manifest = SY_TRY(registry.find(name, kind));
+    variant.plugins.push_back(manifest.id + " " + manifest.version);
+    return {};
+  };
+  variant.plugins.clear();
+  if (!variant.decoder.empty())
+    SY_TRY(note(variant.decoder, plugin::Kind::Decoder));
+  if (variant.recipe.empty())
+    return {};
+  const routing::Recipe recipe =
+      SY_TRY(routing::parseRecipe(variant.recipe, {.file = variant.name}));
+  for (const routing::RecipeStep& step : recipe.steps)
+    if (step.enabled)
+      SY_TRY(note(step.plugin, plugin::Kind::Router));
+  return {};
 }
 
 Result<std::vector<Variant>> withBase(std::vector<Variant> variants) {

@@ -1,8 +1,11 @@
 #include "app/jobs/report/document.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzers/report/encoding.h"
+#include "app/jobs/experiment/rerun_command.h"
 #include "app/jobs/read_analysis.h"
 
 namespace switchyard::jobs::report {
@@ -11,23 +14,55 @@ namespace {
 
 using analyzers::report::shortNumber;
 
+/// Below this many, intervals over sequences say little.
+constexpr std::int64_t kFewSequences = 5;
+
+void addOnce(std::vector<std::string>& list, std::string sentence) {
+  if (!sentence.empty() && std::ranges::find(list, sentence) == list.end())
+    list.push_back(std::move(sentence));
+}
+
+/// "npmi seed = 7, npmi shuffle_seed = 1": the options that are seeds; empty: none.
+std::string seedsOf(const Document& document) {
+  std::vector<std::string> seeds;
+  for (const Part& part : document.parts)
+    for (const auto& [plugin, result] : part.results)
+      for (const auto& [name, value] : result.provenance.options)
+        if (name.find("seed") != std::string::npos)
+          addOnce(seeds, fmt::format("{} {} = {}", plugin, name, value));
+  return seeds.empty() ? "" : fmt::format("Seeds: {}.", fmt::join(seeds, ", "));
+}
+
 } // namespace
 
 base::Result<Part> readPart(const std::filesystem::path& path) {
   Analysis analysis = SY_TRY(readAnalysis(path));
   Part part;
+  part.inputs = experiment::recordedInputs(analysis);
+  part.documentTitle = std::move(analysis.title);
+  part.question = std::move(analysis.question);
+  part.notes = std::move(analysis.notes);
   part.program = std::move(analysis.program);
   part.command = std::move(analysis.command);
   part.traceId = std::move(analysis.traceId);
+  part.traceFile = std::move(analysis.traceFile);
   part.notices = std::move(analysis.notices);
+  part.origin = std::move(analysis.origin);
   for (std::size_t i = 0; i < analysis.ids.size(); ++i)
     part.results.emplace_back(std::move(analysis.ids[i]), std::move(analysis.results[i]));
   return part;
 }
 
+bool showsNothing(const trace::AnalysisResult& result) {
+  return result.tables.empty() && result.figures.empty() && result.headlines.empty() &&
+         result.findings.empty();
+}
+
 std::string methods(const std::string& plugin, const trace::AnalysisResult& result) {
   const trace::Provenance& p = result.provenance;
-  std::string text = fmt::format("{} ({} {})", plugin, p.analyzer, p.version);
+  std::string text = plugin;
+  if (!p.analyzer.empty())
+    text += fmt::format(" ({} {})", p.analyzer, p.version);
   if (p.tokens > 0)
     text += fmt::format(" read {} tokens of {} sequences", p.tokens, p.sequences);
   if (!p.filter.empty())
@@ -43,13 +78,45 @@ std::string methods(const std::string& plugin, const trace::AnalysisResult& resu
   return text;
 }
 
-std::vector<std::string> warningsOf(const Document& document) {
+std::vector<std::string> methodsOf(const Document& document) {
   std::vector<std::string> all;
   for (const Part& part : document.parts) {
-    all.insert(all.end(), part.notices.begin(), part.notices.end());
     for (const auto& [plugin, result] : part.results)
-      all.insert(all.end(), result.warnings.begin(), result.warnings.end());
+      addOnce(all, methods(plugin, result));
+    if (!part.program.empty())
+      addOnce(all, fmt::format("Made by {}{}.", part.program,
+                               part.traceId.empty() ? "" : ", trace " + part.traceId));
+    addOnce(all, part.doctor);
   }
+  addOnce(all, seedsOf(document));
+  return all;
+}
+
+std::vector<std::string> warningsOf(const Document& document) {
+  std::vector<std::string> all;
+  for (const Part& part : document.parts)
+    for (const std::string& notice : part.notices)
+      addOnce(all, notice);
+  for (const Part& part : document.parts)
+    for (const auto& [plugin, result] : part.results) {
+      for (const std::string& warning : result.warnings)
+        addOnce(all, warning);
+      const std::int64_t read = result.provenance.sequences;
+      if (read > 0 && read < kFewSequences)
+        addOnce(all, fmt::format("{} read only {} {}; intervals over sequences need at least {}.",
+                                 plugin, read, read == 1 ? "sequence" : "sequences",
+                                 kFewSequences));
+    }
+  return all;
+}
+
+std::vector<std::string> commandsOf(const Document& document,
+                                    const std::vector<std::string>& reproduce) {
+  std::vector<std::string> all;
+  for (const Part& part : document.parts)
+    addOnce(all, part.command);
+  for (const std::string& line : reproduce)
+    addOnce(all, line);
   return all;
 }
 

@@ -6,7 +6,9 @@
 #include "analyzers/report/svg.h"
 #include "analyzers/report/vega.h"
 #include "app/jobs/report/assets.h"
+#include "app/jobs/report/machine_section.h"
 #include "app/jobs/report/markup.h"
+#include "app/jobs/report/provenance.h"
 #include "core/base/version.h"
 
 namespace switchyard::jobs::report {
@@ -46,8 +48,9 @@ public:
   void command(std::string_view line) {
     m_body += "<pre class=\"command\"><code>" + htmlText(line) + "</code></pre>\n";
   }
-  void figure(const trace::Figure& figure);
-  void table(const trace::Table& table);
+  /// titled: with its title; the heading above says it otherwise.
+  void figure(const trace::Figure& figure, bool titled);
+  void table(const trace::Table& table, bool titled);
 
   const std::string& body() const { return m_body; }
   /// {"figures": {...}, "tables": {...}}
@@ -60,12 +63,16 @@ private:
   int m_count = 0;
 };
 
-void Page::figure(const trace::Figure& figure) {
+std::string caption(const std::string& title, const std::string& note) {
+  if (title.empty() && note.empty())
+    return "";
+  const std::string said = note.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", isolated(note));
+  return fmt::format("<figcaption>{}{}</figcaption>\n", title.empty() ? "" : isolated(title), said);
+}
+
+void Page::figure(const trace::Figure& figure, bool titled) {
   const std::string id = fmt::format("f{}", ++m_count);
-  add(fmt::format("<figure id=\"{}\">\n<figcaption>{}", id, isolated(figure.title)));
-  if (!figure.note.empty())
-    add(fmt::format(" <span class=\"note\">{}</span>", isolated(figure.note)));
-  add("</figcaption>\n");
+  add(fmt::format("<figure id=\"{}\">\n{}", id, caption(titled ? figure.title : "", figure.note)));
   if (vegaLibrary().empty())
     add(analyzers::report::toSvg(figure));
   else {
@@ -77,10 +84,10 @@ void Page::figure(const trace::Figure& figure) {
   add("</figure>\n");
 }
 
-void Page::table(const trace::Table& table) {
+void Page::table(const trace::Table& table, bool titled) {
   const std::string id = fmt::format("t{}", ++m_count);
-  add(fmt::format("<section class=\"table\" id=\"{}\" data-table=\"{}\"><h4>{}</h4></section>\n", id,
-                  id, isolated(table.title)));
+  add(fmt::format("<section class=\"table\" id=\"{}\" data-table=\"{}\">{}</section>\n", id,
+                  id, titled ? fmt::format("<h4>{}</h4>", isolated(table.title)) : ""));
   nlohmann::json columns = nlohmann::json::array();
   for (const trace::Column& column : table.columns)
     columns.push_back({column.name, column.unit, column.help});
@@ -134,38 +141,77 @@ void warnings(Page& page, const Document& document) {
   page.list(all, "warnings");
 }
 
-void results(Page& page, const Document& document) {
-  for (const Part& part : document.parts)
-    for (const auto& [plugin, result] : part.results) {
-      page.add("<section class=\"result\">\n");
-      page.heading(2, plugin);
-      page.list(result.findings, "findings");
-      headlines(page, result);
-      for (const trace::Figure& figure : result.figures)
-        page.figure(figure);
-      for (const trace::Table& table : result.tables)
-        page.table(table);
-      page.add("</section>\n");
-    }
+void picture(Page& page, const Picture& picture, bool titled) {
+  page.add(fmt::format("<figure>\n{}<img alt=\"{}\" width=\"{:g}\" height=\"{:g}\" src=\"{}\">\n"
+                       "</figure>\n",
+                       caption(titled ? picture.title : "", picture.note), htmlText(picture.title), picture.width, picture.height,
+                       svgUri(picture.svg)));
 }
 
-void method(Page& page, const Document& document, const std::vector<std::string>& reproduce) {
-  page.heading(2, "Methods", "methods");
+/// heading: of the part, empty if it has none.
+void content(Page& page, const trace::AnalysisResult& result, const std::string& heading) {
+  page.list(result.findings, "findings");
+  headlines(page, result);
+  for (const trace::Figure& figure : result.figures)
+    page.figure(figure, figure.title != heading);
+  for (const trace::Table& table : result.tables)
+    page.table(table, table.title != heading);
+}
+
+/// A part with a heading of its own, or a section for each of its results.
+void results(Page& page, const Document& document) {
   for (const Part& part : document.parts) {
-    for (const auto& [plugin, result] : part.results)
-      page.paragraph(methods(plugin, result));
-    page.paragraph(fmt::format("Made by {}{}.", part.program,
-                               part.traceId.empty() ? "" : ", trace " + part.traceId),
-                   "muted");
+    const bool whole = !part.title.empty();
+    const auto open = [&page](const std::string& title) {
+      page.add("<section class=\"result\">\n");
+      page.heading(2, title);
+    };
+    if (whole)
+      open(part.title);
+    if (!part.note.empty())
+      page.paragraph(part.note, "author");
+    for (const Picture& each : part.pictures)
+      picture(page, each, each.title != part.title);
+    for (const auto& [plugin, result] : part.results) {
+      if (whole) {
+        content(page, result, part.title);
+        continue;
+      }
+      open(plugin);
+      if (showsNothing(result))
+        page.paragraph("This result has no figures, tables or numbers.", "muted");
+      content(page, result, part.title);
+      page.add("</section>\n");
+    }
+    if (whole)
+      page.add("</section>\n");
   }
+  if (document.parts.empty())
+    page.paragraph("This report has no entries yet.", "muted");
+}
+
+void method(Page& page, const Description& description) {
+  page.heading(2, "Methods", "methods");
+  for (const std::string& paragraph : methodsOf(description.document))
+    page.paragraph(paragraph);
   page.paragraph("Intervals are 95 % unless said otherwise. Undefined values are left empty.",
                  "muted");
-  page.heading(2, "Run it again", "again");
-  for (const Part& part : document.parts)
-    if (!part.command.empty())
-      page.command(part.command);
-  for (const std::string& line : reproduce)
+  const std::vector<std::string> lines =
+      commandsOf(description.document, description.reproduce);
+  if (!lines.empty())
+    page.heading(2, "Run it again", "again");
+  for (const std::string& line : lines)
     page.command(line);
+}
+
+void machine(Page& page, const Document& document) {
+  page.add(fmt::format("{}\n<section id=\"machine\">\n", kMachineBegin));
+  page.heading(2, "Machine and times");
+  page.add("<table class=\"facts\"><tbody>\n");
+  for (const auto& [label, value] : machineRows(document))
+    page.add(fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", isolated(label),
+                         isolated(value)));
+  page.add(fmt::format("</tbody></table>\n</section>\n{}\n", kMachineEnd));
 }
 
 std::string script(std::string_view content) {
@@ -174,9 +220,9 @@ std::string script(std::string_view content) {
 
 } // namespace
 
-Html toHtml(const Document& document, const std::vector<Check>& checks,
-            const std::vector<std::string>& reproduce, const std::string& dataName,
+Html toHtml(const Description& description, const std::string& dataName,
             std::uint64_t maxInline) {
+  const Document& document = description.document;
   Page page;
   page.add("<header>\n");
   page.heading(1, document.title);
@@ -185,10 +231,11 @@ Html toHtml(const Document& document, const std::vector<Check>& checks,
   for (const std::string& note : document.notes)
     page.paragraph(note);
   page.add("</header>\n<main>\n");
-  checksOf(page, checks);
+  checksOf(page, description.checks);
   warnings(page, document);
   results(page, document);
-  method(page, document, reproduce);
+  method(page, description);
+  machine(page, document);
   page.add("</main>\n");
 
   Html html;
@@ -212,6 +259,7 @@ Html toHtml(const Document& document, const std::vector<Check>& checks,
   if (!vegaLibrary().empty())
     html.page += "<!-- Figures: Vega, Vega-Lite and Vega-Embed, copyright University of Washington "
                  "Interactive Data Lab, BSD-3-Clause (https://github.com/vega) -->\n";
+  html.page += provenanceElement(provenanceJson(description.document, description.reproduce));
   html.page += script(vegaLibrary()) + script(vegaLiteLibrary()) + script(vegaEmbedLibrary()) +
                script(pageScript()) + "</body>\n</html>\n";
   return html;

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "analyzers/report/encoding.h"
+#include "app/jobs/report/machine_section.h"
 #include "app/jobs/report/markup.h"
+#include "app/jobs/report/provenance.h"
 
 namespace switchyard::jobs::report {
 
 namespace {
-
-constexpr std::size_t kRows = 20; ///< of each table
 
 std::string cellText(const trace::Cell& cell) {
   struct Visitor {
@@ -37,7 +37,8 @@ std::string line(const std::vector<std::string>& cells) {
   return out + "\n";
 }
 
-std::string tableText(const trace::Table& table) {
+std::string tableText(const trace::Table& table, std::size_t most) {
+  const std::size_t shown = most == 0 ? table.rows.size() : std::min(most, table.rows.size());
   std::vector<std::string> names, rules;
   for (const trace::Column& column : table.columns) {
     names.push_back(markdownText(column.unit.empty() ? column.name
@@ -45,14 +46,14 @@ std::string tableText(const trace::Table& table) {
     rules.push_back("---");
   }
   std::string out = fmt::format("**{}**\n\n", markdownText(table.title)) + line(names) + line(rules);
-  for (std::size_t r = 0; r < std::min(kRows, table.rows.size()); ++r) {
+  for (std::size_t r = 0; r < shown; ++r) {
     std::vector<std::string> cells;
     for (const trace::Cell& cell : table.rows[r])
       cells.push_back(cellText(cell));
     out += line(cells);
   }
-  if (table.rows.size() > kRows)
-    out += fmt::format("\n{} of {} rows.\n", kRows, table.rows.size());
+  if (shown < table.rows.size())
+    out += fmt::format("\n{} of {} rows.\n", shown, table.rows.size());
   return out + "\n";
 }
 
@@ -66,55 +67,91 @@ std::string headlineTable(const trace::AnalysisResult& result) {
   return out + "\n";
 }
 
+/// Pictures by their paths, in order; by their titles where there is none.
+class Pictures {
+public:
+  explicit Pictures(const std::vector<std::string>& paths) : m_paths(paths) {}
+  std::string next(const std::string& title, const std::string& note) {
+    const std::string name = markdownText(title);
+    std::string out = m_next < m_paths.size() ? fmt::format("![{}]({})\n\n", name, m_paths[m_next])
+                                              : fmt::format("Figure: {}\n\n", name);
+    ++m_next;
+    if (!note.empty())
+      out += fmt::format("*{}*\n\n", markdownText(note));
+    return out;
+  }
+
+private:
+  const std::vector<std::string>& m_paths;
+  std::size_t m_next = 0;
+};
+
+std::string partText(const Part& part, Pictures& pictures, std::size_t rows) {
+  const bool whole = !part.title.empty();
+  std::string out;
+  if (whole)
+    out += fmt::format("## {}\n\n", markdownText(part.title));
+  if (!part.note.empty())
+    out += markdownText(part.note) + "\n\n";
+  for (const Picture& picture : part.pictures)
+    out += pictures.next(picture.title, picture.note);
+  for (const auto& [plugin, result] : part.results) {
+    if (!whole)
+      out += fmt::format("## {}\n\n", markdownText(plugin));
+    if (!whole && showsNothing(result))
+      out += "This result has no figures, tables or numbers.\n\n";
+    out += bullets(result.findings) + headlineTable(result);
+    for (const trace::Figure& figure : result.figures)
+      out += pictures.next(figure.title, figure.note);
+    for (const trace::Table& table : result.tables)
+      out += tableText(table, rows);
+  }
+  return out;
+}
+
+std::string machineText(const Document& document) {
+  std::string out = fmt::format("{}\n## Machine and times\n\n", kMachineBegin);
+  for (const auto& [label, value] : machineRows(document))
+    out += fmt::format("- {}: {}\n", markdownText(label), markdownText(value));
+  return out + kMachineEnd + "\n";
+}
+
 } // namespace
 
-std::string toMarkdown(const Document& document, const std::vector<Check>& checks,
-                       const std::vector<std::string>& figures,
-                       const std::vector<std::string>& reproduce) {
+std::string toMarkdown(const Description& description, const std::vector<std::string>& figures,
+                       std::size_t rows) {
+  const Document& document = description.document;
   std::string out = fmt::format("# {}\n\n", markdownText(document.title));
   if (!document.question.empty())
     out += fmt::format("*{}*\n\n", markdownText(document.question));
   for (const std::string& note : document.notes)
     out += markdownText(note) + "\n\n";
-  if (!checks.empty()) {
+  if (!description.checks.empty()) {
     out += "## Checks\n\n| | check | |\n| --- | --- | --- |\n";
-    for (const Check& each : checks)
+    for (const Check& each : description.checks)
       out += line({each.passed ? "passed" : "**failed**", markdownText(each.name),
                    markdownText(each.sentence)});
     out += "\n";
   }
   if (const std::vector<std::string> warnings = warningsOf(document); !warnings.empty())
     out += "## Warnings\n\n" + bullets(warnings);
-  std::size_t picture = 0;
+  Pictures pictures(figures);
   for (const Part& part : document.parts)
-    for (const auto& [plugin, result] : part.results) {
-      out += fmt::format("## {}\n\n", markdownText(plugin));
-      out += bullets(result.findings) + headlineTable(result);
-      for (const trace::Figure& figure : result.figures) {
-        const std::string title = markdownText(figure.title);
-        out += picture < figures.size() ? fmt::format("![{}]({})\n\n", title, figures[picture])
-                                        : fmt::format("Figure: {}\n\n", title);
-        ++picture;
-        if (!figure.note.empty())
-          out += fmt::format("*{}*\n\n", markdownText(figure.note));
-      }
-      for (const trace::Table& table : result.tables)
-        out += tableText(table);
-    }
+    out += partText(part, pictures, rows);
+  if (document.parts.empty())
+    out += "This report has no entries yet.\n\n";
   out += "## Methods\n\n";
-  for (const Part& part : document.parts)
-    for (const auto& [plugin, result] : part.results)
-      out += markdownText(methods(plugin, result)) + "\n\n";
+  for (const std::string& paragraph : methodsOf(document))
+    out += markdownText(paragraph) + "\n\n";
   std::string commands;
-  for (const Part& part : document.parts)
-    if (!part.command.empty())
-      commands += analyzers::report::validUtf8(part.command) + "\n";
-  for (const std::string& command : reproduce)
+  for (const std::string& command : commandsOf(document, description.reproduce))
     commands += analyzers::report::validUtf8(command) + "\n";
   std::string fence = "```"; // longer than any inside
   while (commands.find(fence) != std::string::npos)
     fence += '`';
-  return out + fmt::format("## Run it again\n\n{0}sh\n{1}{0}\n", fence, commands);
+  if (!commands.empty())
+    out += fmt::format("## Run it again\n\n{0}sh\n{1}{0}\n\n", fence, commands);
+  return out + machineText(document) + provenanceComment(provenanceJson(document, description.reproduce));
 }
 
 } // namespace switchyard::jobs::report

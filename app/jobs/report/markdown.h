@@ -1,18 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "app/jobs/report/document.h"
-#include "app/jobs/report/thresholds.h"
+#include "app/jobs/report/description.h"
 
 namespace switchyard::jobs::report {
 
-/// The report as Markdown: headlines, findings, warnings, the head of every table, methods and
-/// command lines. `figures`: paths of pictures, in the order of the document's figures, relative to
-/// the report; empty: figures are named only. The same document gives the same bytes.
-std::string toMarkdown(const Document& document, const std::vector<Check>& checks,
-                       const std::vector<std::string>& figures,
-                       const std::vector<std::string>& reproduce);
+/// The report as Markdown: headlines, findings, warnings, the first `rows` of every table (0: all),
+/// methods and command lines. `figures`: paths of pictures, in the order of the document's pictures
+/// and figures, relative to the report; empty: they are named only. The same description gives the
+/// same bytes, but for the section on machine and times (machine_section.h).
+std::string toMarkdown(const Description& description, const std::vector<std::string>& figures,
+                       std::size_t rows);
 
 } // namespace switchyard::jobs::report

@@ -88,6 +88,20 @@ std::string scriptText(std::string_view json) {
   return out;
 }
 
+std::string plainText(std::string_view text) {
+  return mapped(text, [](std::string_view c) { return c; });
+}
+
+std::string svgUri(std::string_view svg) {
+  std::string out = "data:image/svg+xml;charset=utf-8,";
+  for (const char c : svg) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_.~ /:;=,").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<std::uint8_t>(c));
+  }
+  return out;
+}
+
 std::string markdownText(std::string_view text) {
   constexpr std::string_view kSpecial = "\\`*_{}[]<>()#+-.!|~&";
   return mapped(text, [&](std::string_view c) -> std::string {

@@ -13,6 +13,12 @@ std::string htmlText(std::string_view text);
 /// The same for the inside of a <script> element that holds JSON: nothing in it ends the element.
 std::string scriptText(std::string_view json);
 
+/// The same without escapes, for what draws text as it is.
+std::string plainText(std::string_view text);
+
+/// An SVG document as a data: URI for the src of an <img>.
+std::string svgUri(std::string_view svg);
+
 /// The same for Markdown: characters that mean something to it are escaped, line feeds are blanks.
 std::string markdownText(std::string_view text);
 

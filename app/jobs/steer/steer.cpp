@@ -58,21 +58,11 @@ bool identifiesByTasks(const Options& options) {
 Result<path> writePrompts(const Options& options) {
   evaluate::TaskFilter filter = options.evaluation.filter;
   filter.limit = options.identify;
-  const evaluate::TaskSet set = SY_TRY(evaluate::readTasks(options.evaluation.tasks, filter));
-  std::string rows;
-  for (const evaluate::Task& task : set.tasks) {
-    nlohmann::json row = task.prompt.labels;
-    row["id"] = task.prompt.id;
-    if (task.prompt.hasTokens) {
-      for (const base::TokenId token : task.prompt.tokens)
-        row["token_ids"].push_back(token.value);
-    } else {
-      row["text"] = task.prompt.text;
-    }
-    rows += row.dump() + "\n";
-  }
+  const evaluate::TaskSet set = SY_TRY(evaluate::readTasks(
+      options.evaluation.tasks, filter, chatRenderer(options.evaluation.model)));
   const path file = options.out / "prompts.jsonl";
-  SY_TRY(base::writeFileAtomically(file, rows));
+  SY_TRY(base::writeFileAtomically(
+      file, SY_TRY(evaluate::promptRows(set.tasks, options.evaluation.model))));
   return file;
 }
 
@@ -85,6 +75,7 @@ Result<path> makeTrace(const Options& options, const base::ThreadContext& thread
   const evaluate::Settings& settings = options.evaluation.settings;
   const CaptureOptions capture{.model = options.evaluation.model,
                                .prompts = prompts,
+                               .filter = options.promptFilter,
                                .out = options.out / "trace.swy",
                                .generate = settings.maxTokens,
                                .resume = true,
@@ -248,7 +239,8 @@ Result<Steering> steer(const Options& options, const base::ThreadContext& thread
   evaluate::Options evaluation = options.evaluation;
   if (identifiesByTasks(options))
     evaluation.filter.skip += options.identify;
-  SY_TRY(evaluate::readTasks(evaluation.tasks, evaluation.filter)); // before minutes are spent
+  SY_TRY(evaluate::readTasks(evaluation.tasks, evaluation.filter,
+                             chatRenderer(evaluation.model))); // before minutes are spent
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/jobs/evaluate/evaluate.h"
+#include "app/jobs/prompts.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
 #include "core/plugin/registry.h"
@@ -20,6 +21,7 @@ struct Options {
   /// first `identify` tasks, which are then left out of the evaluation.
   std::filesystem::path trace{};
   std::filesystem::path prompts{};
+  PromptFilter promptFilter{}; ///< which of the prompts
   std::size_t identify = 100;
   std::vector<std::string> markers{};  ///< see AnalyzeOptions
   plugin::OptionArguments npmi{};      ///< of the npmi plugin: top, min-expert, min-both, ...

@@ -24,6 +24,8 @@ std::unique_ptr<JournalCommand> JournalCommand::make(Document& document,
     return std::make_unique<RenameCommand>(document, entry);
   case JournalEntry::EditRecipe:
     return std::make_unique<RecipeCommand>(document, entry);
+  case JournalEntry::EditReport:
+    return std::make_unique<ReportCommand>(document, entry);
   }
   return nullptr;
 }
@@ -129,6 +131,32 @@ void RecipeCommand::apply(bool) {
     if (item.recipe)
       item.detail = Document::tr("%n step(s)", nullptr, static_cast<int>(item.recipe->steps.size()));
   });
+}
+
+ReportCommand::ReportCommand(Document& document, std::shared_ptr<const ReportDraft> report,
+                             const QString& what)
+    : JournalCommand(document), m_report(std::move(report)) {
+  setText(what);
+}
+
+ReportCommand::ReportCommand(Document& document, const JournalEntry& entry)
+    : JournalCommand(document), m_report(entry.report) {
+  setText(entry.text);
+}
+
+JournalEntry ReportCommand::entry() const {
+  JournalEntry entry;
+  entry.kind = JournalEntry::EditReport;
+  entry.text = text();
+  entry.report = m_report;
+  return entry;
+}
+
+void ReportCommand::apply(bool) {
+  if (!m_report)
+    return; // a damaged journal
+  m_document.m_report.swap(m_report);
+  Q_EMIT m_document.reportChanged();
 }
 
 } // namespace switchyard::studio

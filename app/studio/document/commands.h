@@ -69,4 +69,15 @@ private:
   std::shared_ptr<const routing::Recipe> m_recipe; ///< the one that is not in the document
 };
 
+class ReportCommand : public JournalCommand {
+public:
+  ReportCommand(Document& document, std::shared_ptr<const ReportDraft> report, const QString& what);
+  ReportCommand(Document& document, const JournalEntry& entry);
+  JournalEntry entry() const override;
+
+private:
+  void apply(bool forward) override;
+  std::shared_ptr<const ReportDraft> m_report; ///< the one that is not in the document
+};
+
 } // namespace switchyard::studio

@@ -107,6 +107,11 @@ void Document::setRecipe(ItemKey key, std::shared_ptr<const routing::Recipe> rec
     m_undo.push(new RecipeCommand(*this, key, std::move(recipe), what));
 }
 
+void Document::setReport(std::shared_ptr<const ReportDraft> report, const QString& what) {
+  if (!(*report == *m_report))
+    m_undo.push(new ReportCommand(*this, std::move(report), what));
+}
+
 void Document::update(ItemKey key, const std::function<void(Item&)>& change) {
   const std::size_t index = indexOf(key);
   if (index == m_items.size())
@@ -121,6 +126,21 @@ void Document::setCurrent(ItemKind kind, ItemKey key) {
     return;
   current = key;
   Q_EMIT currentChanged(kind);
+}
+
+void Document::setCompared(ItemKey a, ItemKey b) {
+  const std::pair pair = a == 0 || b == 0 || a == b ? std::pair(0, 0) : std::pair(a, b);
+  if (pair == m_compared)
+    return;
+  m_compared = pair;
+  Q_EMIT comparedChanged();
+}
+
+ItemKey Document::comparedWith(ItemKey trace) const {
+  return trace == 0                  ? 0
+         : trace == m_compared.first  ? m_compared.second
+         : trace == m_compared.second ? m_compared.first
+                                      : 0;
 }
 
 void Document::insertAt(std::size_t index, Item item) {
@@ -141,6 +161,8 @@ Item Document::takeAt(std::size_t index) {
     const std::vector<ItemKey> left = keys(item.kind);
     setCurrent(item.kind, left.empty() ? 0 : left.back());
   }
+  if (comparedWith(key) != 0)
+    setCompared(0, 0);
   Q_EMIT itemRemoved(key);
   return item;
 }
@@ -158,8 +180,12 @@ std::pair<std::vector<JournalEntry>, int> Document::journal() const {
   return {std::move(entries), m_undo.index() - begin};
 }
 
-void Document::restore(const std::vector<Item>& items, const std::vector<JournalEntry>& journal,
-                       int journalIndex) {
+void Document::restore(const std::vector<Item>& items, std::shared_ptr<const ReportDraft> report,
+                       const std::vector<JournalEntry>& journal, int journalIndex) {
+  if (report) {
+    m_report = std::move(report);
+    Q_EMIT reportChanged();
+  }
   for (const Item& item : items) {
     if (indexOf(item.key) != m_items.size())
       continue; // a damaged session: the first one counts
@@ -179,6 +205,8 @@ void Document::restore(const std::vector<Item>& items, const std::vector<Journal
 void Document::clear() {
   m_undo.clear();
   m_selection.clear();
+  m_report = std::make_shared<const ReportDraft>();
+  Q_EMIT reportChanged();
   while (!m_items.empty())
     takeAt(m_items.size() - 1);
   Q_EMIT cleared();

@@ -34,11 +34,19 @@ void Opener::open(const QString& path) {
 }
 
 void Opener::open(const QString& path, FileKind kind) {
+  read(path, kind, true);
+}
+
+void Opener::openBeside(const QString& path) {
+  read(path, guessKind(path), false);
+}
+
+void Opener::read(const QString& path, FileKind kind, bool makeCurrent) {
   const QString absolute = QFileInfo(path).absoluteFilePath();
   m_jobs.run<Item>(
       {tr("Open %1").arg(QFileInfo(absolute).fileName())}, this,
       [kind, absolute](const JobContext&) { return readItem(kind, absolute); },
-      [this, absolute](base::Result<std::shared_ptr<const Item>> item) {
+      [this, absolute, makeCurrent](base::Result<std::shared_ptr<const Item>> item) {
         if (!item) {
           if (item.error().code != base::ErrorCode::Cancelled)
             Q_EMIT failed(absolute, item.error());
@@ -47,7 +55,8 @@ void Opener::open(const QString& path, FileKind kind) {
         ItemKey key = m_document.findByPath((*item)->kind, (*item)->path);
         if (key == 0)
           key = m_document.add(**item);
-        m_document.setCurrent((*item)->kind, key);
+        if (makeCurrent)
+          m_document.setCurrent((*item)->kind, key);
         Q_EMIT opened(key, absolute);
       });
 }

@@ -27,6 +27,8 @@ public:
   /// path that is open already becomes the current one of its kind.
   void open(const QString& path);
   void open(const QString& path, FileKind kind);
+  /// Opens a file that does not become the current one of its kind, unless there is none.
+  void openBeside(const QString& path);
   /// Loads weights and tokenizer of a model item unless that is done or under way; `then` is called
   /// on the GUI thread once they are there (not after an error: failed() says that).
   void loadModel(ItemKey key, QObject* receiver,
@@ -37,6 +39,7 @@ Q_SIGNALS:
   void failed(const QString& path, const switchyard::base::Error& error);
 
 private:
+  void read(const QString& path, FileKind kind, bool makeCurrent);
   void attachWeights(ItemKey key, const std::shared_ptr<const LoadedModel>& loaded);
 
   struct Waiting {

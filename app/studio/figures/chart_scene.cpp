@@ -216,6 +216,19 @@ QStringList ChartScene::describe(int item) const {
   return lines;
 }
 
+std::vector<std::pair<QString, QString>> ChartScene::facts(int item) const {
+  std::vector<std::pair<QString, QString>> rows;
+  if (item < 0 || item >= m_items)
+    return rows;
+  rows.emplace_back(m_spec.yTitle.isEmpty() ? tr("Value") : m_spec.yTitle, valueOf(item));
+  if (m_spec.reference)
+    rows.emplace_back(m_spec.referenceLabel.isEmpty() ? tr("Reference") : m_spec.referenceLabel,
+                      valueText(*m_spec.reference, m_spec.yFormat));
+  if (!m_spec.origin.isEmpty())
+    rows.emplace_back(m_spec.origin, QString());
+  return rows;
+}
+
 QString ChartScene::spoken(int item) const {
   if (item < 0 || item >= m_items)
     return {};

@@ -22,6 +22,7 @@ public:
   QStringList describe(int item) const override;
   QString spoken(int item) const override;
   QString valueOf(int item) const override;
+  std::vector<std::pair<QString, QString>> facts(int item) const override;
   int neighbour(int item, int right, int down) const override;
   int tableRows() const override;
   int tableColumns() const override { return static_cast<int>(m_spec.series.size()); }

@@ -42,6 +42,23 @@ int DendrogramShape::nodeAt(double place, double height, double reach) const {
   return best;
 }
 
+std::size_t DendrogramShape::firstAbove(int clusters) const {
+  const std::size_t merges = m_nodes.size() - static_cast<std::size_t>(m_leaves);
+  return m_nodes.size() - std::min(merges, static_cast<std::size_t>(std::max(0, clusters - 1)));
+}
+
+int DendrogramShape::clusterAt(int place, int clusters) const {
+  // Merges come in rising height: the last subtree with the leaf that is below the cut.
+  for (std::size_t n = firstAbove(clusters); n-- > 0;)
+    if (m_nodes[n].first <= place && place <= m_nodes[n].last)
+      return static_cast<int>(n);
+  return -1;
+}
+
+bool isCut(const DendrogramShape& tree, double leafPitch) {
+  return tree.leaves() > kDendrogramClusters && leafPitch < 4;
+}
+
 void paintDendrogram(QPainter& painter, const DendrogramShape& tree, const QRectF& area,
                      double firstPlace, double places, bool atLeft) {
   if (area.isEmpty() || places <= 0)
@@ -60,8 +77,10 @@ void paintDendrogram(QPainter& painter, const DendrogramShape& tree, const QRect
   painter.setPen(QPen(ink, 1));
   painter.setBrush(ink);
   const auto& nodes = tree.nodes();
-  const auto isSmall = [&](const DendrogramShape::Node& node) {
-    return node.left >= 0 && along < 4 && (node.last - node.first + 1) * along < 12;
+  const std::size_t cut = isCut(tree, along) ? tree.firstAbove(kDendrogramClusters) : 0;
+  const auto isSmall = [&](std::size_t n) {
+    const DendrogramShape::Node& node = nodes[n];
+    return node.left >= 0 && (n < cut || (along < 4 && (node.last - node.first + 1) * along < 12));
   };
   // Parents come after their children: a triangle is drawn for the topmost small subtree only.
   std::vector<bool> covered(nodes.size(), false);
@@ -72,7 +91,7 @@ void paintDendrogram(QPainter& painter, const DendrogramShape& tree, const QRect
       covered[left] = covered[right] = true;
       continue;
     }
-    if (isSmall(node)) {
+    if (isSmall(n)) {
       covered[left] = covered[right] = true;
       painter.drawPolygon(QPolygonF({point(node.first, 0), point(node.at, node.height),
                                      point(node.last + 1, 0)}));

@@ -27,15 +27,23 @@ public:
   /// The merge nearest to a point (place, height), within `reach` places and a tenth of the height;
   /// -1: none.
   int nodeAt(double place, double height, double reach) const;
+  /// The first of the merges that stay when the tree is cut into `clusters` subtrees.
+  std::size_t firstAbove(int clusters) const;
+  /// The subtree with the leaf at `place` when the tree is cut; -1: no such place.
+  int clusterAt(int place, int clusters) const;
 
 private:
   int m_leaves;
   std::vector<Node> m_nodes;
 };
 
+/// Trees of more leaves than this are drawn as so many clusters where their leaves have less than 4 px.
+constexpr int kDendrogramClusters = 64;
+bool isCut(const DendrogramShape& tree, double leafPitch);
+
 /// Draws into `area`: leaves along its bottom (or its right side), for the places
 /// [firstPlace, firstPlace + places). Subtrees whose leaves are under 4 px apart become filled
-/// triangles.
+/// triangles, each cluster of a tree that is cut one of them.
 void paintDendrogram(QPainter& painter, const DendrogramShape& tree, const QRectF& area,
                      double firstPlace, double places, bool atLeft);
 

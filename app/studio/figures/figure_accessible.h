@@ -2,8 +2,7 @@
 
 namespace switchyard::studio {
 
-/// Makes every FigureWidget a table for assistive technology: name, headline, cells that speak.
-/// Called by the widget itself; doing it twice changes nothing.
+/// Makes figures, and widgets with a CellTableHolder, tables for screen readers. Once is enough.
 void installFigureAccessibility();
 
 } // namespace switchyard::studio

@@ -10,6 +10,7 @@
 #include <QWheelEvent>
 
 #include "app/studio/figures/figure_accessible.h"
+#include "app/studio/figures/heatmap_scene.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -17,6 +18,7 @@ namespace switchyard::studio {
 namespace {
 
 constexpr double kZoomStep = 1.25;
+constexpr int kSlideMs = 160;
 
 } // namespace
 
@@ -28,6 +30,16 @@ FigureWidget::FigureWidget(QWidget* parent) : QWidget(parent) {
   m_tipDelay.setSingleShot(true);
   connect(&m_tipDelay, &QTimer::timeout, this, &FigureWidget::showTip);
   connect(&Theme::instance(), &Theme::changed, this, &FigureWidget::refreshScene);
+  m_slide.setStartValue(0.0);
+  m_slide.setEndValue(1.0);
+  m_slide.setEasingCurve(QEasingCurve::OutCubic);
+  connect(&m_slide, &QVariantAnimation::valueChanged, this, [this](const QVariant& progress) {
+    if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_scene.get())) {
+      heatmap->setSlide(progress.toDouble());
+      m_image = {};
+      update();
+    }
+  });
 }
 
 FigureWidget::~FigureWidget() = default;
@@ -45,6 +57,17 @@ void FigureWidget::setScene(std::unique_ptr<FigureScene> scene) {
 
 void FigureWidget::refreshScene() {
   changed(true);
+}
+
+void FigureWidget::slideScene() {
+  refreshScene();
+  const auto* heatmap = dynamic_cast<const HeatmapScene*>(m_scene.get());
+  const int duration = Theme::instance().duration(kSlideMs);
+  m_slide.stop();
+  if (!heatmap || !heatmap->canSlide() || duration == 0 || !isVisible())
+    return;
+  m_slide.setDuration(duration);
+  m_slide.start();
 }
 
 void FigureWidget::changed(bool somethingChanged) {
@@ -295,7 +318,7 @@ void FigureWidget::mouseDoubleClickEvent(QMouseEvent* event) {
   m_drag = Drag::None;
   if (item >= 0)
     Q_EMIT itemActivated(item);
-  changed(m_scene->isZoomed() ? m_scene->fit() : m_scene->zoomTo(item));
+  changed(m_scene->isZoomed() ? m_scene->fit() : item >= 0 ? m_scene->zoomTo(item) : m_scene->zoomAt(event->position()));
 }
 
 void FigureWidget::wheelEvent(QWheelEvent* event) {

@@ -5,6 +5,7 @@
 
 #include <QImage>
 #include <QTimer>
+#include <QVariantAnimation>
 #include <QWidget>
 
 #include "app/studio/figures/scene.h"
@@ -34,6 +35,9 @@ public:
   FigureScene* scene() const { return m_scene.get(); }
   /// The scene was changed from outside (data, domain, highlight): lays out and paints anew.
   void refreshScene();
+  /// The same, with cells that slide to their new places (160 ms; at once with reduced motion).
+  void slideScene();
+  bool isSliding() const { return m_slide.state() == QAbstractAnimation::Running; }
 
   void setMarks(const FigureMarks& marks);
   const FigureMarks& marks() const { return m_marks; }
@@ -90,6 +94,7 @@ private:
   int m_hover = -1;
   QPoint m_hoverAt;
   QTimer m_tipDelay;
+  QVariantAnimation m_slide;
   QPointF m_pressed, m_dragged;
   enum class Drag { None, Maybe, Rectangle, Pan } m_drag = Drag::None;
   int m_anchor = -1; ///< where a range starts

@@ -34,10 +34,14 @@ void HeatmapScene::paint(QPainter& painter, PaintTarget target) const {
   if (m_grid.columns == 0 || m_grid.rows == 0)
     return;
   painter.save();
-  paintCells(painter, target);
-  paintInside(painter);
-  paintStrip(painter);
-  paintTrees(painter);
+  if (m_slide < 1 && canSlide()) {
+    paintSliding(painter);
+  } else {
+    paintCells(painter, target);
+    paintInside(painter);
+    paintStrip(painter);
+    paintTrees(painter);
+  }
   paintAxes(painter);
   paintColumnAxis(painter);
   paintGutters(painter);
@@ -88,6 +92,36 @@ void HeatmapScene::paintCellRects(QPainter& painter) const {
         }
       }
     }
+}
+
+/// Cells on their way: each in its row, between the place it had and the one it gets.
+void HeatmapScene::paintSliding(QPainter& painter) const {
+  const Theme& theme = Theme::instance();
+  const HeatmapSpec& spec = m_data->spec;
+  painter.setClipRect(m_plot);
+  painter.setFont(theme.font(TextSize::Note));
+  const QFontMetricsF metrics(painter.font());
+  const double pitch = m_plot.width() / m_grid.columns;
+  for (int row = 0; row < m_grid.rows; ++row)
+    for (int column = 0; column < m_grid.columns; ++column) {
+      const int item = m_data->itemAtPlace(m_range.firstRow + row, m_range.firstColumn + column);
+      if (item < 0)
+        continue;
+      const auto at = static_cast<std::size_t>(item);
+      const double behind = (m_from[at] - m_data->place(item)) * pitch * (1 - m_slide);
+      const QRectF rect = drawnRect(row, column).translated(behind, 0);
+      const bool left = !spec.filtered.empty() && spec.filtered[at];
+      const QColor ground = left                           ? theme.color(Ink::FilteredOut)
+                            : std::isnan(spec.values[at]) ? theme.color(Ink::NoData)
+                                                           : QColor::fromRgb(colourOf(spec.values[at]));
+      painter.fillRect(rect, ground);
+      const QString text = spec.numbers ? spec.columnTicks.value(item % m_data->columns) : QString();
+      if (!text.isEmpty() && metrics.horizontalAdvance(text) <= rect.width() - 2 && rect.height() >= metrics.height()) {
+        painter.setPen(left ? theme.color(Ink::TextMuted) : inkOn(ground));
+        painter.drawText(rect, Qt::AlignCenter, text);
+      }
+    }
+  painter.setClipping(false);
 }
 
 void HeatmapScene::paintInside(QPainter& painter) const {

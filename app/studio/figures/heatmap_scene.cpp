@@ -12,6 +12,8 @@ namespace switchyard::studio {
 
 namespace {
 
+constexpr int kMostSliding = 2000;
+
 QString tr(const char* text) {
   return QCoreApplication::translate("HeatmapScene", text);
 }
@@ -24,6 +26,17 @@ HeatmapScene::HeatmapScene(std::shared_ptr<const HeatmapData> data) {
 
 void HeatmapScene::setData(std::shared_ptr<const HeatmapData> data) {
   const bool same = m_data && m_data->rows == data->rows && m_data->columns == data->columns;
+  m_from.clear();
+  m_slide = 1;
+  if (same && m_data->items() <= kMostSliding) {
+    bool moved = false;
+    for (int item = 0; item < m_data->items(); ++item) {
+      m_from.push_back(m_data->place(item));
+      moved = moved || m_from.back() != data->place(item);
+    }
+    if (!moved)
+      m_from.clear();
+  }
   m_data = std::move(data);
   m_domain = m_data->spec.domain;
   m_binning = m_data->spec.binning;
@@ -34,6 +47,10 @@ void HeatmapScene::setData(std::shared_ptr<const HeatmapData> data) {
   m_trees.clear();
   for (const auto& merges : m_data->spec.trees)
     m_trees.emplace_back(merges, m_data->columns);
+}
+
+bool HeatmapScene::canSlide() const {
+  return !m_from.empty() && m_rowBin == 1 && m_columnBin == 1 && !m_data->spec.matrix;
 }
 
 QString HeatmapScene::headline() const {
@@ -64,9 +81,10 @@ QString HeatmapScene::detailNote() const {
   if (m_rowBin > 1)
     parts << tr("1 row = %1 %2").arg(m_rowBin).arg(m_data->spec.rowTitle.isEmpty() ? tr("rows")
                                                                                 : m_data->spec.rowTitle + "s");
-  if (parts.isEmpty())
-    return {};
-  return parts.join(", ") + ", " + how;
+  QString note = parts.isEmpty() ? QString() : parts.join(", ") + ", " + how;
+  if (cutsTree())
+    note += (note.isEmpty() ? QString() : "; ") + tr("dendrogram cut to %1 clusters").arg(kDendrogramClusters);
+  return note;
 }
 
 int HeatmapScene::itemAt(const QPointF& at) const {
@@ -138,6 +156,33 @@ QStringList HeatmapScene::describe(int item) const {
   if (!spec.origin.isEmpty())
     lines << spec.origin;
   return lines.mid(0, 6);
+}
+
+std::vector<std::pair<QString, QString>> HeatmapScene::facts(int item) const {
+  std::vector<std::pair<QString, QString>> rows;
+  if (item < 0 || item >= items())
+    return rows;
+  const HeatmapSpec& spec = m_data->spec;
+  const auto at = static_cast<std::size_t>(item);
+  rows.emplace_back(spec.measure.isEmpty() ? tr("Value") : spec.measure, valueText(spec.values[at], spec.format));
+  if (!spec.intervals.empty() && std::isfinite(spec.intervals[at].first) && std::isfinite(spec.intervals[at].second))
+    rows.emplace_back(tr("95 % interval"), QString("[%1, %2]").arg(valueText(spec.intervals[at].first, spec.format),
+                                                                    valueText(spec.intervals[at].second, spec.format)));
+  if (!spec.counts.empty()) {
+    const QString count = valueText(static_cast<double>(spec.counts[at]), ValueFormat::Count);
+    rows.emplace_back(tr("Tokens"), spec.total > 0 ? tr("%1 of %2").arg(count, valueText(static_cast<double>(spec.total), ValueFormat::Count)) : count);
+  }
+  if (const int rank = m_data->rankInRow(item); rank > 0)
+    rows.emplace_back(tr("Rank in %1").arg(spec.rowLabels.value(item / m_data->columns)), tr("%1 of %2").arg(ordinal(rank)).arg(m_data->columns));
+  if (spec.chance)
+    rows.emplace_back(tr("Chance"), valueText(*spec.chance, spec.format));
+  if (!spec.strip.empty() && spec.strip[at] >= 0)
+    rows.emplace_back(tr("Highest rate"), spec.stripNames.value(spec.strip[at]));
+  if (!spec.dots.empty() && spec.dots[at] && !spec.dotMeaning.isEmpty())
+    rows.emplace_back(spec.dotMeaning, QString());
+  if (!spec.filtered.empty() && spec.filtered[at])
+    rows.emplace_back(tr("left out by the filter"), QString());
+  return rows;
 }
 
 QString HeatmapScene::spoken(int item) const {
@@ -240,14 +285,51 @@ bool HeatmapScene::zoomTo(int item) {
   return m_rows.show(item / m_data->columns - wantedRows / 2, wantedRows) || columns;
 }
 
+QRectF HeatmapScene::treeArea() const {
+  if (m_trees.size() != 1 || m_data->columns == 0)
+    return {};
+  return m_data->spec.matrix ? QRectF(m_plot.left() - m_leftTree, m_plot.top(), m_leftTree, m_plot.height())
+                             : QRectF(m_plot.left(), m_plot.top() - m_topTree, m_plot.width(), m_topTree);
+}
+
+bool HeatmapScene::cutsTree() const {
+  const QRectF area = treeArea();
+  const bool left = m_data->spec.matrix;
+  return !area.isEmpty() && isCut(m_trees.front(), left ? area.height() / m_rows.count : area.width() / m_columns.count);
+}
+
+bool HeatmapScene::zoomAt(const QPointF& at) {
+  const QRectF area = treeArea();
+  if (!area.contains(at))
+    return false;
+  const bool left = m_data->spec.matrix;
+  const DendrogramShape& tree = m_trees.front();
+  int node = -1;
+  if (cutsTree()) {
+    const double place = left ? m_rows.first + (at.y() - area.top()) / area.height() * m_rows.count
+                              : m_columns.first + (at.x() - area.left()) / area.width() * m_columns.count;
+    node = tree.clusterAt(static_cast<int>(place), kDendrogramClusters);
+  }
+  std::vector<int> places;
+  if (node >= 0)
+    places = {tree.nodes()[static_cast<std::size_t>(node)].first, tree.nodes()[static_cast<std::size_t>(node)].last};
+  else
+    for (const int item : leavesAt(at))
+      places.push_back(m_data->place(item));
+  if (places.empty())
+    return false;
+  const auto [first, last] = std::ranges::minmax(places);
+  const bool columns = m_columns.show(first, last - first + 1);
+  return (left && m_rows.show(first, last - first + 1)) || columns;
+}
+
 std::vector<int> HeatmapScene::leavesAt(const QPointF& at) const {
   const bool perRow = m_trees.size() > 1;
   std::vector<int> found;
   if (m_trees.empty() || perRow || m_data->columns == 0)
     return found;
   const bool left = m_data->spec.matrix;
-  const QRectF area = left ? QRectF(m_plot.left() - m_leftTree, m_plot.top(), m_leftTree, m_plot.height())
-                           : QRectF(m_plot.left(), m_plot.top() - m_topTree, m_plot.width(), m_topTree);
+  const QRectF area = treeArea();
   const double along = left ? (at.y() - area.top()) / area.height() * m_rows.count + m_rows.first
                             : (at.x() - area.left()) / area.width() * m_columns.count + m_columns.first;
   const double height = left ? (area.right() - 2 - at.x()) / (area.width() - 4)

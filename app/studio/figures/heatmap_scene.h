@@ -18,6 +18,11 @@ public:
   /// New values (another metric, filter or order): keeps the zoom if the shape is the same.
   void setData(std::shared_ptr<const HeatmapData> data);
   const HeatmapData& data() const { return *m_data; }
+  /// The last setData() put cells at other places of their rows, and there are few enough of them to slide
+  /// there: at most 2 000, none shared.
+  bool canSlide() const;
+  /// How far they have come, 0 to 1; 1: at rest. Hits and rectangles are those at rest.
+  void setSlide(double progress) { m_slide = progress; }
   void setDomain(const ColorDomain& domain) { m_domain = domain; }
   const ColorDomain& domain() const { return m_domain; }
   void setBinning(Binning binning) { m_binning = binning; }
@@ -34,6 +39,7 @@ public:
   QStringList describe(int item) const override;
   QString spoken(int item) const override;
   QString valueOf(int item) const override;
+  std::vector<std::pair<QString, QString>> facts(int item) const override;
   std::vector<int> itemsIn(const QRectF& area) const override;
   int neighbour(int item, int right, int down) const override;
   int tableRows() const override { return m_data->rows; }
@@ -46,6 +52,7 @@ public:
   bool pan(const QPointF& pixels) override;
   bool fit() override;
   bool zoomTo(int item) override;
+  bool zoomAt(const QPointF& at) override;
   bool isZoomed() const override { return !m_columns.isWhole() || !m_rows.isWhole(); }
 
   /// Items of the leaves of the tree node at a point; empty: none there.
@@ -55,11 +62,14 @@ public:
 private:
   void placePlot(const QSizeF& size);
   void placeCells();
+  QRectF treeArea() const; ///< of the one tree of all rows; empty: none
+  bool cutsTree() const;   ///< it is drawn as clusters
   QRectF drawnRect(int drawnRow, int drawnColumn) const;
   QRgb colourOf(double value) const;
   std::vector<std::uint8_t> drawnFilter() const;
   void paintCells(QPainter& painter, PaintTarget target) const;
   void paintCellRects(QPainter& painter) const;
+  void paintSliding(QPainter& painter) const;
   void paintInside(QPainter& painter) const;
   void paintStrip(QPainter& painter) const;
   void paintAxes(QPainter& painter) const;
@@ -72,6 +82,8 @@ private:
   Binning m_binning;
   CellWindow m_rows, m_columns; ///< places shown
   std::vector<DendrogramShape> m_trees;
+  std::vector<int> m_from; ///< place of each item before the last setData(); empty: the same
+  double m_slide = 1;
 
   double m_ratio = 1;
   QRectF m_plot; ///< of the cells, on whole logical pixels

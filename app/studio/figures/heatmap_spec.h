@@ -68,6 +68,7 @@ struct HeatmapData {
   std::vector<int> placeOf;    ///< of each item in its row; empty: as given
   bool hasNoData = false;
 
+  int items() const { return rows * columns; }
   int itemAtPlace(int row, int place) const;
   int place(int item) const;
   QString name(int item) const;

@@ -72,14 +72,23 @@ QSize Legend::sizeHint() const {
 }
 
 void Legend::paintEvent(QPaintEvent*) {
-  const Theme& theme = Theme::instance();
   QPainter painter(this);
+  paintInto(painter, size());
+  if (hasFocus()) {
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(Theme::instance().color(Ink::Focus), 2));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
+}
+
+void Legend::paintInto(QPainter& painter, const QSizeF& size) const {
+  const Theme& theme = Theme::instance();
   const QFont font = theme.font(TextSize::Note);
   const QFontMetricsF metrics(font), ticks(theme.font(TextSize::Tick));
   painter.setFont(font);
   painter.setPen(theme.color(Ink::TextMuted));
   const double textWidth = std::min<double>(metrics.horizontalAdvance(heading()), theme.px(190));
-  painter.drawText(QRectF(0, 0, textWidth + 1, height()), Qt::AlignLeft | Qt::AlignVCenter,
+  painter.drawText(QRectF(0, 0, textWidth + 1, size.height()), Qt::AlignLeft | Qt::AlignVCenter,
                    metrics.elidedText(heading(), Qt::ElideMiddle, textWidth + 1));
   const QRectF bar(textWidth + theme.px(18), theme.px(4), theme.px(kBarWidth), theme.px(kBarHeight));
   const ColorMap& map = m_domain.isDiverging() ? theme.diverging() : theme.sequential();
@@ -119,19 +128,14 @@ void Legend::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setBrush(theme.color(Ink::Text));
     painter.setPen(Qt::NoPen);
-    painter.drawEllipse(QPointF(x, height() / 2.0), 1.6, 1.6);
+    painter.drawEllipse(QPointF(x, size.height() / 2.0), 1.6, 1.6);
     painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(QRectF(x + theme.px(8), 0, width() - x, height()), Qt::AlignLeft | Qt::AlignVCenter, m_dotMeaning);
+    painter.drawText(QRectF(x + theme.px(8), 0, size.width() - x, size.height()), Qt::AlignLeft | Qt::AlignVCenter, m_dotMeaning);
     x += metrics.horizontalAdvance(m_dotMeaning) + theme.px(20);
   }
   if (!m_noData.isEmpty()) {
-    painter.fillRect(QRectF(x, height() / 2.0 - theme.px(5), theme.px(11), theme.px(11)), theme.noDataBrush());
-    painter.drawText(QRectF(x + theme.px(15), 0, width() - x, height()), Qt::AlignLeft | Qt::AlignVCenter, m_noData);
-  }
-  if (hasFocus()) {
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(theme.color(Ink::Focus), 2));
-    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+    painter.fillRect(QRectF(x, size.height() / 2.0 - theme.px(5), theme.px(11), theme.px(11)), theme.noDataBrush());
+    painter.drawText(QRectF(x + theme.px(15), 0, size.width() - x, size.height()), Qt::AlignLeft | Qt::AlignVCenter, m_noData);
   }
 }
 

@@ -20,6 +20,8 @@ public:
                 const QString& noData, const QString& dotMeaning = {});
   void clear(); ///< nothing to explain: hidden
   const ColorDomain& domain() const { return m_domain; }
+  /// What the widget shows, into (0, 0) to `size`; for pages and files.
+  void paintInto(QPainter& painter, const QSizeF& size) const;
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
 

@@ -3,7 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QCoreApplication>
+
 namespace switchyard::studio {
+
+QString FigureScene::nameOf(int item) const {
+  return describe(item).value(0).section(QString(" · "), 0, 0);
+}
+
+std::vector<std::pair<QString, QString>> FigureScene::facts(int item) const {
+  const QStringList lines = describe(item);
+  std::vector<std::pair<QString, QString>> rows;
+  if (!lines.isEmpty())
+    rows.emplace_back(QCoreApplication::translate("FigureScene", "Value"), valueOf(item));
+  for (const QString& line : lines.mid(1))
+    rows.emplace_back(line, QString());
+  return rows;
+}
 
 std::vector<int> FigureScene::itemsIn(const QRectF& area) const {
   std::vector<int> found;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include <QPainter>
@@ -36,6 +37,9 @@ public:
   virtual QStringList describe(int item) const = 0;   ///< at most 6 lines, the first is a name
   virtual QString spoken(int item) const = 0;         ///< "L5 E19, load 0.24"
   virtual QString valueOf(int item) const = 0;        ///< for Copy value
+  QString nameOf(int item) const;                     ///< "L5 E19"
+  /// Everything known of an item as label and value, for the inspector; a value may be empty.
+  virtual std::vector<std::pair<QString, QString>> facts(int item) const;
   virtual std::vector<int> itemsIn(const QRectF& area) const;
   /// The item one step right/down (+1) or left/up (-1) of this one as shown; itself at the edge.
   /// -1 as input: the first item.
@@ -54,6 +58,7 @@ public:
   virtual bool pan(const QPointF&) { return false; }          ///< by logical pixels
   virtual bool fit() { return false; }
   virtual bool zoomTo(int) { return false; }
+  virtual bool zoomAt(const QPointF&) { return false; } ///< to what is there beside the items
   virtual bool isZoomed() const { return false; }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/studio/views/small_samples.h"
 #include "core/trace/result.h"
 
 namespace switchyard::studio {
@@ -98,7 +99,9 @@ void takeIntervals(const Table& table, const ExpertKey& expert, ExpertFacts& fac
       continue;
     const auto share = row.number("share"), lift = row.number("lift");
     const auto low = row.number("share_low"), high = row.number("share_high");
-    if (!share || !lift || !low || !high || *share <= 0)
+    // Results from before there was that column have intervals all the same.
+    const bool few = row.number("documents").value_or(kFewestDocuments) < kFewestDocuments;
+    if (!share || !lift || !low || !high || *share <= 0 || few)
       continue;
     const double perShare = *lift / *share; // E/k
     for (LabelLift& label : facts.labels)

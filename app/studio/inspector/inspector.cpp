@@ -8,6 +8,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/studio/inspector/cell_card.h"
 #include "app/studio/inspector/inspector_parts.h"
 #include "app/studio/live/expert_menu.h"
 #include "app/studio/theme/icons.h"
@@ -69,6 +70,8 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   column->setSpacing(theme.px(8));
   m_empty = label(tr("Nothing is selected. Click a token, a cell or an expert to see its numbers."), "muted");
   column->addWidget(m_empty);
+  m_cell = new CellCard(workbench);
+  column->addWidget(m_cell);
   makeToken(*column);
   makeExpert(*column);
   column->addStretch(1);
@@ -82,6 +85,7 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   connect(&selection, &Selection::tokensChanged, this, changed);
   connect(&selection, &Selection::expertsChanged, this, changed);
   connect(&selection, &Selection::pinChanged, this, changed);
+  connect(&Inspection::of(workbench), &Inspection::changed, this, changed);
   connect(&workbench.document(), &Document::itemAdded, this, changed);
   connect(&workbench.document(), &Document::itemRemoved, this, changed);
   connect(&workbench.document(), &Document::currentChanged, this, changed);
@@ -96,7 +100,7 @@ void Inspector::makeToken(QVBoxLayout& page) {
   const Theme& theme = Theme::instance();
   m_tokenCard = new QWidget;
   QVBoxLayout* column = columnOf(m_tokenCard);
-  auto* head = new QHBoxLayout;
+  auto* head = m_tokenHead = new QHBoxLayout;
   head->setSpacing(theme.px(8));
   m_chip = new QLabel;
   m_chip->setAlignment(Qt::AlignCenter);
@@ -119,7 +123,6 @@ void Inspector::makeToken(QVBoxLayout& page) {
   connect(m_lock, &QToolButton::toggled, this, &Inspector::setLocked);
   head->addWidget(m_chip);
   head->addLayout(titles, 1);
-  head->addWidget(m_lock, 0, Qt::AlignTop);
   column->addLayout(head);
   m_tokenFacts = new FactRows;
   column->addWidget(m_tokenFacts);
@@ -135,7 +138,7 @@ void Inspector::makeExpert(QVBoxLayout& page) {
   m_expertCard = new QWidget;
   QVBoxLayout* column = columnOf(m_expertCard);
   column->addWidget(separator());
-  auto* head = new QHBoxLayout;
+  auto* head = m_expertHead = new QHBoxLayout;
   m_expertTitle = new QLabel;
   m_expertTitle->setProperty("strong", true);
   m_expertSource = new QLabel;
@@ -210,6 +213,18 @@ void Inspector::setLocked(bool locked) {
     schedule();
 }
 
+/// Beside the first title that is shown.
+void Inspector::placeLock() {
+  QHBoxLayout* head = m_cell->isVisibleTo(this)        ? m_cell->head()
+                      : m_tokenCard->isVisibleTo(this) ? m_tokenHead
+                                                       : m_expertHead;
+  if (head->indexOf(m_lock) >= 0)
+    return;
+  for (QHBoxLayout* other : {m_cell->head(), m_tokenHead, m_expertHead})
+    other->removeWidget(m_lock);
+  head->addWidget(m_lock, 0, Qt::AlignTop);
+}
+
 void Inspector::schedule() {
   // At full speed tokens come faster than anybody reads numbers.
   if (m_scheduled || m_locked)
@@ -225,6 +240,8 @@ void Inspector::schedule() {
 
 QString Inspector::text() const {
   QStringList parts;
+  if (m_cell->isVisibleTo(this))
+    parts << m_cell->text();
   if (m_tokenCard->isVisibleTo(this))
     parts << m_tokenTitle->text() << m_tokenPhase->text() << m_tokenFacts->text() << m_ranks->text();
   if (m_expertCard->isVisibleTo(this))

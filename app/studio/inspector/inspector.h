@@ -7,6 +7,7 @@
 #include "app/studio/inspector/expert_facts.h"
 #include "app/studio/live/player.h"
 
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QToolButton;
@@ -14,12 +15,13 @@ class QVBoxLayout;
 
 namespace switchyard::studio {
 
+class CellCard;
 class FactRows;
 class LiftBars;
 class RankTable;
 
-/// Everything about the selected token and expert, with where each number comes from; a pinned expert
-/// stands beside it. A lock keeps it while the selection goes on.
+/// Everything about the chosen cell or result, the selected token and the selected expert, with where
+/// each number comes from; a pinned expert stands beside it. A lock keeps it while the selection goes on.
 class Inspector : public QWidget {
   Q_OBJECT
 public:
@@ -33,6 +35,7 @@ public:
   QString text() const;
 
 private:
+  void placeLock();
   void makeToken(QVBoxLayout& column);
   void makeExpert(QVBoxLayout& column);
   void schedule();
@@ -52,8 +55,11 @@ private:
   ExpertFacts m_facts, m_pinFacts;
 
   QLabel* m_empty = nullptr;
+  CellCard* m_cell = nullptr;
   QToolButton* m_lock = nullptr;
   QWidget* m_tokenCard = nullptr;
+  QHBoxLayout* m_tokenHead = nullptr;
+  QHBoxLayout* m_expertHead = nullptr;
   QLabel* m_chip = nullptr;
   QLabel* m_tokenTitle = nullptr;
   QLabel* m_tokenPhase = nullptr;

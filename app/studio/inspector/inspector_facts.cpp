@@ -5,6 +5,7 @@
 
 #include "app/studio/document/numbers.h"
 #include "app/studio/figures/value_text.h"
+#include "app/studio/inspector/cell_card.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/inspector_parts.h"
 #include "app/studio/live/metric_names.h"
@@ -31,9 +32,12 @@ void Inspector::refresh() {
   m_pin.reset();
   if (const auto* pin = std::get_if<ExpertKey>(&selection.pin()))
     m_pin = *pin;
-  m_empty->setVisible(!m_token && !m_expert);
+  const std::optional<Inspected>& cell = Inspection::of(m_workbench).shown();
+  m_empty->setVisible(!m_token && !m_expert && !cell);
+  m_cell->showInspected(cell);
   showToken();
   showExpert();
+  placeLock();
   QStringList provenance;
   if (const Reel* reel = m_player.reel(); reel && m_token) {
     if (reel->source == PlaySource::Live)
@@ -63,6 +67,7 @@ void Inspector::refresh() {
     dock->setDetail(m_token && m_expert ? tr("token and expert")
                     : m_token           ? tr("token")
                     : m_expert          ? tr("expert")
+                    : cell              ? tr("cell or result")
                                         : QString());
   m_provenanceTitle->setVisible(!provenance.isEmpty());
   m_copy->setVisible(!m_player.commandLine().isEmpty() || !m_facts.command.isEmpty());

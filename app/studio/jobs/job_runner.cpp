@@ -19,6 +19,7 @@ struct JobRunner::Job {
   const QObject* owner = nullptr; ///< compared only
   QPointer<QObject> receiver;
   bool hadReceiver = false;
+  bool quiet = false;
   std::atomic<bool> superseded = false;
   QElapsedTimer clock;
   std::stop_source stop;
@@ -50,10 +51,12 @@ JobId JobRunner::start(const JobSpec& spec, QObject* receiver, Body body) {
         other->superseded = true;
         cancel(other->info.id);
       }
+  Q_EMIT aboutToStart();
   auto job = std::make_shared<Job>();
   job->info.id = m_next++;
   job->info.title = spec.title;
   job->slot = spec.slot;
+  job->quiet = spec.quiet;
   job->owner = receiver;
   job->receiver = receiver;
   job->hadReceiver = receiver != nullptr;
@@ -105,6 +108,10 @@ void JobRunner::finish(const std::shared_ptr<Job>& job, const Delivery& delivery
   if (wanted && delivery.deliver)
     delivery.deliver();
   Q_EMIT finished(job->info.id);
+  if (job->quiet && job->info.state != JobState::Failed) {
+    std::erase(m_jobs, job);
+    Q_EMIT cleared();
+  }
 }
 
 void JobRunner::pollProgress() {

@@ -46,6 +46,7 @@ struct JobSpec {
   /// Starting a job with the same slot of the same receiver stops the former one and drops what it
   /// still delivers; empty: no slot.
   QString slot{};
+  bool quiet = false; ///< a small thing that nobody asked for: its row goes when it is over
 };
 
 template <typename T> using JobWork = std::function<base::Result<T>(const JobContext&)>;
@@ -96,8 +97,11 @@ public:
   void clearFinished();
 
   const base::ThreadContext& threads() const { return m_threads; }
+  /// Long work is about to begin on another thread than these jobs'.
+  void announce() { Q_EMIT aboutToStart(); }
 
 Q_SIGNALS:
+  void aboutToStart(); ///< a job, or what was announced: it may end the program
   void started(quint64 id);
   void changed(quint64 id);  ///< state or progress
   void finished(quint64 id); ///< delivered, or dropped

@@ -90,6 +90,8 @@ std::vector<Ranked> ranked(const jobs::DecodeRecord& record, const std::string& 
 
 void addFigures(const jobs::DecodeRecord& record, NextToken& next) {
   next.figures.assign(record.begin(), record.end());
+  if (record.empty())
+    return; // plain decoding
   const std::vector<Ranked> strong = ranked(record, "strong");
   const std::vector<Ranked> weak = ranked(record, "weak");
   for (const Ranked& entry : strong)

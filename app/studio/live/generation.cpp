@@ -1,7 +1,9 @@
 #include "app/studio/live/generation.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "app/jobs/recipes.h"
 #include "app/jobs/recording.h"
@@ -55,7 +57,8 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
                             const std::shared_ptr<plugin::Registry>& registry,
                             const base::ThreadContext& threads, Pacer& pacer,
                             const std::function<void(LiveStart)>& started,
-                            const base::RunControl& control) {
+                            const base::RunControl& control, LiveState* state) {
+  LiveState before = state ? std::exchange(*state, {}) : LiveState{};
   SY_TRY(session::validate(request.generate.sampler));
   const model::Model& model = *request.model->model;
   const tokenizer::Tokenizer* tokenizer = request.model->tokenizer.get();
@@ -86,6 +89,10 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
       meta.gate == trace::GateKind::Sigmoid ? analyzers::Probabilities::Sigmoid
                                             : analyzers::Probabilities::Softmax,
       model.layerFacts()});
+  const bool keeps = state && choice.isPlain() && !request.trace.empty() &&
+                     !(steering.policy && steering.policy->traits().stateful);
+  const std::int64_t known = keeps ? before.reusable(request, start.prompt) : 0;
+  before.cache.setLength(known);
   const std::shared_ptr<RoutingFeed> feed = start.feed;
   const std::vector<base::TokenId> prompt = start.prompt;
   started(std::move(start));
@@ -95,26 +102,34 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   if (!request.trace.empty()) {
     recording = SY_TRY(jobs::startRecording(request.trace, meta, request.columns, "live",
                                             request.prompt, prompt));
+    if (known > 0)
+      SY_TRY(showRecorded(*before.trace, known, *recording.recorder, {{}, control.stop}));
     observers.push_back(recording.recorder.get());
   }
   LiveWatcher watcher(*feed, pacer);
-  pacer.passFreely(static_cast<std::int64_t>(request.generate.forced.size()));
+  const auto given = static_cast<std::int64_t>(prompt.size() + request.generate.forced.size());
+  pacer.passFreely(std::min<std::int64_t>(static_cast<std::int64_t>(request.generate.forced.size()),
+                                          given - 1 - known));
   LiveOutcome outcome;
   outcome.generated =
       SY_TRY(jobs::generate({.model = request.model->model,
                              .threads = threads,
                              .decoder = *decoder,
                              .policy = steering.policy.get(),
-                             .compile = jobs::recipeCompiler(registry.get(), tokenizer),
+                             .compile = jobs::recipeCompiler(registry.get(), tokenizer, steering.recipe),
                              .tokenizer = tokenizer,
                              .observers = observers,
-                             .watcher = &watcher},
+                             .watcher = &watcher,
+                             .state = keeps ? &before.cache : nullptr},
                             prompt, request.generate, {}, {{}, control.stop}));
   feed->flush();
   if (recording.recorder) {
     SY_TRY(jobs::finishRecording(recording, outcome.generated.records));
     outcome.trace = SY_TRY(trace::Trace::open(request.trace));
   }
+  if (keeps && model::KvCache::bytes(model.config(), before.cache.capacity()) <= LiveState::kMostBytes)
+    *state = {request.model, request.recipe, request.generate.sampler.seed, prompt,
+              outcome.generated.tokens, outcome.trace, std::move(before.cache)};
   return outcome;
 }
 

@@ -2,7 +2,6 @@
 
 #include <QPainter>
 
-#include "app/studio/live/metric_names.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/theme/theme.h"
 
@@ -97,43 +96,6 @@ void YardLegend::paintEvent(QPaintEvent*) {
   tail.text(tr("gate weight"), wide);
   if (m_allRanks && tail.room() > theme.px(130))
     tail.text(tr("strands join equal ranks"), wide);
-}
-
-MetricLegend::MetricLegend() {
-  setAccessibleName(tr("Legend"));
-  connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
-}
-
-void MetricLegend::setMetric(TokenMetric metric, const TrackShape& shape) {
-  const auto ends = domainOf(metric, shape);
-  if (m_metric == metric && m_ends == ends)
-    return;
-  m_metric = metric;
-  m_ends = ends;
-  updateGeometry();
-  update();
-}
-
-QSize MetricLegend::sizeHint() const {
-  const Theme& theme = Theme::instance();
-  return {theme.px(164), theme.px(22)};
-}
-
-void MetricLegend::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  const Theme& theme = Theme::instance();
-  painter.setFont(theme.font(TextSize::Tick));
-  Tail tail(painter, QRectF(rect()));
-  const bool whole = m_metric == TokenMetric::Expert;
-  const auto number = [whole](double value) { return QString::number(value, 'f', whole ? 0 : 2); };
-  const bool diverging = isDiverging(m_metric);
-  tail.text((diverging ? QString("≥ ") : QString()) + number(m_ends.second), 4);
-  const ColorMap& map = diverging ? theme.diverging() : theme.sequential();
-  if (const QRectF ramp = tail.take(theme.px(80), 4); !ramp.isEmpty())
-    for (int i = 0; i < 80; ++i)
-      painter.fillRect(QRectF(ramp.left() + i * ramp.width() / 80, ramp.center().y() - 4, ramp.width() / 80 + 0.5, 8),
-                       QColor(map.at(i / 79.0)));
-  tail.text(number(m_ends.first), 4);
 }
 
 } // namespace switchyard::studio

@@ -6,10 +6,13 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTabBar>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/studio/figures/legend.h"
+#include "app/studio/live/cell_tables.h"
 #include "app/studio/live/legends.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/next_tokens.h"
@@ -24,6 +27,8 @@
 namespace switchyard::studio {
 
 namespace {
+
+constexpr int kLowHeight = 540; ///< px; lower, not everything fits below each other
 
 const char* const kExamplePrompt =
     "Q: Tina has 93 stamps. Tina finds 2. David gives Tina 60 more. How many stamps does Tina "
@@ -81,7 +86,10 @@ void LiveView::makePromptRow() {
   m_prompt->installEventFilter(this);
   m_player.settings().prompt = m_prompt->toPlainText();
   connect(m_prompt, &QPlainTextEdit::textChanged, this,
-          [this] { m_player.settings().prompt = m_prompt->toPlainText(); });
+          [this] {
+            m_player.settings().prompt = m_prompt->toPlainText();
+            Q_EMIT m_player.settingsChanged();
+          });
   label->setBuddy(m_prompt);
   m_generate = new QPushButton(tr("Generate  Ctrl+Enter"));
   m_generate->setToolTip(tr("Continue the prompt  Ctrl+Enter"));
@@ -160,7 +168,12 @@ void LiveView::makeFigures() {
   m_rasterPanel = new Panel(tr("Raster"), tr("tokens × layers"), m_raster);
   m_rasterMetric = makeMetricChoice();
   m_rasterMetric->setAccessibleName(tr("Colour"));
-  m_rasterLegend = new MetricLegend;
+  m_rasterLegend = new Legend;
+  connect(m_rasterLegend, &Legend::domainEdited, this,
+          [this](const ColorDomain& scale) { m_player.setScale(m_raster->metric(), scale); });
+  connect(m_rasterLegend, &Legend::domainReset, this,
+          [this] { m_player.setScale(m_raster->metric(), std::nullopt); });
+  connect(&m_player, &Player::scalesChanged, this, &LiveView::updateHeaders);
   m_follow = headerButton(tr("Follow"), tr("Keep the newest token in sight  E"));
   m_follow->setChecked(true);
   connect(m_follow, &QToolButton::toggled, m_raster, &Raster::setFollows);
@@ -171,7 +184,16 @@ void LiveView::makeFigures() {
   m_next = new NextTokens(m_player, workbench());
   m_nextPanel = new Panel(tr("Next token"), {}, m_next);
 
+  m_tabs = new QTabBar;
+  m_tabs->setDrawBase(false);
+  m_tabs->setExpanding(false);
+  m_tabs->setDocumentMode(true);
+  m_tabs->setAccessibleName(tr("Figure"));
+  m_tabs->addTab(tr("Yard"));
+  m_tabs->addTab(tr("Raster"));
+  connect(m_tabs, &QTabBar::currentChanged, this, &LiveView::arrange);
   column->addWidget(m_stripPanel);
+  column->addWidget(m_tabs);
   column->addWidget(m_yardPanel, 1);
   auto* below = new QHBoxLayout;
   below->setSpacing(1);
@@ -183,6 +205,7 @@ void LiveView::makeFigures() {
   for (QWidget* figure : {static_cast<QWidget*>(m_yard), static_cast<QWidget*>(m_strip),
                           static_cast<QWidget*>(m_raster), static_cast<QWidget*>(m_next)})
     workbench().actions().attachToFigure(figure);
+  describeCells(*m_yard, *m_raster, *m_strip, m_player, workbench());
 
   m_routing = new RoutingTable(m_player, this);
   auto* table = new QTableView;
@@ -211,8 +234,6 @@ void LiveView::makeFigures() {
 void LiveView::applySizes() {
   const Theme& theme = Theme::instance();
   m_stripPanel->setFixedHeight(theme.px(26 + 62));
-  m_rasterPanel->setFixedHeight(theme.px(26 + 124));
-  m_nextPanel->setFixedHeight(theme.px(26 + 124));
   m_nextPanel->setFixedWidth(theme.px(236));
   m_prompt->setFont(theme.mono(TextSize::Control));
   m_prompt->setFixedHeight(theme.px(26));
@@ -228,15 +249,27 @@ void LiveView::applySizes() {
                           "QPlainTextEdit:focus { padding: 0 1px; min-height: 0; }");
   m_replayStep->setIcon(icon("skip-end-fill"));
   updateControls();
+  arrange();
+}
+
+void LiveView::arrange() {
+  const Theme& theme = Theme::instance();
+  const bool low = height() < theme.px(kLowHeight);
+  const bool raster = !low || m_tabs->currentIndex() == 1;
+  m_tabs->setVisible(low);
+  m_yardPanel->setVisible(!low || !raster);
+  m_rasterPanel->setVisible(raster);
+  m_nextPanel->setVisible(raster && m_player.source() != PlaySource::Replay); // a trace has no candidates
+  for (Panel* panel : {m_rasterPanel, m_nextPanel}) {
+    panel->setMinimumHeight(low ? 0 : theme.px(26 + 124));
+    panel->setMaximumHeight(low ? QWIDGETSIZE_MAX : theme.px(26 + 124));
+  }
+  updateHeaders();
 }
 
 void LiveView::resizeEvent(QResizeEvent* event) {
   View::resizeEvent(event);
-  // Where there is little height the yard comes first.
-  const bool low = height() < Theme::instance().px(430);
-  m_rasterPanel->setVisible(!low);
-  m_nextPanel->setVisible(!low && m_player.source() != PlaySource::Replay);
-  updateHeaders();
+  arrange();
 }
 
 bool LiveView::eventFilter(QObject* watched, QEvent* event) {

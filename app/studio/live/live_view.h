@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "app/studio/live/player.h"
 #include "app/studio/shell/view.h"
 
@@ -7,12 +9,13 @@ class QComboBox;
 class QLabel;
 class QPlainTextEdit;
 class QPushButton;
+class QTabBar;
 class QTableView;
 class QToolButton;
 
 namespace switchyard::studio {
 
-class MetricLegend;
+class Legend;
 class NextTokens;
 class Panel;
 class Raster;
@@ -57,7 +60,9 @@ private:
   void updateMetrics();
   void speak();
   void applySizes();
+  void arrange(); ///< where there is little height, the raster is a tab beside the yard
   void generate();
+  void restoreScale(const nlohmann::json& kept);
 
   Player& m_player;
   QWidget* m_promptRow = nullptr;
@@ -74,7 +79,7 @@ private:
   NextTokens* m_next = nullptr;
   RoutingTable* m_routing = nullptr;
   YardLegend* m_yardLegend = nullptr;
-  MetricLegend* m_rasterLegend = nullptr;
+  Legend* m_rasterLegend = nullptr;
   QToolButton* m_usedOnly = nullptr;
   QToolButton* m_compare = nullptr;
   QToolButton* m_follow = nullptr;
@@ -84,6 +89,7 @@ private:
   Panel* m_yardPanel = nullptr;
   Panel* m_rasterPanel = nullptr;
   Panel* m_nextPanel = nullptr;
+  QTabBar* m_tabs = nullptr; ///< yard, raster
 };
 
 } // namespace switchyard::studio

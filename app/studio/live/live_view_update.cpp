@@ -6,8 +6,7 @@
 #include <QStandardItemModel>
 #include <QToolButton>
 
-#include <nlohmann/json.hpp>
-
+#include "app/studio/figures/legend.h"
 #include "app/studio/live/legends.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/metric_names.h"
@@ -25,6 +24,7 @@ void LiveView::showTrack(bool replaced) {
   if (replaced) {
     updateMetrics();
     updateControls();
+    arrange();
     updateState();
   }
   updateHeaders();
@@ -38,7 +38,6 @@ void LiveView::updateControls() {
   const bool replay = m_player.source() == PlaySource::Replay;
   m_promptRow->setVisible(!replay);
   m_replayRow->setVisible(replay);
-  m_nextPanel->setVisible(!replay && m_rasterPanel->isVisibleTo(this)); // a trace has no candidates
   const bool playing = m_player.state() == PlayState::Playing;
   const QString name = playing ? tr("Pause") : tr("Play");
   m_replayPlay->setIcon(icon(playing ? "pause-fill" : "play-fill"));
@@ -61,7 +60,9 @@ void LiveView::updateHeaders() {
   m_nextPanel->setQuestion(m_next->headline());
   if (!track)
     return;
-  m_rasterLegend->setMetric(m_raster->metric(), track->shape());
+  const bool whole = m_raster->metric() == TokenMetric::Expert;
+  m_rasterLegend->setScale({}, m_player.scaleOf(m_raster->metric()),
+                           whole ? ValueFormat::Count : ValueFormat::Rate, {});
   question = tr("tokens × layers");
   if (m_raster->tokensPerColumn() > 1)
     question += tr(" · 1 column = %1 tokens, maximum").arg(m_raster->tokensPerColumn());
@@ -175,69 +176,6 @@ void LiveView::speak() {
     m_yard->setAccessibleDescription(m_yard->spoken());
 }
 
-bool LiveView::handles(const QString& id) const {
-  const PlayState state = m_player.state();
-  if (id == "run.generate" || id == "run.play")
-    return state != PlayState::Loading;
-  if (id == "run.step")
-    return state != PlayState::Loading && state != PlayState::Playing;
-  if (id == "run.stop")
-    return m_player.isRunning() || state == PlayState::Loading;
-  static const QStringList onTrack = {
-      "run.back",           "run.forward",         "run.first",           "run.last",
-      "figure.move-left",   "figure.move-right",   "figure.move-up",      "figure.move-down",
-      "figure.extend-left", "figure.extend-right", "figure.extend-up",    "figure.extend-down",
-      "figure.fit",         "figure.zoom-in",      "figure.zoom-out",     "figure.scroll-left",
-      "figure.scroll-right", "figure.used-only",   "figure.follow",       "figure.previous-layer",
-      "figure.next-layer",  "figure.toggle"};
-  return m_player.track() && onTrack.contains(id);
-}
-
-void LiveView::command(const QString& id) {
-  if (id == "run.generate")
-    return generate();
-  if (id == "run.play")
-    return m_player.togglePlay();
-  if (id == "run.step")
-    return m_player.step();
-  if (id == "run.stop")
-    return m_player.stop();
-  const Track* track = m_player.track();
-  if (!track)
-    return;
-  const bool extend = id.startsWith("figure.extend-");
-  const QString move = id.section('-', 1);
-  if (extend || id.startsWith("figure.move-"))
-    m_yard->movePrimary(move == "up" ? -1 : move == "down" ? 1 : 0,
-                        move == "left" ? -1 : move == "right" ? 1 : 0, extend);
-  else if (id == "figure.previous-layer")
-    m_yard->movePrimary(-1, 0, false);
-  else if (id == "figure.next-layer")
-    m_yard->movePrimary(1, 0, false);
-  else if (id == "figure.toggle" && workbench().selection().primaryExpert())
-    workbench().selection().select(*workbench().selection().primaryExpert(), SelectMode::Toggle);
-  else if (id == "figure.used-only")
-    m_yard->setUsedOnly(!m_yard->usedOnly());
-  else if (id == "figure.follow")
-    m_raster->setFollows(!m_raster->follows());
-  else if (id == "run.back")
-    m_player.select(m_player.shown() - 1);
-  else if (id == "run.forward")
-    m_player.select(m_player.shown() + 1);
-  else if (id == "run.first")
-    m_player.select(track->begin());
-  else if (id == "run.last")
-    m_player.select(track->end() - 1);
-  else if (id == "figure.zoom-in")
-    m_raster->zoom(1.5);
-  else if (id == "figure.zoom-out")
-    m_raster->zoom(1 / 1.5);
-  else if (id == "figure.scroll-left" || id == "figure.scroll-right")
-    m_raster->scroll(id == "figure.scroll-left" ? -8 : 8);
-  else if (id == "figure.fit")
-    m_raster->setFollows(true);
-}
-
 bool LiveView::paint(QPainter& painter, const QRectF& area) {
   return View::paint(painter, area);
 }
@@ -249,49 +187,6 @@ QString LiveView::commandLine() const {
 void LiveView::refresh() {
   updateState();
   showTrack(false);
-}
-
-QString LiveView::saveState() const {
-  const LiveSettings& settings = m_player.settings();
-  const session::SamplerOptions& sampler = settings.generate.sampler;
-  const nlohmann::json state = {{"prompt", m_prompt->toPlainText().toStdString()},
-                                {"rate", settings.rate},
-                                {"max_tokens", settings.generate.maxTokens},
-                                {"seed", sampler.seed},
-                                {"temperature", sampler.temperature},
-                                {"top_k", sampler.topK},
-                                {"top_p", sampler.topP},
-                                {"min_p", sampler.minP},
-                                {"repetition_penalty", sampler.repetitionPenalty},
-                                {"decoder", settings.decoder.name},
-                                {"used_only", m_yard->usedOnly()}};
-  return QString::fromStdString(state.dump());
-}
-
-void LiveView::restoreState(const QString& text) {
-  const nlohmann::json state = nlohmann::json::parse(text.toStdString(), nullptr, false);
-  if (!state.is_object())
-    return;
-  const auto number = [&state](const char* key, auto& to) {
-    if (state.contains(key) && state[key].is_number())
-      to = state[key].get<std::remove_reference_t<decltype(to)>>();
-  };
-  LiveSettings settings = m_player.settings();
-  session::SamplerOptions& sampler = settings.generate.sampler;
-  number("rate", settings.rate);
-  number("max_tokens", settings.generate.maxTokens);
-  number("seed", sampler.seed);
-  number("temperature", sampler.temperature);
-  number("top_k", sampler.topK);
-  number("top_p", sampler.topP);
-  number("min_p", sampler.minP);
-  number("repetition_penalty", sampler.repetitionPenalty);
-  if (state.contains("decoder") && state["decoder"].is_string())
-    settings.decoder.name = state["decoder"].get<std::string>();
-  if (state.contains("prompt") && state["prompt"].is_string())
-    m_prompt->setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
-  m_yard->setUsedOnly(state.value("used_only", false));
-  m_player.setSettings(settings);
 }
 
 } // namespace switchyard::studio

@@ -59,6 +59,7 @@ struct Reel {
   TokenTexts texts;
   std::int64_t sequence = 0;       ///< of the trace; 0 for a live run
   std::int64_t total = 0;          ///< tokens of the sequence, or at most generated
+  std::int64_t before = -1;        ///< replay: routed tokens of the trace before this sequence
   QString title;                   ///< "live", or the sequence's id
   // live
   LiveRequest request{};
@@ -86,10 +87,15 @@ public:
   /// the newest (live) or the one that plays (replay). -1: none.
   std::int64_t shown() const;
   /// Text is being generated (also while it is paused), or a trace plays.
+  bool isGenerating() const { return m_ticket != nullptr; } ///< until its recording is finished
   bool isRunning() const { return m_ticket || m_state == PlayState::Playing; }
   bool followsEnd() const; ///< no token is selected by hand
   std::int64_t cursor() const { return m_cursor; } ///< the newest or playing token
   std::int64_t dropped() const;
+  /// How a metric is coloured in strip and raster: as designed, or as the user changed it.
+  ColorDomain scaleOf(TokenMetric metric) const;
+  const std::map<TokenMetric, ColorDomain>& changedScales() const { return m_scales; }
+  void setScale(TokenMetric metric, const std::optional<ColorDomain>& scale); ///< nothing: as designed
   const ExpertScores* npmi() const { return m_npmi.values.empty() ? nullptr : &m_npmi; }
 
   LiveSettings& settings() { return m_settings; }
@@ -112,9 +118,14 @@ public:
   std::shared_ptr<Reel> shareReel() const { return m_reel; }
   /// The last text of the same prompt with another recipe, to compare with; null: none.
   const Reel* other() const { return m_other.get(); }
+  /// A replay's counterpart in a trace that is compared with it; null: none.
+  void setOther(std::shared_ptr<Reel> reel) {
+    m_other = std::move(reel);
+    Q_EMIT advanced();
+  }
 
   /// The token filter lets this token of the track through. A brush counts for live text, whose
-  /// tokens are a trace's of their own; an expert for all.
+  /// tokens are a trace's of their own, and for a replay of the current trace; an expert for all.
   bool passes(std::int64_t position) const;
   TokenKey keyOf(std::int64_t position) const;
   /// Position on the track; nothing for a token of another sequence.
@@ -128,8 +139,10 @@ public:
 Q_SIGNALS:
   void advanced();      ///< tokens arrived or the replay moved: at most once a frame
   void stateChanged();
+  void ended(); ///< the newest generation, with what it recorded
   void reelChanged();   ///< another track
   void settingsChanged();
+  void scalesChanged();
 
 private:
   explicit Player(Workbench& workbench);
@@ -140,6 +153,8 @@ private:
   void frameLive();
   void frameReplay();
   void keepTrace(Reel& reel);
+  /// Where a token of the track lies among those that a brush counts; nothing: it counts others.
+  std::optional<std::int64_t> placeInBrush(std::int64_t position) const;
   void loadWindow(std::int64_t position);
   void setState(PlayState state);
   void setReel(std::shared_ptr<Reel> reel);
@@ -160,6 +175,7 @@ private:
   ItemKey m_liveItem = 0;
   std::shared_ptr<LiveFile> m_kept; ///< of the live item: the session may name it
   ExpertScores m_npmi;
+  std::map<TokenMetric, ColorDomain> m_scales;
   double m_told = 0; ///< ms of m_clock
   QElapsedTimer m_clock;
   double m_due = 0; ///< replay: ms of m_clock when the next token is due

@@ -12,6 +12,7 @@ namespace {
 
 struct Loaded {
   ReplayWindow window;
+  std::int64_t before = 0;
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
 };
 
@@ -37,17 +38,15 @@ void Player::loadWindow(std::int64_t position) {
   const std::shared_ptr<Reel> reel = m_coming ? std::exchange(m_coming, nullptr) : m_reel;
   setState(PlayState::Loading);
   // The model's tokenizer, if it is open or still where the trace says.
-  std::shared_ptr<const tokenizer::Tokenizer> open;
-  for (const ItemKey key : m_workbench.document().keys(ItemKind::Model))
-    if (const Item* model = m_workbench.document().item(key);
-        model->loaded && model->path.toStdString() == reel->trace->meta().modelPath)
-      open = model->loaded->tokenizer;
+  const std::shared_ptr<const tokenizer::Tokenizer> open =
+      openTokenizer(m_workbench.document(), reel->trace->meta().modelPath);
   m_workbench.jobs().run<Loaded>(
       {tr("Read sequence %1").arg(reel->sequence), "replay"}, this,
-      [trace = reel->trace, sequence = reel->sequence, position,
+      [trace = reel->trace, sequence = reel->sequence, position, before = reel->before,
        open](const JobContext& context) -> base::Result<Loaded> {
         Loaded loaded;
         loaded.window = SY_TRY(loadReplay(trace, sequence, position, context.control));
+        loaded.before = before >= 0 ? before : SY_TRY(tokensBefore(*trace, sequence));
         loaded.tokenizer = open;
         if (!open && !trace->meta().modelPath.empty())
           if (auto tokenizer = jobs::loadTokenizer(trace->meta().modelPath))
@@ -68,6 +67,7 @@ void Player::loadWindow(std::int64_t position) {
         }
         reel->track = (*loaded)->window.track;
         reel->total = (*loaded)->window.total;
+        reel->before = (*loaded)->before;
         reel->title = QString::fromStdString((*loaded)->window.info.id);
         reel->texts = TokenTexts((*loaded)->tokenizer);
         setReel(reel);
@@ -92,12 +92,20 @@ bool Player::followsEnd() const {
   return !primary || !positionOf(*primary);
 }
 
+std::optional<std::int64_t> Player::placeInBrush(std::int64_t position) const {
+  if (source() == PlaySource::Live)
+    return position;
+  if (m_reel->before < 0 || m_reel->item != m_workbench.document().current(ItemKind::Trace))
+    return std::nullopt; // the brush is one of another trace
+  return m_reel->before + position;
+}
+
 bool Player::passes(std::int64_t position) const {
   const TokenFilter& filter = m_workbench.selection().filter();
   if (filter.isEmpty() || !m_reel)
     return true;
-  if (filter.range && source() == PlaySource::Live &&
-      (position < filter.range->first || position >= filter.range->second))
+  if (const auto place = placeInBrush(position);
+      filter.range && place && (*place < filter.range->first || *place >= filter.range->second))
     return false;
   if (!filter.routedTo)
     return true;
@@ -217,30 +225,8 @@ QString Player::commandLine() const {
         .arg(quoted(m_reel->trace->path().string()))
         .arg(m_reel->sequence);
   const LiveRequest& request = m_reel->request;
-  const session::SamplerOptions& sampler = request.generate.sampler;
-  QString line = QString("switchyard generate %1 --prompt %2 --max-tokens %3 --seed %4")
-                     .arg(quoted(request.folder.string()), quoted(request.prompt))
-                     .arg(request.generate.maxTokens)
-                     .arg(sampler.seed);
-  const auto number = [&line](const char* flag, double value, double usual) {
-    if (value != usual)
-      line += QString(" --%1 %2").arg(flag).arg(value);
-  };
-  const session::SamplerOptions usual;
-  number("temperature", sampler.temperature, usual.temperature);
-  number("top-k", sampler.topK, usual.topK);
-  number("top-p", sampler.topP, usual.topP);
-  number("min-p", sampler.minP, usual.minP);
-  number("repetition-penalty", sampler.repetitionPenalty, usual.repetitionPenalty);
-  if (!request.decoder.name.empty()) {
-    line += " --decoder " + quoted(request.decoder.name);
-    for (const auto& [name, value] : request.decoder.options)
-      line += QString(" --%1.%2 %3").arg(QString::fromStdString(request.decoder.name),
-                                         QString::fromStdString(name), quoted(value));
-  }
-  if (request.recipe)
-    line += " --recipe recipe.json";
-  return line;
+  return QString::fromStdString(jobs::generateCommand(request.folder.string(), request.prompt, request.generate,
+                                                      request.decoder, request.recipe ? "recipe.json" : ""));
 }
 
 } // namespace switchyard::studio

@@ -2,12 +2,8 @@
 
 #include <cmath>
 
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
-#include <QWheelEvent>
 
-#include "app/studio/live/metric_names.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -33,14 +29,14 @@ Raster::Raster(Player& player, Workbench& workbench)
   });
   connect(&workbench.selection(), &Selection::tokensChanged, this, repaint);
   connect(&workbench.selection(), &Selection::hoverChanged, this, repaint);
-  connect(&workbench.selection(), &Selection::filterChanged, this, [this] {
+  const auto redraw = [this] {
     m_stale = true;
     update();
-  });
-  connect(&Theme::instance(), &Theme::changed, this, [this] {
-    m_stale = true;
-    update();
-  });
+  };
+  connect(&player, &Player::scalesChanged, this, redraw);
+  connect(&workbench.selection(), &Selection::filterChanged, this, redraw);
+  connect(&workbench.document(), &Document::currentChanged, this, redraw); // the brush is its trace's
+  connect(&Theme::instance(), &Theme::changed, this, redraw);
 }
 
 QSize Raster::minimumSizeHint() const {
@@ -123,7 +119,8 @@ void Raster::render() {
   m_stale = false;
   m_imageFirst = begin;
   const Theme& theme = Theme::instance();
-  const ColorMap& map = isDiverging(m_metric) ? theme.diverging() : theme.sequential();
+  const ColorDomain scale = m_player.scaleOf(m_metric);
+  const ColorMap& map = scale.isDiverging() ? theme.diverging() : theme.sequential();
   const QRgb unknown = theme.color(Ink::NoData).rgb();
   const QRgb filtered = theme.color(Ink::FilteredOut).rgb();
   for (int row = 0; row < rows; ++row) {
@@ -143,7 +140,7 @@ void Raster::render() {
       line[column] = !any ? filtered
                      : std::isnan(most)
                          ? unknown
-                         : map.at(scaled(m_metric, track.shape(), static_cast<double>(most)));
+                         : map.at(scale.share(static_cast<double>(most)));
     }
   }
   m_imageEnd = track.end();
@@ -255,79 +252,6 @@ void Raster::paintFrame(QPainter& painter) {
     painter.setPen(QPen(theme.color(Ink::Focus), 2));
     painter.drawRect(rect().adjusted(1, 1, -1, -1));
   }
-}
-
-Raster::Hit Raster::hitAt(QPointF at) const {
-  const Track* track = m_player.track();
-  const QRectF area = plot();
-  if (!track || !area.contains(at))
-    return {};
-  const std::int64_t position =
-      m_first + static_cast<std::int64_t>((at.x() - area.left()) / m_columnWidth) * m_perColumn;
-  const int layer = static_cast<int>((at.y() - area.top()) / area.height() *
-                                     static_cast<double>(track->layers()));
-  if (!track->contains(position))
-    return {};
-  return {position, layer};
-}
-
-void Raster::wheelEvent(QWheelEvent* event) {
-  event->accept();
-  if (event->modifiers() & Qt::ControlModifier)
-    return zoom(event->angleDelta().y() > 0 ? 1.25 : 0.8);
-  const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
-  scroll(delta > 0 ? -8 : 8);
-}
-
-void Raster::scroll(std::int64_t columns) {
-  setFollows(false);
-  m_first += columns * m_perColumn;
-  update();
-}
-
-void Raster::mousePressEvent(QMouseEvent* event) {
-  const Hit hit = hitAt(event->position());
-  if (hit.position < 0 || event->button() != Qt::LeftButton)
-    return;
-  m_player.select(hit.position, event->modifiers() & Qt::ControlModifier ? SelectMode::Toggle
-                                                                         : SelectMode::Replace);
-  const int first = m_player.track()->firstChoice(hit.position, static_cast<std::size_t>(hit.layer));
-  if (first >= 0)
-    m_workbench.selection().select(m_player.expertKey(hit.layer, first));
-}
-
-void Raster::mouseMoveEvent(QMouseEvent* event) {
-  const Hit hit = hitAt(event->position());
-  m_workbench.selection().setHover(hit.position < 0 ? Mark()
-                                                    : Mark(m_player.keyOf(hit.position)));
-}
-
-void Raster::leaveEvent(QEvent*) {
-  m_workbench.selection().setHover({});
-}
-
-bool Raster::event(QEvent* event) {
-  if (event->type() != QEvent::ToolTip)
-    return QWidget::event(event);
-  const auto* help = static_cast<QHelpEvent*>(event);
-  const Hit hit = hitAt(help->pos());
-  if (hit.position < 0) {
-    QToolTip::hideText();
-    return true;
-  }
-  const Track& track = *m_player.track();
-  const auto layer = static_cast<std::size_t>(hit.layer);
-  const float value = valueOf(m_metric, track, hit.position, layer, m_player.npmi());
-  QString text = tr("token %1 %2 · L%3 E%4\n%5 %6")
-                     .arg(hit.position)
-                     .arg(m_player.texts().quoted(track.token(hit.position)))
-                     .arg(track.shape().layers[layer].layer)
-                     .arg(track.firstChoice(hit.position, layer))
-                     .arg(metricName(m_metric), metricText(value));
-  if (m_perColumn > 1)
-    text += tr("\n1 column = %1 tokens, maximum").arg(m_perColumn);
-  QToolTip::showText(help->globalPos(), text, this);
-  return true;
 }
 
 } // namespace switchyard::studio

@@ -104,4 +104,16 @@ Result<ReplayWindow> loadReplay(const std::shared_ptr<const trace::Trace>& trace
   return window;
 }
 
+Result<std::int64_t> tokensBefore(const trace::Trace& trace, std::int64_t sequence) {
+  const std::unique_ptr<trace::TraceReader> reader = SY_TRY(trace.reader());
+  std::int64_t tokens = 0;
+  SY_TRY(reader->forEachSequence(
+      0, sequence,
+      [&](const trace::SequenceInfo&, const trace::SequenceSize& size) -> Result<void> {
+        tokens += size.rows;
+        return {};
+      }));
+  return tokens;
+}
+
 } // namespace switchyard::studio

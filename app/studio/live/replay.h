@@ -26,4 +26,7 @@ base::Result<ReplayWindow> loadReplay(const std::shared_ptr<const trace::Trace>&
                                       std::int64_t sequence, std::int64_t position,
                                       const base::RunControl& control);
 
+/// Tokens with routing in the sequences before this one. Reads sizes only. Errors: the reader's.
+base::Result<std::int64_t> tokensBefore(const trace::Trace& trace, std::int64_t sequence);
+
 } // namespace switchyard::studio

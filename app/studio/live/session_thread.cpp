@@ -1,5 +1,7 @@
 #include "app/studio/live/session_thread.h"
 
+#include <utility>
+
 #include <QMetaObject>
 
 namespace switchyard::studio {
@@ -36,12 +38,24 @@ std::shared_ptr<LiveTicket> SessionThread::start(LiveRequest request, double rat
   return m_current;
 }
 
+void SessionThread::forget() {
+  {
+    const std::lock_guard lock(m_mutex);
+    m_forget = true;
+  }
+  m_wake.notify_one();
+}
+
 void SessionThread::work() {
   for (;;) {
     std::unique_lock lock(m_mutex);
-    m_wake.wait(lock, [this] { return m_quit || m_next; });
+    m_wake.wait(lock, [this] { return m_quit || m_next || m_forget; });
     if (m_quit)
       return;
+    if (std::exchange(m_forget, false))
+      m_state = {};
+    if (!m_next)
+      continue;
     const Task task = *std::exchange(m_next, std::nullopt);
     lock.unlock();
     run(task);
@@ -58,7 +72,7 @@ void SessionThread::run(const Task& task) {
       base::fail(base::ErrorCode::Internal, "generating ended with an internal error");
   try {
     outcome = runLive(task.request, m_registry, m_threads, task.ticket->pacer, onStart,
-                      {{}, task.ticket->stop.get_token()});
+                      {{}, task.ticket->stop.get_token()}, &m_state);
   } catch (const std::exception& error) {
     outcome = base::fail(base::ErrorCode::Internal,
                          std::string("generating ended with an internal error: ") + error.what());

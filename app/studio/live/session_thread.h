@@ -36,6 +36,8 @@ public:
 
   /// Ends what runs, then starts this. paused: stands still before its second token.
   std::shared_ptr<LiveTicket> start(LiveRequest request, double rate, bool paused);
+  /// Gives the KV state of the last text back: nothing will go on from it.
+  void forget();
 
 Q_SIGNALS:
   void started(std::shared_ptr<switchyard::studio::LiveTicket> ticket,
@@ -58,6 +60,8 @@ private:
   std::optional<Task> m_next;
   std::shared_ptr<LiveTicket> m_current; ///< newest; GUI thread
   bool m_quit = false;
+  bool m_forget = false;
+  LiveState m_state; ///< of the last generation; m_thread's
   std::thread m_thread;
 };
 

@@ -96,7 +96,8 @@ void StrandRaster::draw(QPointF from, QPointF to, double width, const QColor& co
 void StrandRaster::blend(int row, int first, int last, const QColor& color) {
   auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
   const float opacity = static_cast<float>(color.alphaF()) * 256.0f;
-  const int red = color.red(), green = color.green(), blue = color.blue();
+  // Red and blue in one multiplication, green in another.
+  const QRgb ink = color.rgb(), outer = ink & 0xff00ffU, inner = ink & 0xff00U;
   float running = 0;
   for (int x = first; x <= last; ++x) {
     const auto i = static_cast<std::size_t>(x);
@@ -105,10 +106,10 @@ void StrandRaster::blend(int row, int first, int last, const QColor& color) {
     m_steps[i] = m_ends[i] = 0;
     if (x >= m_image.width())
       break;
-    const int a = static_cast<int>(coverage * opacity + 0.5f);
+    const auto a = static_cast<QRgb>(coverage * opacity + 0.5f), rest = 256U - a;
     const QRgb old = line[x];
-    const auto mix = [a](int to, int from) { return from + ((to - from) * a >> 8); };
-    line[x] = qRgb(mix(red, qRed(old)), mix(green, qGreen(old)), mix(blue, qBlue(old)));
+    line[x] = 0xff000000U | (((old & 0xff00ffU) * rest + outer * a) >> 8 & 0xff00ffU) |
+              (((old & 0xff00U) * rest + inner * a) >> 8 & 0xff00U);
   }
 }
 

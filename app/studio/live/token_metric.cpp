@@ -57,29 +57,29 @@ float valueOf(TokenMetric metric, const Track& track, std::int64_t position,
   return known == 0 ? kUnknown : static_cast<float>(sum / known);
 }
 
-std::pair<double, double> domainOf(TokenMetric metric, const TrackShape& shape) {
+ColorDomain designedScale(TokenMetric metric, const TrackShape& shape) {
+  ColorDomain scale;
   switch (metric) {
   case TokenMetric::TopGate:
-    return {1.0 / std::max(1, shape.widest().k), 1.0};
+    scale.low = 1.0 / std::max(1, shape.widest().k);
+    if (scale.low >= 1.0)
+      scale.low = 0; // one expert has it all
+    break;
   case TokenMetric::Expert:
-    return {0.0, std::max(1, shape.widest().experts - 1)};
+    scale.high = std::max(1, shape.widest().experts - 1);
+    break;
   case TokenMetric::Npmi:
-    return {-kNpmiEnd, kNpmiEnd};
+    scale.low = -kNpmiEnd;
+    scale.centre = 0;
+    scale.high = kNpmiEnd;
+    scale.clampsLow = scale.clampsHigh = true;
+    break;
   case TokenMetric::Entropy:
   case TokenMetric::Margin:
   case TokenMetric::Agreement:
     break;
   }
-  return {0.0, 1.0};
-}
-
-double scaled(TokenMetric metric, const TrackShape& shape, double value) {
-  const auto [low, high] = domainOf(metric, shape);
-  return high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
-}
-
-bool isDiverging(TokenMetric metric) {
-  return metric == TokenMetric::Npmi;
+  return scale;
 }
 
 } // namespace switchyard::studio

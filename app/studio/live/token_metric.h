@@ -2,8 +2,8 @@
 
 #include <array>
 #include <optional>
-#include <utility>
 
+#include "app/studio/figures/color_domain.h"
 #include "app/studio/live/track.h"
 
 namespace switchyard::studio {
@@ -35,11 +35,7 @@ float valueOf(TokenMetric metric, const Track& track, std::int64_t position, std
 float valueOf(TokenMetric metric, const Track& track, std::int64_t position,
               std::optional<std::size_t> layer, const ExpertScores* scores = nullptr);
 
-/// The colour scale's ends: top-1 gate from 1/k to 1, others by their meaning.
-std::pair<double, double> domainOf(TokenMetric metric, const TrackShape& shape);
-/// 0..1 within the domain, clamped.
-double scaled(TokenMetric metric, const TrackShape& shape, double value);
-/// Two colours around a neutral middle rather than one ramp.
-bool isDiverging(TokenMetric metric);
+/// The colour scale as designed: top-1 gate from 1/k to 1, others by their meaning; nPMI about 0.
+ColorDomain designedScale(TokenMetric metric, const TrackShape& shape);
 
 } // namespace switchyard::studio

@@ -24,6 +24,7 @@ TokenStrip::TokenStrip(Player& player, Workbench& workbench)
     update();
   });
   connect(&player, &Player::reelChanged, this, &TokenStrip::restart);
+  connect(&player, &Player::scalesChanged, this, [this] { update(); });
   connect(&workbench.selection(), &Selection::tokensChanged, this, [this] {
     showCurrent();
     update();
@@ -119,8 +120,8 @@ QColor TokenStrip::underline(std::int64_t position) const {
       static_cast<double>(valueOf(m_metric, track, position, m_layer, m_player.npmi()));
   if (std::isnan(value))
     return theme.color(Ink::NoData);
-  const double t = scaled(m_metric, track.shape(), value);
-  return isDiverging(m_metric) ? theme.diverging().at(t) : theme.sequential().at(t);
+  const ColorDomain scale = m_player.scaleOf(m_metric);
+  return (scale.isDiverging() ? theme.diverging() : theme.sequential()).at(scale.share(value));
 }
 
 void TokenStrip::paintEvent(QPaintEvent*) {

@@ -59,4 +59,13 @@ QString TokenTexts::chip(std::int32_t token) const {
   return text;
 }
 
+std::shared_ptr<const tokenizer::Tokenizer> openTokenizer(const Document& document,
+                                                          const std::string& modelPath) {
+  for (const ItemKey key : document.keys(ItemKind::Model))
+    if (const Item* model = document.item(key);
+        model->loaded && model->path.toStdString() == modelPath)
+      return model->loaded->tokenizer;
+  return nullptr;
+}
+
 } // namespace switchyard::studio

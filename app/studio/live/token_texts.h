@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QString>
 
+#include "app/studio/document/document.h"
 #include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::studio {
@@ -21,6 +22,7 @@ public:
   explicit TokenTexts(std::shared_ptr<const tokenizer::Tokenizer> tokenizer)
       : m_tokenizer(std::move(tokenizer)) {}
 
+  const tokenizer::Tokenizer* tokenizer() const { return m_tokenizer.get(); }
   bool hasText() const { return m_tokenizer != nullptr; }
   /// The piece with leading blanks; ⏎ for line feeds, ⇥ for tabs; bytes that are no characters as
   /// "<E2>".
@@ -34,5 +36,9 @@ private:
   std::shared_ptr<const tokenizer::Tokenizer> m_tokenizer;
   mutable QHash<std::int32_t, QString> m_pieces;
 };
+
+/// The tokenizer of a model that is open, by its folder; null: it is not open.
+std::shared_ptr<const tokenizer::Tokenizer> openTokenizer(const Document& document,
+                                                          const std::string& modelPath);
 
 } // namespace switchyard::studio

@@ -63,6 +63,18 @@ void YardPainter::renderBed(const YardLayout& layout, const YardScene& scene) {
   std::vector<int> counts(static_cast<std::size_t>(layout.experts()));
   const int left = std::clamp(qRound(plot.left() * ratio), 0, m_image.width());
   const int right = std::clamp(qRound(plot.right() * ratio), left, m_image.width());
+  // What the rows of the bed do not cover is canvas; each pixel is written once.
+  const QRgb canvas = Theme::instance().color(Ink::Canvas).rgb();
+  const auto wholeLine = [&](int y) {
+    return std::span(reinterpret_cast<QRgb*>(m_image.scanLine(y)), static_cast<std::size_t>(m_image.width()));
+  };
+  int clear = 0; // lines that are done
+  const auto clearTo = [&](int y) {
+    for (; clear < y; ++clear)
+      std::ranges::fill(wholeLine(clear), canvas);
+  };
+  if (layout.usedOnly())
+    clearTo(m_image.height());
   for (int layer = 0; layer < layout.layers(); layer += layout.layersPerRow()) {
     std::ranges::fill(counts, 0);
     const int last = std::min(layout.layers(), layer + layout.layersPerRow());
@@ -81,14 +93,13 @@ void YardPainter::renderBed(const YardLayout& layout, const YardScene& scene) {
     const int bottom = std::clamp(qRound(row.bottom() * ratio), top, m_image.height());
     if (top == bottom)
       continue;
-    const auto lineOf = [&](int y) {
-      return std::span(reinterpret_cast<QRgb*>(m_image.scanLine(y)) + left,
-                       static_cast<std::size_t>(right - left));
-    };
-    shadeRow(lineOf(top), counts, layout, greys, ratio);
-    for (int y = top + 1; y < bottom; ++y)
-      std::ranges::copy(lineOf(top), lineOf(y).begin());
+    clearTo(top + 1);
+    shadeRow(wholeLine(top).subspan(static_cast<std::size_t>(left), static_cast<std::size_t>(right - left)), counts,
+             layout, greys, ratio);
+    for (; clear < bottom; ++clear)
+      std::ranges::copy(wholeLine(top), wholeLine(clear).begin());
   }
+  clearTo(m_image.height());
 }
 
 void YardPainter::renderStrands(const YardLayout& layout, const YardScene& scene) {
@@ -125,7 +136,6 @@ void YardPainter::render(const YardLayout& layout, const YardScene& scene, QSize
   if (m_image.size() != pixels)
     m_image = QImage(pixels, QImage::Format_RGB32);
   m_image.setDevicePixelRatio(ratio);
-  m_image.fill(Theme::instance().color(Ink::Canvas));
   renderBed(layout, scene);
   const bool shown = scene.track->has(scene.position);
   if (shown)

@@ -9,6 +9,7 @@
 #include <QUuid>
 
 #include "app/studio/session/session_file.h"
+#include "core/plugin/crash_guard.h"
 
 namespace switchyard::studio {
 
@@ -38,6 +39,10 @@ Autosave::Autosave(JobRunner& jobs, std::function<SessionData()> take, QObject* 
   m_timer.setSingleShot(true);
   m_timer.setInterval(kDelayMs);
   connect(&m_timer, &QTimer::timeout, this, &Autosave::writeNow);
+  connect(&jobs, &JobRunner::aboutToStart, this, [this] {
+    if (m_timer.isActive())
+      writeNow();
+  });
 }
 
 Autosave::~Autosave() = default;
@@ -55,8 +60,9 @@ void Autosave::writeNow() {
   }
   m_jobs.run<bool>(
       {tr("Keep changes"), "autosave"}, this,
-      [data, path = m_path](const JobContext&) -> base::Result<bool> {
-        SY_TRY(writeSession(*data, path));
+      [data, path = m_path,
+       saving = std::make_shared<plugin::SavingWork>()](const JobContext&) -> base::Result<bool> {
+        SY_TRY(writeSession(*data, path, Recordings::ByPath)); // they are on this disk anyway
         return true;
       },
       [this](base::Result<std::shared_ptr<const bool>> written) {

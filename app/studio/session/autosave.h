@@ -19,9 +19,9 @@ struct Recoverable {
   int changes = 0;
 };
 
-/// Keeps the undo journal on disk: a few seconds after each change the session is written to the
-/// user's state folder, beside a lock that tells a running program from a crashed one. GUI thread;
-/// writing is a job.
+/// Keeps the undo journal on disk: a few seconds after each change, or as soon as work begins that may
+/// end the program, the session is written to the user's state folder, beside a lock that tells a
+/// running program from a crashed one. GUI thread; writing is a job.
 class Autosave : public QObject {
   Q_OBJECT
 public:

@@ -9,6 +9,7 @@
 #include "app/jobs/read_analysis.h"
 #include "app/jobs/write_analysis.h"
 #include "app/studio/document/opener.h"
+#include "app/studio/session/recordings.h"
 
 namespace switchyard::studio {
 
@@ -57,7 +58,8 @@ QString resolve(const json& object, const QString& folder) {
 
 } // namespace
 
-std::string itemText(const Item& item, const QString& folder) {
+std::string itemText(const Item& item, const QString& folder, Recordings recordings,
+                     std::vector<std::string>& left) {
   json object{{"key", item.key},
               {"kind", kKinds[static_cast<std::size_t>(item.kind)]},
               {"name", item.name.toStdString()},
@@ -79,6 +81,15 @@ std::string itemText(const Item& item, const QString& folder) {
     out.pop_back();
     out += ",\"analysis\":" + jobs::toJson(*item.analysis) + "}";
   }
+  if (recordings == Recordings::Inside && item.kind == ItemKind::Trace &&
+      recordings::isOne(item.path)) {
+    if (const auto packed = recordings::pack(item.path)) {
+      out.pop_back();
+      out += ",\"recording\":\"" + *packed + "\"}"; // base64: nothing to escape
+    } else {
+      left.push_back(packed.error().describe());
+    }
+  }
   return out;
 }
 
@@ -98,6 +109,14 @@ base::Result<Item> parseItem(const json& object, const QString& folder, const ba
   item.path = resolve(object, folder);
   const auto analysis = object.find("analysis");
   const std::string recipe = text(object, "recipe");
+  if (const auto packed = object.find("recording");
+      item.kind == ItemKind::Trace && packed != object.end() && packed->is_string()) {
+    auto unpacked = recordings::unpack(packed->get_ref<const std::string&>(), item.path);
+    if (unpacked)
+      item.path = *unpacked;
+    else
+      missing.push_back(unpacked.error().describe());
+  }
   if (!item.path.isEmpty() && analysis == object.end()) {
     base::Result<Item> opened = readItem(fileKind(item.kind), item.path);
     if (opened)

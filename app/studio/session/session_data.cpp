@@ -22,6 +22,7 @@ SessionData snapshot(Document& document) {
   data.primaryExpert = selection.primaryExpert();
   data.pin = selection.pin();
   data.filter = selection.filter();
+  data.report = document.report();
   std::tie(data.journal, data.journalIndex) = document.journal();
   data.saved = QDateTime::currentDateTime();
   return data;
@@ -29,7 +30,7 @@ SessionData snapshot(Document& document) {
 
 void restore(Document& document, const SessionData& data) {
   document.clear();
-  document.restore(data.items, data.journal, data.journalIndex);
+  document.restore(data.items, data.report, data.journal, data.journalIndex);
   for (int kind = 0; kind < kItemKinds; ++kind)
     if (const ItemKey key = data.current[static_cast<std::size_t>(kind)]; document.item(key))
       document.setCurrent(static_cast<ItemKind>(kind), key);

@@ -28,6 +28,7 @@ struct SessionData {
   std::optional<ExpertKey> primaryExpert;
   Mark pin;
   TokenFilter filter;
+  std::shared_ptr<const ReportDraft> report;
   WindowLayout layout;
   std::vector<JournalEntry> journal; ///< the undo stack, oldest first
   int journalIndex = 0;              ///< how many of them are done

@@ -2,7 +2,7 @@
 
 #include <QFileInfo>
 
-#include "app/studio/session/item_json.h"
+#include "app/studio/session/report_json.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 
@@ -47,7 +47,8 @@ json layoutJson(const WindowLayout& layout) {
           {"states", std::move(states)}};
 }
 
-std::string entryText(const JournalEntry& entry, const QString& folder) {
+std::string entryText(const JournalEntry& entry, const QString& folder, Recordings recordings,
+                      ReportParts& parts, std::vector<std::string>& left) {
   json object{{"text", entry.text.toStdString()},
               {"key", entry.key},
               {"index", entry.index},
@@ -66,13 +67,18 @@ std::string entryText(const JournalEntry& entry, const QString& folder) {
   case JournalEntry::EditRecipe:
     object["kind"] = "recipe";
     break;
+  case JournalEntry::EditReport:
+    object["kind"] = "report";
+    break;
   }
+  if (entry.report)
+    object["report"] = draftJson(*entry.report, parts);
   if (entry.recipe)
     object["recipe"] = routing::toJson(*entry.recipe);
   std::string out = object.dump();
   if (entry.item) {
     out.pop_back();
-    out += ",\"item\":" + itemText(*entry.item, folder) + "}";
+    out += ",\"item\":" + itemText(*entry.item, folder, recordings, left) + "}";
   }
   return out;
 }
@@ -127,7 +133,7 @@ public:
 };
 
 base::Result<JournalEntry> parseEntry(const json& object, const QString& folder,
-                                      const base::Where& where,
+                                      const base::Where& where, const ReportParts& parts,
                                       std::vector<std::string>& missing) {
   JournalEntry entry;
   const QString kind = Lenient::text(object, "kind");
@@ -139,6 +145,8 @@ base::Result<JournalEntry> parseEntry(const json& object, const QString& folder,
     entry.kind = JournalEntry::Rename;
   else if (kind == "recipe")
     entry.kind = JournalEntry::EditRecipe;
+  else if (kind == "report")
+    entry.kind = JournalEntry::EditReport;
   else
     return base::fail(base::ErrorCode::InvalidFormat,
                       "this session is damaged: a step of its history has no kind", where);
@@ -150,6 +158,8 @@ base::Result<JournalEntry> parseEntry(const json& object, const QString& folder,
   if (const QString recipe = Lenient::text(object, "recipe"); !recipe.isEmpty())
     entry.recipe = std::make_shared<const routing::Recipe>(
         SY_TRY(routing::parseRecipe(recipe.toStdString(), where)));
+  if (const json& report = Lenient::at(object, "report"); !report.is_null())
+    entry.report = SY_TRY(parseDraft(report, parts, where));
   if (const json& item = Lenient::at(object, "item"); !item.is_null())
     entry.item = SY_TRY(parseItem(item, folder, where, missing));
   return entry;
@@ -157,7 +167,7 @@ base::Result<JournalEntry> parseEntry(const json& object, const QString& folder,
 
 } // namespace
 
-std::string toSessionText(const SessionData& data, const QString& folder) {
+SessionText toSessionText(const SessionData& data, const QString& folder, Recordings recordings) {
   json head{{"switchyard_session", kVersion},
             {"saved", data.saved.toString(Qt::ISODate).toStdString()},
             {"changes", data.changes},
@@ -175,20 +185,28 @@ std::string toSessionText(const SessionData& data, const QString& folder) {
     filter["range"] = {data.filter.range->first, data.filter.range->second};
   filter["routed_to"] = optionalJson(data.filter.routedTo);
   head["filter"] = std::move(filter);
-  std::string out = head.dump(1);
+  ReportParts parts;
+  if (data.report)
+    head["report"] = draftJson(*data.report, parts);
+  SessionText made;
+  std::string& out = made.text;
+  out = head.dump(1);
   out.resize(out.rfind('}'));
   out += ",\"items\": [";
   for (std::size_t i = 0; i < data.items.size(); ++i)
-    out += (i > 0 ? ",\n" : "\n") + itemText(data.items[i], folder);
+    out += (i > 0 ? ",\n" : "\n") + itemText(data.items[i], folder, recordings, made.left);
   out += "],\n\"journal\": [";
   for (std::size_t i = 0; i < data.journal.size(); ++i)
-    out += (i > 0 ? ",\n" : "\n") + entryText(data.journal[i], folder);
-  return out + "]}\n";
+    out += (i > 0 ? ",\n" : "\n") + entryText(data.journal[i], folder, recordings, parts, made.left);
+  out += "],\n\"report_parts\": " + parts.text() + "}\n";
+  return made;
 }
 
-base::Result<void> writeSession(const SessionData& data, const QString& path) {
-  return base::writeFileAtomically(path.toStdString(),
-                                   toSessionText(data, QFileInfo(path).absolutePath()));
+base::Result<std::vector<std::string>> writeSession(const SessionData& data, const QString& path,
+                                                    Recordings recordings) {
+  SessionText made = toSessionText(data, QFileInfo(path).absolutePath(), recordings);
+  SY_TRY(base::writeFileAtomically(path.toStdString(), made.text));
+  return std::move(made.left);
 }
 
 base::Result<SessionData> readSession(const QString& path, const base::RunControl& control) {
@@ -214,10 +232,13 @@ base::Result<SessionData> readSession(const QString& path, const base::RunContro
     data.items.push_back(SY_TRY(parseItem(object, folder, where, data.missing)));
     control.report(++done, static_cast<std::int64_t>(items.size()), "files");
   }
+  const ReportParts parts = SY_TRY(ReportParts::parse(Lenient::at(root, "report_parts"), where));
+  if (const json& report = Lenient::at(root, "report"); !report.is_null())
+    data.report = SY_TRY(parseDraft(report, parts, where));
   std::vector<std::string> ofHistory; // files of removed items may be gone: nobody asked for them
   if (const json& journal = Lenient::at(root, "journal"); journal.is_array())
     for (const json& object : journal)
-      data.journal.push_back(SY_TRY(parseEntry(object, folder, where, ofHistory)));
+      data.journal.push_back(SY_TRY(parseEntry(object, folder, where, parts, ofHistory)));
   data.journalIndex = static_cast<int>(Lenient::integer(root, "journal_index"));
   data.changes = static_cast<int>(Lenient::integer(root, "changes"));
   data.saved = QDateTime::fromString(Lenient::text(root, "saved"), Qt::ISODate);

@@ -92,6 +92,8 @@ void addViewActions(MainWindow& window) {
     ActionSpec spec{"view." + entry.id, entry.title, group, {}, {}, {"go to", "show"}};
     if (number <= 9)
       spec.keys << QKeySequence(QString("Ctrl+%1").arg(number++));
+    else if (entry.id == "report")
+      spec.keys << QKeySequence("Ctrl+Shift+D");
     actions.add(spec, [w, id = entry.id](bool) { w->workbench().showView(id); });
   }
   actions.add({"view.next", tr("Ne&xt view"), group, {QKeySequence("Ctrl+Tab")}},

@@ -1,11 +1,16 @@
 #include "app/studio/shell/examples.h"
 
+#include <functional>
+
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFileInfo>
+#include <QSaveFile>
 #include <QStandardPaths>
 
 #include "app/jobs/capture.h"
+#include "core/routing/recipe.h"
 
 namespace switchyard::studio {
 
@@ -33,7 +38,9 @@ bool needsExamples(Workbench& workbench) {
   return true;
 }
 
-void record(Workbench& workbench, const QString& title, const jobs::CaptureOptions& options) {
+/// `then` gets the path of the whole trace.
+void record(Workbench& workbench, const QString& title, const jobs::CaptureOptions& options,
+            std::function<void(const QString&)> then) {
   Workbench* bench = &workbench;
   const QString out = QString::fromStdString(options.out.string());
   workbench.jobs().run<jobs::CaptureResult>(
@@ -41,7 +48,7 @@ void record(Workbench& workbench, const QString& title, const jobs::CaptureOptio
       [options](const JobContext& context) {
         return jobs::capture(options, context.threads, context.control);
       },
-      [bench, out](base::Result<std::shared_ptr<const jobs::CaptureResult>> result) {
+      [bench, out, then = std::move(then)](base::Result<std::shared_ptr<const jobs::CaptureResult>> result) {
         if (!result) {
           bench->report({tr("The prompt set could not be recorded."),
                          QString::fromStdString(result.error().describe()),
@@ -54,7 +61,7 @@ void record(Workbench& workbench, const QString& title, const jobs::CaptureOptio
           bench->notify(tr("Partial: %1 sequences recorded. Recording again continues.")
                             .arg((*result)->sequences));
         else
-          bench->opener().open(out);
+          then(out);
       });
 }
 
@@ -73,6 +80,32 @@ jobs::CaptureOptions captureOptions(Workbench& workbench, const QString& model,
   options.registry = workbench.sharedRegistry();
   options.resume = QFileInfo::exists(out);
   return options;
+}
+
+/// A trace of the shipped prompts: the one that ./demo left, the one in the cache, or a new one.
+void openOrRecord(Workbench& workbench, const QString& demoName, const QString& cacheName,
+                  const QString& recipe, const std::function<void(const QString&)>& then) {
+  const QString examples = exampleFolder();
+  const QString beside = QString("%1/demo-out/%2.swy").arg(QFileInfo(examples).absolutePath(), demoName);
+  const QString cached = QString("%1/%2.swy").arg(traceFolder("demo-model"), cacheName);
+  for (const QString& made : {beside, cached}) {
+    if (!QFileInfo::exists(made))
+      continue;
+    const auto trace = trace::Trace::open(made.toStdString());
+    if (trace && (*trace)->complete()) {
+      then(made);
+      return;
+    }
+  }
+  jobs::CaptureOptions options = captureOptions(workbench, examples + "/demo-model",
+                                                examples + "/prompts/domains.jsonl", cached);
+  options.recipe = recipe.toStdString();
+  record(workbench, tr("Record \"%1\"").arg(cacheName), options, then);
+}
+
+void openSecondTrace(Workbench& workbench) {
+  openOrRecord(workbench, "demo-top-2", "domains-top-2", exampleFolder() + "/recipes/top-2.json",
+               [&workbench](const QString& path) { workbench.opener().openBeside(path); });
 }
 
 } // namespace
@@ -109,20 +142,10 @@ void openSampleTrace(Workbench& workbench) {
   workbench.opener().open(exampleFolder() + "/demo-model");
   workbench.opener().open(exampleFolder() + "/prompts/domains.jsonl");
   workbench.showView("specialization");
-  const QString beside = QFileInfo(exampleFolder()).absolutePath() + "/demo-out/demo.swy";
-  const QString cached = traceFolder("demo-model") + "/domains.swy";
-  for (const QString& made : {beside, cached}) {
-    if (!QFileInfo::exists(made))
-      continue;
-    const auto trace = trace::Trace::open(made.toStdString());
-    if (trace && (*trace)->complete()) {
-      workbench.opener().open(made);
-      return;
-    }
-  }
-  record(workbench, tr("Record \"domains\""),
-         captureOptions(workbench, exampleFolder() + "/demo-model",
-                        exampleFolder() + "/prompts/domains.jsonl", cached));
+  openOrRecord(workbench, "demo", "domains", {}, [&workbench](const QString& path) {
+    workbench.opener().open(path);
+    openSecondTrace(workbench);
+  });
 }
 
 void openSampleRecipe(Workbench& workbench) {
@@ -133,14 +156,34 @@ void openSampleRecipe(Workbench& workbench) {
   workbench.showView("steer");
 }
 
-void recordPrompts(Workbench& workbench, ItemKey model, ItemKey prompts) {
+void recordPrompts(Workbench& workbench, ItemKey model, ItemKey prompts, ItemKey recipe) {
   const Item* with = workbench.document().item(model);
   const Item* set = workbench.document().item(prompts);
+  const Item* steps = workbench.document().item(recipe);
   if (!with || !set)
     return;
-  const QString out = QString("%1/%2.swy").arg(traceFolder(with->name), set->name);
-  record(workbench, tr("Record \"%1\"").arg(set->name),
-         captureOptions(workbench, with->path, set->path, out));
+  if (!steps || !steps->recipe) {
+    const QString out = QString("%1/%2.swy").arg(traceFolder(with->name), set->name);
+    record(workbench, tr("Record \"%1\"").arg(set->name),
+           captureOptions(workbench, with->path, set->path, out),
+           [&workbench](const QString& path) { workbench.opener().open(path); });
+    return;
+  }
+  // What the recipe says now, whatever its file says; another recipe of the name is another trace.
+  const QByteArray text = QByteArray::fromStdString(routing::toJson(*steps->recipe));
+  const QString hash = QCryptographicHash::hash(text, QCryptographicHash::Sha256).toHex().left(8);
+  QString name = QString("%1 %2 %3").arg(set->name, steps->name, hash);
+  name.replace('/', '_');
+  const QString base = traceFolder(with->name) + "/" + name;
+  QSaveFile file(base + ".recipe.json");
+  if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
+    workbench.report({tr("The prompt set could not be recorded."), file.errorString(), {}, {}, "record"});
+    return;
+  }
+  jobs::CaptureOptions options = captureOptions(workbench, with->path, set->path, base + ".swy");
+  options.recipe = file.fileName().toStdString();
+  record(workbench, tr("Record \"%1\" with \"%2\"").arg(set->name, steps->name), options,
+         [&workbench](const QString& path) { workbench.opener().openBeside(path); });
 }
 
 } // namespace switchyard::studio

@@ -115,6 +115,18 @@ void exportView(Workbench& workbench, View& view, const QString& path) {
       });
 }
 
+std::optional<jobs::report::Picture> pictureOf(View& view) {
+  const std::optional<Recording> recording = record(view);
+  if (!recording)
+    return std::nullopt;
+  jobs::report::Picture picture;
+  picture.title = view.title().toStdString();
+  picture.svg = encode(*recording, "svg").toStdString();
+  picture.width = recording->size.width();
+  picture.height = recording->size.height();
+  return picture;
+}
+
 void copyViewImage(Workbench& workbench, View& view) {
   const std::optional<Recording> recording = record(view);
   if (!recording) {

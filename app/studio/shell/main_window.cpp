@@ -9,10 +9,12 @@
 #include <QMimeData>
 #include <QStackedWidget>
 
+#include "app/studio/report/add_to_report.h"
 #include "app/studio/shell/dialogs.h"
 #include "app/studio/shell/hints.h"
 #include "app/studio/shell/library_panel.h"
 #include "app/studio/shell/palette.h"
+#include "app/studio/shell/plugin_guard.h"
 #include "app/studio/shell/start_page.h"
 #include "app/studio/shell/status_bar.h"
 #include "app/studio/shell/tool_bar.h"
@@ -40,7 +42,8 @@ QString viewOfResult(const Item* result, const ViewArea& views) {
 } // namespace
 
 MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
-    : QMainWindow(parent), m_workbench(workbench), m_centre(new QStackedWidget) {
+    : QMainWindow(parent), m_workbench(workbench), m_centre(new QStackedWidget),
+      m_plugins(new PluginGuard(workbench, this)) {
   setObjectName("mainWindow");
   resize(1280, 800);
   setAcceptDrops(true);
@@ -53,6 +56,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   addEditActions(*this);
   addFigureActions(*this);
   addSelectionActions(*this);
+  addReportActions(*this);
   m_views = new ViewArea(workbench);
   m_start = new StartPage(workbench, m_settings);
   m_centre->addWidget(m_start);
@@ -192,6 +196,9 @@ void MainWindow::updateActions() {
   actions.setEnabled("view.table", shown && shown->hasTable(), tr("this view has no table"));
   actions.setEnabled("edit.copy-command", shown && !shown->commandLine().isEmpty(),
                      tr("no result that a command line makes"));
+  const bool addable = shown && shown->id() != "report";
+  for (const char* id : {"report.add", "report.add-numbers"})
+    actions.setEnabled(id, addable, start ? tr("nothing is open") : tr("the report is in front: choose another view"));
   actions.setEnabled("file.export", shown, tr("nothing is open"));
   actions.setEnabled("file.print", shown, tr("nothing is open"));
   actions.setEnabled("edit.copy-image", shown, tr("nothing is open"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <QMainWindow>
@@ -18,6 +19,7 @@ class EdgeBar;
 class Hints;
 class LibraryPanel;
 class Palette;
+class PluginGuard;
 class StartPage;
 class StatusBar;
 class ToolBar;
@@ -42,6 +44,7 @@ public:
   StatusBar& statusLine() const { return *m_status; }
   LibraryPanel& library() const { return *m_library; }
   Hints& hints() const { return *m_hints; }
+  PluginGuard& plugins() const { return *m_plugins; }
   bool showsStartPage() const;
 
   void showPalette(const QString& query);
@@ -61,9 +64,9 @@ public:
   void openSession(const QString& path);
   void saveSession(const QString& path);
   const QString& sessionPath() const { return m_sessionPath; }
-  /// From now on changes are kept on disk until the session is saved or closed; offers what crashed
-  /// runs left.
-  void startAutosave();
+  /// From now on changes are kept on disk until the session is saved or closed, and a crash of a plugin
+  /// is noted; offers what crashed runs left, and says which plugins are off since then.
+  void keepWorkSafe();
   /// Answers instead of the box that asks about unsaved work (tests).
   void setConfirmation(std::function<UnsavedChoice()> confirm) { m_confirm = std::move(confirm); }
 
@@ -86,7 +89,9 @@ private:
   void offerRecovery(const QString& path, const QDateTime& saved, int changes);
   SessionData takeSession();
   void putSession(const SessionData& data, const QString& path);
-  bool mayLoseWork(); ///< asks if there is unsaved work
+  std::optional<UnsavedChoice> askBeforeLeaving(); ///< nothing: nothing would be lost
+  bool mayLoseWork();               ///< asks if there is unsaved work
+  bool mayClose(); ///< false: stays, or what has to be finished first closes the window later
   UnsavedChoice askAboutWork();
 
   Workbench& m_workbench;
@@ -103,8 +108,9 @@ private:
   std::vector<Dock*> m_collapsed; ///< closed by the window's size, open again when it grows
   QString m_sessionPath;
   Autosave* m_autosave = nullptr;
+  PluginGuard* m_plugins;
   std::function<UnsavedChoice()> m_confirm;
-  bool m_closing = false;
+  std::optional<UnsavedChoice> m_leaving; ///< answered; what runs comes to its end first
   bool m_closeWhenSaved = false;
 };
 

@@ -18,6 +18,7 @@ const std::vector<MenuSpec>& menus() {
       {SY_TEXT("&File"),
        {"file.new", "file.open-model", "file.open-trace", "-", "file.demo", "file.sample",
         "file.sample-recipe", "-", "file.save", "file.save-as", "-", "file.export", "file.print",
+        "-", "report.add", "report.add-numbers", "view.report", "report.export",
         "-", "file.quit"}},
       {SY_TEXT("&Edit"),
        {"edit.undo", "edit.redo", "-", "edit.copy-data", "edit.copy-image", "edit.copy-command",

@@ -1,162 +1,30 @@
 #include "app/studio/shell/palette.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include <QAbstractListModel>
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QPainter>
-#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include "app/jobs/text.h"
+#include "app/studio/live/token_texts.h"
+#include "app/studio/shell/palette_list.h"
+#include "app/studio/shell/palette_places.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
 
-/// Entries with a heading row before each group.
-class PaletteModel : public QAbstractListModel {
-public:
-  enum Roles { EntryRole = Qt::UserRole }; ///< int: index of the entry; -1 for headings
-
-  using QAbstractListModel::QAbstractListModel;
-
-  void show(std::vector<PaletteEntry> entries) {
-    beginResetModel();
-    m_entries = std::move(entries);
-    m_rows.clear();
-    for (std::size_t i = 0; i < m_entries.size(); ++i) {
-      if (i == 0 || m_entries[i].group != m_entries[i - 1].group)
-        m_rows.push_back(-1 - static_cast<int>(i));
-      m_rows.push_back(static_cast<int>(i));
-    }
-    endResetModel();
-  }
-  const std::vector<PaletteEntry>& entries() const { return m_entries; }
-  /// The entry of a row; null for headings.
-  const PaletteEntry* entryAt(int row) const {
-    const int at = row >= 0 && row < rowCount() ? m_rows[static_cast<std::size_t>(row)] : -1;
-    return at < 0 ? nullptr : &m_entries[static_cast<std::size_t>(at)];
-  }
-  QString headingAt(int row) const {
-    return m_entries[static_cast<std::size_t>(-1 - m_rows[static_cast<std::size_t>(row)])].group;
-  }
-
-  int rowCount(const QModelIndex& parent = {}) const override {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-  }
-  QVariant data(const QModelIndex& index, int role) const override {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
-      return {};
-    const PaletteEntry* entry = entryAt(index.row());
-    if (role == Qt::DisplayRole)
-      return entry ? entry->title : headingAt(index.row());
-    if (role == Qt::AccessibleTextRole && entry)
-      return QStringList{entry->title, entry->detail, entry->keys, entry->reason}.join(' ');
-    return {};
-  }
-  Qt::ItemFlags flags(const QModelIndex& index) const override {
-    return entryAt(index.row()) ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::NoItemFlags;
-  }
-
-private:
-  std::vector<PaletteEntry> m_entries;
-  std::vector<int> m_rows; ///< index of an entry, or -1 - index of the first one below a heading
-};
-
 namespace {
 
 constexpr int kHeadHeight = 45;
 constexpr int kFootHeight = 30;
-
-class PaletteDelegate : public QStyledItemDelegate {
-public:
-  PaletteDelegate(const PaletteModel& model, QObject* parent)
-      : QStyledItemDelegate(parent), m_model(model) {}
-
-  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override {
-    const Theme& theme = Theme::instance();
-    return {10, theme.px(m_model.entryAt(index.row()) ? 30 : 26)};
-  }
-
-  void paint(QPainter* painter, const QStyleOptionViewItem& option,
-             const QModelIndex& index) const override {
-    const Theme& theme = Theme::instance();
-    const PaletteEntry* entry = m_model.entryAt(index.row());
-    const int side = theme.px(12);
-    painter->save();
-    if (!entry) {
-      painter->setFont(theme.font(TextSize::Note, TextWeight::Heading));
-      painter->setPen(theme.color(Ink::TextMuted));
-      painter->drawText(option.rect.adjusted(side, 0, 0, 0), Qt::AlignVCenter,
-                        m_model.headingAt(index.row()));
-      painter->restore();
-      return;
-    }
-    if (option.state & QStyle::State_Selected)
-      painter->fillRect(option.rect, theme.color(Ink::AccentSoft));
-    const bool possible = entry->reason.isEmpty();
-    const Ink ink = possible ? Ink::Text : Ink::TextDisabled;
-    if (!entry->icon.isEmpty()) {
-      const int size = theme.px(14);
-      icon(entry->icon, possible ? Ink::TextMuted : Ink::TextDisabled)
-          .paint(painter, option.rect.left() + side, option.rect.center().y() - size / 2, size,
-                 size);
-    }
-    int right = option.rect.right() - side;
-    painter->setFont(theme.font(TextSize::Note));
-    painter->setPen(theme.color(Ink::TextMuted));
-    if (!entry->keys.isEmpty()) {
-      painter->drawText(QRect(option.rect.left(), option.rect.top(), right - option.rect.left(),
-                              option.rect.height()),
-                        Qt::AlignRight | Qt::AlignVCenter, entry->keys);
-      right -= painter->fontMetrics().horizontalAdvance(entry->keys) + side;
-    }
-    const int left = paintTitle(*painter, *entry, option.rect, option.rect.left() + theme.px(38),
-                                right, theme.color(ink));
-    const QString detail = possible ? entry->detail : entry->reason;
-    painter->setFont(theme.font(TextSize::Note));
-    painter->setPen(theme.color(Ink::TextMuted));
-    const QRect rest(left + theme.px(10), option.rect.top(), right - left - theme.px(10),
-                     option.rect.height());
-    if (rest.width() > theme.px(30))
-      painter->drawText(rest, Qt::AlignVCenter,
-                        painter->fontMetrics().elidedText(detail, Qt::ElideRight, rest.width()));
-    painter->restore();
-  }
-
-private:
-  /// Draws runs of matched characters in the accent; returns the right end.
-  static int paintTitle(QPainter& painter, const PaletteEntry& entry, const QRect& rect, int x,
-                        int right, const QColor& color) {
-    const Theme& theme = Theme::instance();
-    const auto isMatched = [&entry](qsizetype at) {
-      return std::ranges::binary_search(entry.matched, at);
-    };
-    for (qsizetype begin = 0; begin < entry.title.size() && x < right;) {
-      qsizetype end = begin + 1;
-      while (end < entry.title.size() && isMatched(end) == isMatched(begin))
-        ++end;
-      const bool matched = isMatched(begin) && entry.reason.isEmpty();
-      painter.setFont(theme.font(TextSize::Base, matched ? TextWeight::Heading
-                                                         : TextWeight::Normal));
-      painter.setPen(matched ? theme.color(Ink::Accent) : color);
-      const QString run = entry.title.mid(begin, end - begin);
-      const int width = painter.fontMetrics().horizontalAdvance(run);
-      painter.drawText(QRect(x, rect.top(), std::min(width, right - x) + 1, rect.height()),
-                       Qt::AlignVCenter | Qt::TextSingleLine, run);
-      x += width;
-      begin = end;
-    }
-    return x;
-  }
-
-  const PaletteModel& m_model;
-};
+constexpr int kSearchDelayMs = 120; ///< a trace is searched once typing rests
 
 } // namespace
 
@@ -167,7 +35,7 @@ Palette::Palette(Workbench& workbench, Settings& settings, QWidget* window)
   setObjectName("palette");
   setAccessibleName(tr("Command palette"));
   m_field->setObjectName("paletteField");
-  m_field->setPlaceholderText(tr("Find an action, an expert (L5 E19) or a token (@51)"));
+  m_field->setPlaceholderText(tr("Find an action, an expert (L5 E19), a token (@51), text, a file"));
   m_field->setAccessibleName(tr("Find or run"));
   m_field->addAction(icon("search", Ink::TextMuted), QLineEdit::LeadingPosition);
   m_field->installEventFilter(this);
@@ -191,13 +59,16 @@ Palette::Palette(Workbench& workbench, Settings& settings, QWidget* window)
   layout->addWidget(head);
   layout->addWidget(m_list, 1);
   auto* foot = new QLabel(tr("↑↓ select     Enter run     Tab complete     > commands only     "
-                             "@ tokens     Esc close"));
+                             "@ tokens     / files     Esc close"));
   foot->setObjectName("paletteFoot");
   foot->setFixedHeight(Theme::instance().px(kFootHeight));
   foot->setProperty("muted", true);
   foot->setProperty("note", true);
   layout->addWidget(foot);
   hide();
+  m_wait.setSingleShot(true);
+  m_wait.setInterval(kSearchDelayMs);
+  connect(&m_wait, &QTimer::timeout, this, &Palette::searchTrace);
   connect(m_field, &QLineEdit::textChanged, this, &Palette::search);
   connect(m_list, &QListView::clicked, this, [this](const QModelIndex& index) {
     m_list->setCurrentIndex(index);
@@ -228,7 +99,14 @@ void Palette::popUp(const QString& query) {
 }
 
 void Palette::search(const QString& query) {
-  m_model->show(paletteEntries(m_workbench, m_settings, query));
+  m_wait.stop();
+  showEntries(paletteEntries(m_workbench, m_settings, query));
+  if (!textOfQuery(query).isEmpty() && m_workbench.document().currentItem(ItemKind::Trace))
+    m_wait.start();
+}
+
+void Palette::showEntries(std::vector<PaletteEntry> entries) {
+  m_model->show(std::move(entries));
   const int found = static_cast<int>(m_model->entries().size());
   m_count->setText(tr("%n result(s)", nullptr, found));
   place();
@@ -236,11 +114,45 @@ void Palette::search(const QString& query) {
   move(1);
 }
 
+void Palette::searchTrace() {
+  const Item* item = m_workbench.document().currentItem(ItemKind::Trace);
+  const QString query = m_field->text();
+  const QString wanted = textOfQuery(query);
+  if (!item || !item->trace || wanted.isEmpty() || !isVisible())
+    return;
+  m_workbench.jobs().run<TextHits>(
+      {tr("Search “%1”").arg(wanted), "palette", true}, this,
+      [trace = item->trace, wanted,
+       open = openTokenizer(m_workbench.document(), item->trace->meta().modelPath)](
+          const JobContext& context) -> base::Result<TextHits> {
+        std::shared_ptr<const tokenizer::Tokenizer> tokenizer = open;
+        if (!tokenizer && !trace->meta().modelPath.empty())
+          if (auto loaded = jobs::loadTokenizer(trace->meta().modelPath))
+            tokenizer = std::make_shared<const tokenizer::Tokenizer>(std::move(*loaded));
+        return studio::searchTrace(*trace, tokenizer.get(), wanted, context.control);
+      },
+      [this, query, wanted](base::Result<std::shared_ptr<const TextHits>> hits) {
+        if (!hits || query != m_field->text() || !isVisible())
+          return;
+        const QModelIndex chosen = m_list->currentIndex();
+        const QString title = chosen.isValid() ? chosen.data().toString() : QString();
+        std::vector<PaletteEntry> entries = paletteEntries(m_workbench, m_settings, query);
+        std::ranges::move(hitEntries(m_workbench, **hits, wanted), std::back_inserter(entries));
+        orderByGroup(entries);
+        showEntries(std::move(entries));
+        for (int row = 0; row < m_model->rowCount(); ++row) // what was chosen stays so
+          if (m_model->entryAt(row) && m_model->index(row).data().toString() == title) {
+            m_list->setCurrentIndex(m_model->index(row));
+            break;
+          }
+      });
+}
+
 void Palette::place() {
   const Theme& theme = Theme::instance();
   int height = theme.px(kHeadHeight + kFootHeight) + 4;
   for (int row = 0; row < m_model->rowCount(); ++row)
-    height += theme.px(m_model->entryAt(row) ? 30 : 26);
+    height += PaletteDelegate::rowHeight(!m_model->entryAt(row));
   const int width = std::min(theme.px(620), m_window->width() - theme.px(16));
   const int top = theme.px(78);
   height = std::clamp(height + 2, theme.px(110), std::max(theme.px(110), m_window->height() - top - theme.px(24)));
@@ -303,7 +215,7 @@ bool Palette::eventFilter(QObject* object, QEvent* event) {
     return true;
   case Qt::Key_Tab:
     if (const PaletteEntry* entry = m_model->entryAt(m_list->currentIndex().row()))
-      m_field->setText(entry->title);
+      m_field->setText(entry->completion.isEmpty() ? entry->title : entry->completion);
     return true;
   default:
     return QFrame::eventFilter(object, event);

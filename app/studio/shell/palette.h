@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QFrame>
+#include <QTimer>
 
 #include "app/studio/shell/palette_entries.h"
 
@@ -28,6 +29,8 @@ protected:
 
 private:
   void search(const QString& query);
+  void searchTrace(); ///< in a job; its rows join those that are shown
+  void showEntries(std::vector<PaletteEntry> entries);
   void place();
   void move(int rows);
   void close(bool giveFocusBack);
@@ -39,6 +42,7 @@ private:
   QLabel* m_count;
   QListView* m_list;
   PaletteModel* m_model;
+  QTimer m_wait;
   QPointer<QWidget> m_before; ///< had the focus
 };
 

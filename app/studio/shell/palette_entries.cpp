@@ -1,11 +1,13 @@
 #include "app/studio/shell/palette_entries.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <QRegularExpression>
 
 #include "app/studio/shell/fuzzy.h"
 #include "app/studio/shell/library_model.h"
+#include "app/studio/shell/palette_places.h"
 
 namespace switchyard::studio {
 
@@ -171,8 +173,8 @@ std::vector<PaletteEntry> tokenEntries(Workbench& workbench, const QString& quer
   entry.icon = "tag";
   entry.score = 1;
   if (!match.hasMatch()) {
-    entry.title = tr("Token: type @POSITION or @SEQUENCE:POSITION");
-    entry.reason = tr("a number is missing");
+    entry.title = tr("Token: type @POSITION, @SEQUENCE:POSITION or @text");
+    entry.reason = tr("a number or a text is missing");
   } else {
     const TokenKey token{match.captured(1).toLongLong(), match.captured(2).toLongLong()};
     entry.title = tr("Select %1").arg(toText(token));
@@ -182,8 +184,9 @@ std::vector<PaletteEntry> tokenEntries(Workbench& workbench, const QString& quer
   return found;
 }
 
+} // namespace
+
 void orderByGroup(std::vector<PaletteEntry>& entries) {
-  // Groups stand in the order of their best entry; entries by score, equal ones as they came.
   std::stable_sort(entries.begin(), entries.end(),
                    [](const PaletteEntry& a, const PaletteEntry& b) { return a.score > b.score; });
   std::vector<QString> groups;
@@ -198,13 +201,21 @@ void orderByGroup(std::vector<PaletteEntry>& entries) {
       [&rank](const PaletteEntry& a, const PaletteEntry& b) { return rank(a) < rank(b); });
 }
 
-} // namespace
+QString textOfQuery(const QString& query) {
+  const QString text = query.trimmed();
+  static const QRegularExpression place("^@\\s*[\\d:/ ]*$");
+  if (text.startsWith('>') || text.startsWith('/') || text.startsWith('~') || place.match(text).hasMatch())
+    return {};
+  const QString wanted = text.startsWith('@') ? text.mid(1).trimmed() : text;
+  return wanted.size() < 2 ? QString() : wanted;
+}
 
 std::vector<PaletteEntry> paletteEntries(Workbench& workbench, const Settings& settings,
                                          const QString& query) {
   const QString text = query.trimmed();
   if (text.startsWith('@'))
-    return tokenEntries(workbench, text);
+    return textOfQuery(text).isEmpty() ? tokenEntries(workbench, text)
+                                       : trackEntries(workbench, textOfQuery(text));
   static const QRegularExpression expertForm("^[lL]?\\s*(\\d+)\\s*[\\s:,]?\\s*[eE]?\\s*(\\d+)$");
   std::vector<PaletteEntry> found;
   const auto expert = expertForm.match(text);
@@ -215,9 +226,15 @@ std::vector<PaletteEntry> paletteEntries(Workbench& workbench, const Settings& s
   const QString wanted = commandsOnly ? text.mid(1).trimmed() : text;
   if (!namesExpert) {
     found = commands(workbench, settings, wanted);
-    if (!commandsOnly && !wanted.isEmpty())
-      for (PaletteEntry& entry : items(workbench, wanted))
-        found.push_back(std::move(entry));
+    const auto add = [&found](std::vector<PaletteEntry> more) {
+      std::ranges::move(more, std::back_inserter(found));
+    };
+    if (!commandsOnly && !wanted.isEmpty()) {
+      add(items(workbench, wanted));
+      add(fileEntries(workbench, settings, wanted));
+    }
+    if (const QString asked = textOfQuery(text); !asked.isEmpty())
+      add(trackEntries(workbench, asked));
   }
   if (found.size() > kMostRows && !wanted.isEmpty()) {
     std::stable_sort(found.begin(), found.end(), [](const PaletteEntry& a, const PaletteEntry& b) {

@@ -1,31 +1,35 @@
 #include <algorithm>
 
-#include <QCloseEvent>
 #include <QFileInfo>
-#include <QMessageBox>
 
+#include "app/studio/document/numbers.h"
+#include "app/studio/live/player.h"
 #include "app/studio/session/autosave.h"
+#include "app/studio/session/recordings.h"
 #include "app/studio/session/session_file.h"
 #include "app/studio/shell/examples.h"
 #include "app/studio/shell/main_window.h"
+#include "app/studio/shell/plugin_guard.h"
 #include "app/studio/shell/problems.h"
 
 namespace switchyard::studio {
 
 namespace {
 
-/// Whether something would be lost that exists nowhere else: recipes and results that no file holds.
-bool holdsOwnWork(const Document& document) {
-  for (const ItemKind kind : {ItemKind::Recipe, ItemKind::Result})
-    for (const ItemKey key : document.keys(kind))
-      if (document.item(key)->path.isEmpty())
-        return true;
-  return false;
+/// What was generated is inside the session's file now.
+void nameAsSaved(Document& document) {
+  for (const ItemKey key : document.keys(ItemKind::Trace))
+    if (const Item* item = document.item(key); item->trace && recordings::isOne(item->path))
+      document.update(key, [](Item& kept) {
+        kept.detail = MainWindow::tr("%1 tok").arg(grouped(kept.trace->tokens()));
+      });
 }
 
 } // namespace
 
-void MainWindow::startAutosave() {
+void MainWindow::keepWorkSafe() {
+  m_plugins->watchForCrashes();
+  recordings::prune();
   m_autosave = new Autosave(m_workbench.jobs(), [this] { return takeSession(); }, this);
   connect(m_autosave, &Autosave::failed, this, [this](const base::Error& error) {
     m_workbench.report({tr("The changes could not be kept on disk."),
@@ -38,8 +42,11 @@ void MainWindow::startAutosave() {
   });
   connect(&m_workbench.document().undoStack(), &QUndoStack::indexChanged, m_autosave,
           &Autosave::noteChange);
+  connect(&Player::of(m_workbench), &Player::settingsChanged, m_autosave, // the prompt is work, too
+          &Autosave::noteChange);
   for (const Recoverable& lost : Autosave::leftovers())
     offerRecovery(lost.path, lost.saved, lost.changes);
+  m_plugins->sayWhatCrashed();
 }
 
 void MainWindow::offerRecovery(const QString& path, const QDateTime& saved, int changes) {
@@ -138,13 +145,10 @@ void MainWindow::saveSession(const QString& path) {
   auto data = std::make_shared<SessionData>(takeSession());
   data->changes = 0;
   const int index = m_workbench.document().undoStack().index();
-  m_workbench.jobs().run<bool>(
+  m_workbench.jobs().run<std::vector<std::string>>(
       {tr("Save %1").arg(QFileInfo(path).fileName()), "save"}, this,
-      [data, path](const JobContext&) -> base::Result<bool> {
-        SY_TRY(writeSession(*data, path));
-        return true;
-      },
-      [this, path, index](base::Result<std::shared_ptr<const bool>> saved) {
+      [data, path](const JobContext&) { return writeSession(*data, path); },
+      [this, path, index](base::Result<std::shared_ptr<const std::vector<std::string>>> saved) {
         if (!saved) {
           m_workbench.report(saveProblem(m_workbench, saved.error(),
                                          [this, path] { saveSession(path); }));
@@ -157,53 +161,14 @@ void MainWindow::saveSession(const QString& path) {
           m_autosave->discard();
         m_settings.addRecentFile(path);
         followContent();
-        m_workbench.notify(tr("Session saved to %1").arg(path));
+        m_workbench.notify((*saved)->empty() ? tr("Session saved to %1").arg(path)
+                                             : tr("Session saved to %1, not with all recordings; see the log").arg(path));
+        for (const std::string& sentence : **saved)
+          m_workbench.log().add(base::LogLevel::Warning, QString::fromStdString(sentence));
+        nameAsSaved(m_workbench.document());
         if (m_closeWhenSaved)
           close();
       });
-}
-
-bool MainWindow::mayLoseWork() {
-  const QUndoStack& undo = m_workbench.document().undoStack();
-  if (undo.isClean() || (m_sessionPath.isEmpty() && !holdsOwnWork(m_workbench.document())))
-    return true;
-  switch (m_confirm ? m_confirm() : askAboutWork()) {
-  case UnsavedChoice::Save:
-    m_closeWhenSaved = m_closing;
-    m_workbench.actions().action("file.save")->trigger();
-    return false;
-  case UnsavedChoice::Discard:
-    return true;
-  case UnsavedChoice::Stay:
-    break;
-  }
-  return false;
-}
-
-UnsavedChoice MainWindow::askAboutWork() {
-  QMessageBox box(QMessageBox::NoIcon, tr("Unsaved work"),
-                  tr("This session holds work that no file has."),
-                  QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
-  box.setDefaultButton(QMessageBox::Save);
-  const int answer = box.exec();
-  return answer == QMessageBox::Save      ? UnsavedChoice::Save
-         : answer == QMessageBox::Discard ? UnsavedChoice::Discard
-                                          : UnsavedChoice::Stay;
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-  m_closing = true;
-  const bool leaves = mayLoseWork();
-  m_closing = false;
-  if (!leaves) {
-    event->ignore();
-    return;
-  }
-  m_closeWhenSaved = false;
-  m_workbench.jobs().cancelAll();
-  if (m_autosave)
-    m_autosave->discard();
-  QMainWindow::closeEvent(event);
 }
 
 } // namespace switchyard::studio

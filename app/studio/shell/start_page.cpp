@@ -1,14 +1,17 @@
 #include "app/studio/shell/start_page.h"
 
+#include <QDateTime>
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/studio/session/recordings.h"
 #include "app/studio/shell/examples.h"
 #include "app/studio/shell/problem_strip.h"
 #include "app/studio/shell/start_pictures.h"
@@ -206,10 +209,13 @@ void StartPage::build() {
     left->addWidget(muted(tr("Nothing opened yet. Files that you open appear here.")));
   for (const QString& path : recent.mid(0, 6)) {
     const QFileInfo info(path);
-    RowButton* row = new RowButton(info.fileName());
+    const QString shown = recordings::isOne(path) && info.exists()
+                              ? tr("Live text, %1").arg(QLocale().toString(info.lastModified(), QLocale::ShortFormat))
+                              : info.fileName();
+    RowButton* row = new RowButton(shown);
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(theme.px(2), theme.px(2), theme.px(2), theme.px(2));
-    auto* name = new QLabel(info.fileName());
+    auto* name = new QLabel(shown);
     name->setProperty("strong", true);
     QLabel* place = muted(QFontMetrics(theme.font(TextSize::Note))
                               .elidedText(info.path(), Qt::ElideMiddle, theme.px(220)));

@@ -179,6 +179,10 @@ void View::setTable(QWidget* table) {
   m_stack->addWidget(table);
 }
 
+QString View::formula() const {
+  return m_provenance->text();
+}
+
 void View::setProvenance(const QString& text, const QString& commandLine) {
   m_commandLine = commandLine;
   m_provenance->setText(text);

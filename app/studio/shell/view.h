@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <QPainter>
 #include <QWidget>
 
+#include "app/jobs/report/document.h"
 #include "app/studio/shell/problem_strip.h"
 #include "app/studio/shell/workbench.h"
 
@@ -22,6 +24,9 @@ struct StateAction {
   QString text;
   std::function<void()> run;
 };
+
+/// What "Add to report" asks a view for: what it shows, or its headline numbers.
+enum class ReportPiece { Shown, Numbers };
 
 /// Base of the nine views: error strips, control row, figure header (title, question, legend), the
 /// canvas with its table alternative, provenance line with "Copy as command line". A subclass fills
@@ -48,6 +53,9 @@ public:
   virtual QString csv() const;
   /// The line that makes what is shown; empty: none.
   virtual QString commandLine() const { return m_commandLine; }
+  /// The figure or table as shown, or the numbers, with how they were made; nothing: there is none.
+  /// The default is the table if that is shown, else a picture of paint().
+  virtual std::optional<jobs::report::Part> reportPart(ReportPiece piece);
   /// Called when the view becomes visible and when the session changes while it is.
   virtual void refresh() {}
   /// Options of the view (order, metric, ...) as JSON text, for the session file and back.
@@ -61,8 +69,11 @@ public:
   bool isLinked() const { return m_linked; }
   void setLinked(bool linked);
   void addProblem(const Problem& problem);
+  QString formula() const; ///< what the provenance line says
   /// What is shown instead of the figure now, as text: for tests and accessibility; empty: nothing.
   QString stateText() const { return m_stateText; }
+  /// The line below the figure: formula, intervals.
+  QString provenance() const;
 
 Q_SIGNALS:
   /// Something that hooks depend on changed: actions are asked again.
@@ -70,6 +81,8 @@ Q_SIGNALS:
   void linkedChanged(bool linked);
 
 protected:
+  /// A part that says how the view's content is made, without content.
+  jobs::report::Part partOfView() const;
   /// 34 px row; hidden until something is added. Widgets in reading order; addControlStretch()
   /// before what stands at the right.
   void addControl(QWidget* widget);

@@ -5,6 +5,7 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/transport.h"
+#include "app/studio/report/report_view.h"
 #include "app/studio/steer/steer_view.h"
 #include "app/studio/timeline/timeline.h"
 #include "app/studio/views/cache_view.h"
@@ -45,6 +46,7 @@ std::vector<ViewEntry> viewList() {
       entry<SteerView>("steer", QT_TRANSLATE_NOOP("ViewList", "Steer")),
       entry<CompareView>("compare", QT_TRANSLATE_NOOP("ViewList", "Compare")),
       entry<PluginView>("results", QT_TRANSLATE_NOOP("ViewList", "Results")),
+      entry<ReportView>("report", QT_TRANSLATE_NOOP("ViewList", "Report")),
   };
 }
 

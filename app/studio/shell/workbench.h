@@ -66,6 +66,7 @@ Q_SIGNALS:
   void problem(const switchyard::studio::Problem& problem);
   void notified(const QString& text, bool undoable);
   void activityChanged();
+  void pluginsChanged(); ///< one was switched off or on
   void viewRequested(const QString& viewId);
   void resultRequested(int key);
   void sessionRequested(const QString& path);

@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -33,7 +34,8 @@ void showVerdict(QLabel* label, bool right, const QString& answer) {
 AbPanel::AbPanel(QWidget* parent)
     : QWidget(parent), m_a(new DiffText(tr("A, the model's own routing"))),
       m_b(new DiffText(tr("B, with the recipe"))), m_verdictA(new QLabel),
-      m_verdictB(new QLabel), m_chip(new QLabel(tr("differs"))), m_summary(new QLabel) {
+      m_verdictB(new QLabel), m_chip(new QLabel(tr("differs"))), m_summary(new QLabel),
+      m_copy(new QPushButton(tr("Copy as command line"))) {
   auto* split = new QSplitter;
   auto* left = new Panel("A", tr("no recipe"), m_a);
   auto* right = new Panel("B", tr("with recipe"), m_b);
@@ -55,6 +57,12 @@ AbPanel::AbPanel(QWidget* parent)
   line->setSpacing(8);
   line->addWidget(m_chip);
   line->addWidget(m_summary, 1);
+  line->addWidget(m_copy);
+  m_copy->setFlat(true);
+  m_copy->setProperty("flat", true);
+  m_copy->setToolTip(tr("The two commands that make A and B"));
+  m_copy->hide();
+  connect(m_copy, &QPushButton::clicked, this, [this] { Q_EMIT copyRequested(m_lines); });
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -87,6 +95,11 @@ void AbPanel::setNote(const QString& note) {
 void AbPanel::setFurther(const QString& text) {
   m_further = text;
   update();
+}
+
+void AbPanel::setCommandLines(const QString& lines) {
+  m_lines = lines;
+  m_copy->setVisible(!lines.isEmpty());
 }
 
 QString AbPanel::note() const {

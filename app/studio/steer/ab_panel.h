@@ -9,6 +9,7 @@
 #include "app/studio/steer/diff_text.h"
 
 class QLabel;
+class QPushButton;
 
 namespace switchyard::studio {
 
@@ -35,7 +36,12 @@ public:
   void setFurther(const QString& text);
   DiffText& a() { return *m_a; }
   DiffText& b() { return *m_b; }
+  /// The lines that make both texts; empty: there is nothing to copy.
+  void setCommandLines(const QString& lines);
   QString csv() const; ///< position, A, B, differs
+
+Q_SIGNALS:
+  void copyRequested(const QString& commandLines);
 
 private:
   void update();
@@ -51,6 +57,8 @@ private:
   QLabel* m_verdictB;
   QLabel* m_chip;
   QLabel* m_summary;
+  QPushButton* m_copy;
+  QString m_lines;
 };
 
 } // namespace switchyard::studio

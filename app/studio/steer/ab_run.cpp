@@ -1,5 +1,8 @@
 #include "app/studio/steer/ab_run.h"
 
+#include <nlohmann/json.hpp>
+
+#include "app/jobs/command_line.h"
 #include "app/jobs/recipes.h"
 
 namespace switchyard::studio {
@@ -29,7 +32,7 @@ private:
 
 Result<jobs::GenerateResult> side(const AbRequest& request,
                                   const std::shared_ptr<plugin::Registry>& registry,
-                                  const routing::Policy* policy,
+                                  const routing::Policy* policy, const std::string& recipe,
                                   const std::vector<base::TokenId>& prompt, Counter& counter,
                                   const base::ThreadContext& threads,
                                   const base::RunControl& control) {
@@ -42,7 +45,7 @@ Result<jobs::GenerateResult> side(const AbRequest& request,
                              .threads = threads,
                              .decoder = *decoder,
                              .policy = policy,
-                             .compile = jobs::recipeCompiler(registry.get(), tokenizer),
+                             .compile = jobs::recipeCompiler(registry.get(), tokenizer, recipe),
                              .tokenizer = tokenizer,
                              .watcher = &counter},
                             prompt, request.generate, {}, {{}, control.stop}));
@@ -69,12 +72,21 @@ Result<AbOutcome> runAb(const AbRequest& request,
     SY_TRY(steering.policy->begin(request.model->model->layerFacts()));
   const std::int64_t limit = request.generate.maxTokens;
   Counter first(control, 0, 2 * limit, "tokens of A");
-  outcome.a = SY_TRY(side(request, registry, nullptr, outcome.prompt, first, threads, control));
+  outcome.a = SY_TRY(side(request, registry, nullptr, {}, outcome.prompt, first, threads, control));
   Counter second(control, limit, 2 * limit, "tokens of B");
-  outcome.b = SY_TRY(side(request, registry, steering.policy.get(), outcome.prompt, second,
-                          threads, control));
+  outcome.b = SY_TRY(side(request, registry, steering.policy.get(), steering.recipe, outcome.prompt,
+                          second, threads, control));
   outcome.diff = diffTokens(outcome.a.tokens, outcome.b.tokens);
   return outcome;
+}
+
+QString commandLines(const AbRequest& request, const QString& model) {
+  const auto line = [&](const std::string& recipe) {
+    return QString::fromStdString(jobs::generateCommand(model.toStdString(), request.prompt, request.generate,
+                                                        request.decoder, recipe));
+  };
+  const nlohmann::json recipe = nlohmann::json::parse(routing::toJson(*request.recipe), nullptr, false);
+  return line({}) + "\n" + line(recipe.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 } // namespace switchyard::studio

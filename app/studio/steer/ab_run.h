@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <QString>
+
 #include "app/jobs/decoders.h"
 #include "app/jobs/generate.h"
 #include "app/studio/document/item.h"
@@ -20,6 +22,9 @@ struct AbRequest {
   jobs::DecoderRequest decoder{};   ///< of both
   std::shared_ptr<const routing::Recipe> recipe; ///< of B
 };
+
+/// The two `switchyard generate` that make A and B, a line each. model: its folder.
+QString commandLines(const AbRequest& request, const QString& model);
 
 struct AbOutcome {
   std::vector<base::TokenId> prompt;

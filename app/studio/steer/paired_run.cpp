@@ -45,23 +45,16 @@ Result<jobs::ExpertLoads> loadsOn(const PairedRequest& request,
                                   const jobs::evaluate::TaskFilter& filter,
                                   const base::ThreadContext& threads,
                                   const base::RunControl& control) {
-  const auto tasks = SY_TRY(jobs::evaluate::readTasks(request.tasks, filter));
-  std::string rows;
-  for (const jobs::evaluate::Task& task : tasks.tasks) {
-    nlohmann::json row = {{"id", task.prompt.id}};
-    if (task.prompt.hasTokens)
-      for (const base::TokenId token : task.prompt.tokens)
-        row["token_ids"].push_back(token.value);
-    else
-      row["text"] = task.prompt.text;
-    rows += row.dump() + "\n";
-  }
+  const auto tasks = SY_TRY(jobs::evaluate::readTasks(
+      request.tasks, filter, jobs::chatRenderer(request.model)));
   const QTemporaryDir scratch(QString::fromStdString((request.folder / "loads-XXXXXX").string()));
   if (!scratch.isValid())
     return base::fail(base::ErrorCode::Io, "no folder could be made here",
                       {.file = request.folder.string()});
   const std::filesystem::path folder = scratch.path().toStdString();
-  SY_TRY(base::writeFileAtomically(folder / "prompts.jsonl", rows));
+  SY_TRY(base::writeFileAtomically(
+      folder / "prompts.jsonl",
+      SY_TRY(jobs::evaluate::promptRows(tasks.tasks, request.model))));
   jobs::CaptureOptions options;
   options.model = request.model;
   options.prompts = folder / "prompts.jsonl";

@@ -66,6 +66,8 @@ SteerView::SteerView(Workbench& workbench, const QString& id, const QString& tit
     if (job == m_job && m_job != 0)
       update();
   });
+  connect(m_ab, &AbPanel::copyRequested, this,
+          [this](const QString& lines) { this->workbench().copyText(lines, tr("the command lines")); });
   connect(m_evaluation, &EvaluationPanel::outcomeChanged, this, &SteerView::showOutcome);
   connect(m_evaluation, &EvaluationPanel::stateChanged, this, &View::capabilitiesChanged);
   connect(m_evaluation, &EvaluationPanel::failed, this, [this](const QString& text) {
@@ -155,6 +157,8 @@ void SteerView::start(std::shared_ptr<const LoadedModel> model) {
   m_model = std::move(model);
   m_runningPrompt = prompt();
   m_runningRecipe = request.recipe;
+  if (const Item* item = workbench().document().currentItem(ItemKind::Model))
+    m_runningLines = commandLines(request, item->path);
   m_job = workbench().jobs().run<AbOutcome>(
       {tr("Generate A and B"), "generate-ab"}, this,
       [request, registry = workbench().sharedRegistry()](const JobContext& context) {
@@ -176,6 +180,8 @@ void SteerView::accept(const base::Result<std::shared_ptr<const AbOutcome>>& res
     m_outcome = *result;
     m_ranPrompt = m_runningPrompt;
     m_ranRecipe = m_runningRecipe;
+    m_ranLines = m_runningLines;
+    m_ab->setCommandLines(m_ranLines);
     showOutcome();
   } else if (result.error().code == base::ErrorCode::Cancelled) {
     m_ab->setNote(tr("Cancelled by you."));
@@ -243,6 +249,18 @@ void SteerView::command(const QString& actionId) {
     View::command(actionId);
 }
 
+std::optional<jobs::report::Part> SteerView::reportPart(ReportPiece piece) {
+  const PairedOutcome* outcome = m_evaluation->outcome();
+  if (piece == ReportPiece::Shown)
+    return View::reportPart(piece);
+  if (!outcome || !outcome->evaluation.complete)
+    return std::nullopt;
+  jobs::report::Part part = partOfView();
+  part.command = outcome->evaluation.command;
+  part.results.emplace_back("evaluate", outcome->evaluation.result);
+  return part;
+}
+
 QString SteerView::csv() const {
   const QString paired = m_evaluation->csv();
   const QString tokens = m_ab->csv();
@@ -250,7 +268,8 @@ QString SteerView::csv() const {
 }
 
 QString SteerView::commandLine() const {
-  return m_evaluation->commandLine();
+  const QString evaluation = m_evaluation->commandLine();
+  return evaluation.isEmpty() ? m_ranLines : evaluation;
 }
 
 QString SteerView::saveState() const {

@@ -20,6 +20,8 @@ public:
   QString csv() const override;
   QString commandLine() const override;
   void refresh() override;
+  /// The numbers are those of the evaluation.
+  std::optional<jobs::report::Part> reportPart(ReportPiece piece) override;
   QString saveState() const override;
   void restoreState(const QString& state) override;
 
@@ -51,6 +53,7 @@ private:
   QString m_ranPrompt, m_runningPrompt;
   std::shared_ptr<const LoadedModel> m_model;
   std::shared_ptr<const AbOutcome> m_outcome;
+  QString m_ranLines, m_runningLines; ///< the command lines of A and B
   std::shared_ptr<const routing::Recipe> m_ranRecipe, m_runningRecipe;
 };
 

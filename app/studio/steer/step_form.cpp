@@ -195,9 +195,6 @@ void StepForm::flush() {
     step.scope.experts.clear();
   }
   // What the form does not show stays.
-  scope->tokenIds = step.scope.tokenIds;
-  scope->open = step.scope.open;
-  scope->close = step.scope.close;
   if (!m_scope->field("experts"))
     scope->experts = step.scope.experts;
   if (argumentsOf(*scope) != argumentsOf(step.scope))

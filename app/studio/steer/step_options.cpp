@@ -1,6 +1,7 @@
 #include "app/studio/steer/step_options.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -63,6 +64,15 @@ base::Result<json> rangeJson(const std::string& text) {
     return base::fail(base::ErrorCode::InvalidArgument,
                       "positions: write FIRST:END, as in 0:16 or 64:, not " + text);
   return range;
+}
+
+base::Result<json> numberJson(const char* field, const std::string& text) {
+  bool ok = false;
+  const qlonglong number = QString::fromStdString(text).toLongLong(&ok);
+  if (!ok)
+    return base::fail(base::ErrorCode::InvalidArgument,
+                      std::string(field) + ": write whole numbers separated by commas, not " + text);
+  return json(number);
 }
 
 /// "5:19" as "L5 E19", "19" as "E19".
@@ -134,6 +144,21 @@ std::vector<plugin::OptionSpec> scopeSpecs(const plugin::Manifest& manifest) {
   specs.push_back(list("token-classes", OptionType::String, tr("Token classes"),
                        tr("digits, letters, uppercase, punctuation, whitespace, newline, special. "
                           "Empty: all.")));
+  specs.push_back(list("token-ids", OptionType::Integer, tr("Token ids"),
+                       tr("Vocabulary entries, as in 5,9, or those of the classes. Empty: all.")));
+  specs.back().minimum = 0;
+  for (const auto& [name, title, help] :
+       {std::tuple("inside-open", tr("Span opens with"),
+                   tr("Marker text, as in <think>: the step acts on tokens after it, up to the "
+                      "closing one. Empty: everywhere.")),
+        std::tuple("inside-close", tr("Span closes with"),
+                   tr("Marker text, as in </think>."))}) {
+    OptionSpec marker;
+    marker.name = name;
+    marker.title = title.toStdString();
+    marker.help = help.toStdString();
+    specs.push_back(std::move(marker));
+  }
   return specs;
 }
 
@@ -149,7 +174,10 @@ plugin::OptionArguments argumentsOf(const routing::RecipeScope& scope) {
       for (const json& range : value)
         text += (text.empty() ? "" : ",") + rangeText(range);
       arguments.emplace_back(name, text);
-    } else if (name != "inside" && name != "token-ids") {
+    } else if (name == "inside") {
+      arguments.emplace_back("inside-open", value.value("open", ""));
+      arguments.emplace_back("inside-close", value.value("close", ""));
+    } else {
       arguments.emplace_back(name, typed(value));
     }
   }
@@ -158,11 +186,8 @@ plugin::OptionArguments argumentsOf(const routing::RecipeScope& scope) {
 
 base::Result<routing::RecipeScope> scopeOf(const plugin::OptionArguments& arguments) {
   json scope = json::object();
-  for (const std::string& layer : values(arguments, "layers")) {
-    bool ok = false;
-    const qlonglong number = QString::fromStdString(layer).toLongLong(&ok);
-    scope["layers"].push_back(ok ? json(number) : json(layer));
-  }
+  for (const std::string& layer : values(arguments, "layers"))
+    scope["layers"].push_back(SY_TRY(numberJson("layers", layer)));
   for (const std::string& expert : values(arguments, "experts"))
     scope["experts"].push_back(expert);
   for (const std::string& range : values(arguments, "positions"))
@@ -172,6 +197,11 @@ base::Result<routing::RecipeScope> scopeOf(const plugin::OptionArguments& argume
       scope["phase"] = phase;
   for (const std::string& name : values(arguments, "token-classes"))
     scope["token-classes"].push_back(name);
+  for (const std::string& id : values(arguments, "token-ids"))
+    scope["token-ids"].push_back(SY_TRY(numberJson("token ids", id)));
+  for (const auto& [name, text] : arguments)
+    if (name.starts_with("inside-") && !text.empty())
+      scope["inside"][name.substr(7)] = text; // blanks and commas are part of a marker
   const json step = {{"plugin", "step"}, {"scope", scope}};
   const json recipe = {{"steps", json::array({step})}};
   return SY_TRY(routing::parseRecipe(recipe.dump(), {})).steps.front().scope;

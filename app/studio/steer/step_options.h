@@ -21,10 +21,10 @@ base::Result<std::string> optionsOf(const plugin::OptionArguments& arguments,
                                     const plugin::Manifest& manifest);
 
 /// Where a step acts, as options of a form: layers, experts (of plugins without such an option),
-/// positions, phase, token classes, markers.
+/// positions, phase, token classes and ids, the markers of a span.
 std::vector<plugin::OptionSpec> scopeSpecs(const plugin::Manifest& manifest);
 plugin::OptionArguments argumentsOf(const routing::RecipeScope& scope);
-/// Errors: those of routing::parseRecipe, and InvalidArgument for a position that is no range.
+/// Errors: those of routing::parseRecipe, and InvalidArgument for a position that is no range or a number that is none.
 base::Result<routing::RecipeScope> scopeOf(const plugin::OptionArguments& arguments);
 
 /// A new step of a plugin: its required options filled in where something sensible is known (the

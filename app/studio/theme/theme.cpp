@@ -11,6 +11,7 @@
 
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/style.h"
+#include "app/studio/theme/system_scheme.h"
 
 namespace switchyard::studio {
 
@@ -32,13 +33,31 @@ Theme& Theme::instance() {
   return *theme;
 }
 
-Theme::Theme(QObject* parent) : QObject(parent) {
-  const QPalette system = QApplication::palette();
-  m_system = system.color(QPalette::Window).lightness() < 128 ? Shade::Dark : Shade::Light;
+Theme::Theme(QObject* parent)
+    : QObject(parent), m_system(new SystemScheme(QApplication::palette(), this)) {
+  connect(m_system, &SystemScheme::changed, this, [this] {
+    if (m_choice == ThemeChoice::System)
+      apply();
+  });
+  m_system->listenToSession();
+  qApp->installEventFilter(this);
   m_uiFamily = firstInstalled(themeTokens().uiFamilies);
   m_monoFamily = firstInstalled(themeTokens().monoFamilies);
   QApplication::setStyle(new StudioStyle);
   apply();
+}
+
+bool Theme::eventFilter(QObject* watched, QEvent* event) {
+  // Every window hears of a new platform theme. Its palette shows once ours is taken off.
+  if (event->type() == QEvent::ThemeChange && !m_asking) {
+    m_asking = true;
+    QApplication::setPalette(QPalette());
+    const QPalette platform = QApplication::palette();
+    QApplication::setPalette(palette());
+    m_asking = false;
+    m_system->takePalette(platform);
+  }
+  return QObject::eventFilter(watched, event);
 }
 
 const ThemeColors& Theme::colors() const {
@@ -154,7 +173,7 @@ void Theme::setMarksNegativeCells(bool mark) {
 }
 
 void Theme::apply() {
-  m_shade = m_choice == ThemeChoice::System ? m_system
+  m_shade = m_choice == ThemeChoice::System ? m_system->shade()
             : m_choice == ThemeChoice::Dark ? Shade::Dark
                                             : Shade::Light;
   clearIconCache();

@@ -9,6 +9,8 @@
 
 namespace switchyard::studio {
 
+class SystemScheme;
+
 enum class ThemeChoice { System, Light, Dark };
 
 /// Sizes of studio.md section 3, in px at UI scale 100 %.
@@ -49,6 +51,8 @@ public:
   void setReducedMotion(bool reduced);
   bool marksNegativeCells() const { return m_markNegative; }
   void setMarksNegativeCells(bool mark);
+  /// What ThemeChoice::System follows, while the program runs.
+  SystemScheme& system() const { return *m_system; }
   /// ms, or 0 with reduced motion.
   int duration(int milliseconds) const { return m_reducedMotion ? 0 : milliseconds; }
 
@@ -56,16 +60,20 @@ Q_SIGNALS:
   /// Colours, sizes or preferences are others now; palette, fonts and style are already applied.
   void changed();
 
+protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
   explicit Theme(QObject* parent);
   void apply();
   const ThemeColors& colors() const;
 
   ThemeChoice m_choice = ThemeChoice::System;
-  Shade m_system = Shade::Light; ///< what the desktop asked for when the program started
+  SystemScheme* m_system;
   Shade m_shade = Shade::Light;
   int m_scale = 100;
   bool m_reducedMotion = false;
+  bool m_asking = false; ///< the platform for its palette
   bool m_markNegative = false;
   QString m_uiFamily, m_monoFamily;
 };

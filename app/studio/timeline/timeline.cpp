@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include <QComboBox>
-#include <QElapsedTimer>
 
 #include "app/studio/document/numbers.h"
 #include "app/studio/shell/dock.h"
 #include "app/studio/theme/theme.h"
+#include "app/studio/timeline/timeline_cells.h"
 
 namespace switchyard::studio {
 
@@ -16,20 +16,15 @@ namespace {
 
 constexpr double kLeft = 88, kRight = 14;
 constexpr double kMinTokens = 8;
-constexpr double kPassMs = 60;    ///< of one reading job: then what is known is shown
 constexpr double kColumn = 3;     ///< px
-
-/// What one reading job brings.
-struct Pass {
-  LaneRange range{};
-  std::shared_ptr<LaneSampler> sampler{};
-  std::vector<float> values{}; ///< of the next columns
-};
 
 } // namespace
 
 Timeline::Timeline(Player& player, Workbench& workbench)
-    : m_player(player), m_workbench(workbench), m_choice(new QComboBox(this)) {
+    : m_player(player), m_workbench(workbench), m_choice(new QComboBox(this)),
+      m_lane(workbench, "timeline.lane", this) {
+  new ComparedReplay(player, workbench, this);
+  describeCells(*this);
   setObjectName("timeline");
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
@@ -59,6 +54,8 @@ Timeline::Timeline(Player& player, Workbench& workbench)
       setTrace(std::exchange(m_trace, -1));
   });
   const auto repaint = [this] { update(); };
+  connect(&m_lane, &LaneReader::changed, this, repaint);
+  connect(&document, &Document::comparedChanged, this, &Timeline::followCompared);
   Selection& selection = workbench.selection();
   connect(&selection, &Selection::tokensChanged, this, repaint);
   connect(&selection, &Selection::hoverChanged, this, repaint);
@@ -97,13 +94,15 @@ void Timeline::setTrace(ItemKey trace) {
   m_choice->setCurrentIndex(m_choice->findData(m_trace));
   if (!same || !trace) {
     m_index = nullptr;
-    m_sampler = nullptr;
-    m_values.clear();
-    m_range = {};
+    m_lane.setSource(nullptr, nullptr);
+    m_otherLane = nullptr;
+    m_other = 0;
     m_zoomed = false;
   }
   if (trace != 0 && !m_index)
     readIndex({});
+  if (m_index || trace == 0)
+    followCompared();
   if (!m_zoomed)
     fit();
   announce();
@@ -127,7 +126,11 @@ void Timeline::readIndex(const QString& label) {
         if (key != m_trace || !index)
           return;
         m_index = *index;
-        m_sampler = nullptr;
+        const Item* shown = m_workbench.document().item(key);
+        m_lane.setSource(shown ? shown->trace : nullptr, m_index);
+        m_otherLane = nullptr;
+        m_other = 0;
+        followCompared();
         if (!m_zoomed)
           fit();
         startSampling();
@@ -181,59 +184,73 @@ double Timeline::tokenAt(double x) const {
 }
 
 void Timeline::startSampling() {
-  const Item* item = m_workbench.document().item(m_trace);
-  if (showsLive() || !m_index || !item || !item->trace || !item->trace->columns().weights ||
-      m_index->sequences() == 0)
+  if (showsLive() || !m_index)
     return;
   const auto first = static_cast<std::int64_t>(m_first);
   const auto last = std::min(m_index->tokens(), static_cast<std::int64_t>(std::ceil(m_last)));
   const int columns = static_cast<int>(std::min<double>(
       plot().width() / Theme::instance().px(kColumn), static_cast<double>(last - first)));
-  const LaneRange range{first, last, columns};
-  if (range == m_range || columns <= 0)
-    return;
-  m_range = range;
-  m_values.assign(static_cast<std::size_t>(columns), NAN);
-  m_order = spreadOrder(columns);
-  m_done = 0;
-  samplePass();
+  m_lane.read({first, last, columns});
+  if (m_otherLane)
+    m_otherLane->read({first, last, columns});
 }
 
-void Timeline::samplePass() {
-  const Item* item = m_workbench.document().item(m_trace);
-  if (m_done >= m_order.size() || !item || !item->trace)
+void Timeline::followCompared() {
+  const ItemKey other = m_trace != 0 ? m_workbench.document().comparedWith(m_trace) : 0;
+  const Item* item = m_workbench.document().item(other);
+  if (other == m_other && (other == 0 || m_otherLane || !m_otherFits))
     return;
-  std::vector<int> columns(m_order.begin() + static_cast<std::ptrdiff_t>(m_done), m_order.end());
-  m_workbench.jobs().run<Pass>(
-      {tr("Read the timeline of %1").arg(item->name), "timeline.lane"}, this,
-      [trace = item->trace, index = m_index, range = m_range, sampler = m_sampler,
-       columns](const JobContext& context) -> base::Result<Pass> {
-        Pass pass{range, sampler, {}};
-        if (!pass.sampler)
-          pass.sampler = SY_TRY(LaneSampler::create(trace, index));
-        QElapsedTimer clock;
-        clock.start();
-        for (const int column : columns) {
-          SY_TRY(context.control.check());
-          pass.values.push_back(SY_TRY(pass.sampler->sample(range, column)));
-          if (static_cast<double>(clock.elapsed()) > kPassMs)
-            break;
-        }
-        return pass;
+  m_other = other;
+  m_otherLane = nullptr;
+  m_otherFits = true;
+  update();
+  if (!item || !item->trace)
+    return;
+  m_workbench.jobs().run<SequenceIndex>(
+      {tr("Read the sequences of %1").arg(item->name), "timeline.other"}, this,
+      [trace = item->trace](const JobContext& context) {
+        return SequenceIndex::build(trace, {}, context.control);
       },
-      [this](base::Result<std::shared_ptr<const Pass>> pass) {
-        if (!pass || !((*pass)->range == m_range))
-          return;
-        m_sampler = (*pass)->sampler;
-        for (const float value : (*pass)->values)
-          m_values[static_cast<std::size_t>(m_order[m_done++])] = value;
-        update();
-        samplePass();
+      [this, other](base::Result<std::shared_ptr<const SequenceIndex>> index) {
+        if (index && other == m_other)
+          acceptOther(other, *index);
       });
 }
 
-int Timeline::knownColumns() const {
-  return static_cast<int>(std::ranges::count_if(m_values, [](float v) { return !std::isnan(v); }));
+void Timeline::acceptOther(ItemKey other, const std::shared_ptr<const SequenceIndex>& index) {
+  const Item* item = m_workbench.document().item(other);
+  if (!item || !item->trace || !m_index)
+    return;
+  m_otherFits = index->sequences() == m_index->sequences() && index->tokens() == m_index->tokens();
+  for (std::int64_t s = 0; s < m_index->sequences() && m_otherFits; ++s)
+    m_otherFits = index->start(s) == m_index->start(s);
+  if (m_otherFits) {
+    m_otherLane = std::make_unique<LaneReader>(m_workbench, "timeline.lane.other", this);
+    connect(m_otherLane.get(), &LaneReader::changed, this, [this] { update(); });
+    m_otherLane->setSource(item->trace, index);
+    startSampling();
+  }
+  update();
+}
+
+bool Timeline::hasOther() const {
+  if (showsLive())
+    return m_player.source() == PlaySource::Live && m_player.other() && m_player.other()->source == PlaySource::Live;
+  return m_otherLane != nullptr;
+}
+
+QString Timeline::laneName(bool other) const {
+  if (!hasOther())
+    return tr("Top-1 gate");
+  bool isB = other;
+  if (showsLive()) {
+    // A is the model's own routing, if one of the two is.
+    const bool mine = m_player.reel()->request.recipe != nullptr, theirs = m_player.other()->request.recipe != nullptr;
+    isB = mine == theirs ? other : (other ? theirs : mine);
+  } else {
+    isB = (m_trace == m_workbench.document().compared().second) != other;
+  }
+  return isB ? tr("B, top-1 gate") : tr("A, top-1 gate");
 }
 
 std::int64_t Timeline::cursor() const {

@@ -6,7 +6,8 @@
 #include <QWidget>
 
 #include "app/studio/live/player.h"
-#include "app/studio/timeline/lane_sampler.h"
+#include "app/studio/timeline/compared_replay.h"
+#include "app/studio/timeline/lane_reader.h"
 #include "app/studio/timeline/sequence_index.h"
 
 class QComboBox;
@@ -33,7 +34,13 @@ public:
   void fit();
   void setLabel(const QString& key);
   /// Columns of the metric lane that are known so far.
-  int knownColumns() const;
+  int knownColumns() const { return m_lane.known(); }
+  /// The other one of two compared traces has a lane of its own, if it has the same sequences.
+  bool showsOther() const { return m_otherLane != nullptr; }
+  int knownOtherColumns() const { return m_otherLane ? m_otherLane->known() : 0; }
+  const LaneReader& lane(bool other) const { return other && m_otherLane ? *m_otherLane : m_lane; }
+  QString laneName(bool other) const; ///< "A, top-1 gate"
+  const std::optional<std::pair<qint64, qint64>>& brush() const { return m_workbench.selection().filter().range; }
   QRectF plot() const;
   double xOf(double token) const;
   double tokenAt(double x) const;
@@ -58,14 +65,16 @@ protected:
 private:
   enum class Drag { None, Press, Brush, Low, High };
   struct Lanes {
-    QRectF axis, labels, metric, phases;
+    QRectF axis, labels, metric, other, phases; ///< other: empty without a second text
   };
   Lanes lanes() const;
   void follow(); ///< shows what is played or chosen now
   void refreshChoice();
   void readIndex(const QString& label);
   void startSampling();
-  void samplePass();
+  void followCompared();
+  void acceptOther(ItemKey other, const std::shared_ptr<const SequenceIndex>& index);
+  bool hasOther() const; ///< a second lane, recorded or live
   void setBrush(double from, double to);
   std::int64_t cursor() const; ///< token; -1: none
   void goTo(std::int64_t token);
@@ -74,7 +83,8 @@ private:
   void paintAxis(QPainter& painter, const Lanes& lanes);
   void paintLabels(QPainter& painter, const Lanes& lanes);
   void paintMetric(QPainter& painter, const Lanes& lanes);
-  void paintLiveMetric(QPainter& painter, const QRectF& lane);
+  void paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader, const QColor& color);
+  void paintLiveMetric(QPainter& painter, const QRectF& lane, const Track& track, bool other);
   void paintPhases(QPainter& painter, const Lanes& lanes);
   void paintBrush(QPainter& painter, const Lanes& lanes);
   QColor labelColor(int value) const;
@@ -86,11 +96,10 @@ private:
   std::shared_ptr<const SequenceIndex> m_index;
   double m_first = 0, m_last = 1;
   bool m_zoomed = false;
-  std::shared_ptr<LaneSampler> m_sampler; ///< null: made by the next pass
-  LaneRange m_range;          ///< that m_values belong to
-  std::vector<float> m_values; ///< NaN: not known yet
-  std::vector<int> m_order;
-  std::size_t m_done = 0; ///< columns of m_order that were read
+  LaneReader m_lane;
+  std::unique_ptr<LaneReader> m_otherLane; ///< null: nothing is compared, or it does not fit
+  ItemKey m_other = 0;                     ///< compared with m_trace; 0: none
+  bool m_otherFits = true;                 ///< it has the same sequences
   Drag m_drag = Drag::None;
   double m_anchor = 0;
 };

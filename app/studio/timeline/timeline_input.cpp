@@ -192,15 +192,22 @@ bool Timeline::event(QEvent* event) {
       text += QString("\n%1: %2").arg(QString::fromStdString(m_index->label()),
                                       QString::fromStdString(
                                           m_index->values()[static_cast<std::size_t>(value)]));
-    for (std::size_t i = 0; i < m_values.size(); ++i)
-      if (token >= m_range.begin(static_cast<int>(i)) && token < m_range.begin(static_cast<int>(i) + 1) &&
-          !std::isnan(m_values[i])) {
-        const std::int64_t count = m_range.begin(static_cast<int>(i) + 1) - m_range.begin(static_cast<int>(i));
-        text += tr("\ntop-1 gate %1, mean of layers and of %2 of %3 tokens")
-                    .arg(static_cast<double>(m_values[i]), 0, 'f', 2)
-                    .arg(std::min(count, LaneSampler::kSample))
-                    .arg(grouped(count));
-      }
+    const auto add = [&](const LaneReader& lane, bool other) {
+      const LaneRange& range = lane.range();
+      for (std::size_t i = 0; i < lane.values().size(); ++i)
+        if (token >= range.begin(static_cast<int>(i)) && token < range.begin(static_cast<int>(i) + 1) &&
+            !std::isnan(lane.values()[i])) {
+          const std::int64_t count = range.begin(static_cast<int>(i) + 1) - range.begin(static_cast<int>(i));
+          text += tr("\n%1 %2, mean of layers and of %3 of %4 tokens")
+                      .arg(laneName(other))
+                      .arg(static_cast<double>(lane.values()[i]), 0, 'f', 2)
+                      .arg(std::min(count, LaneSampler::kSample))
+                      .arg(grouped(count));
+        }
+    };
+    add(m_lane, false);
+    if (m_otherLane)
+      add(*m_otherLane, true);
   }
   QToolTip::showText(help->globalPos(), text, this);
   return true;

@@ -37,6 +37,14 @@ Timeline::Lanes Timeline::lanes() const {
   lanes.phases = QRectF(area.left(), height() - bottom - theme.px(4), area.width(), theme.px(4));
   lanes.metric = QRectF(area.left(), top, area.width(),
                         std::max(8.0, lanes.phases.top() - theme.px(2) - top));
+  if (hasOther()) {
+    const double gap = theme.px(3), half = (lanes.metric.height() - gap) / 2;
+    lanes.other = QRectF(area.left(), lanes.metric.bottom() - half, area.width(), half);
+    lanes.metric.setHeight(half);
+    // A stands above B.
+    if (laneName(false).startsWith(tr("B, top-1 gate")))
+      std::swap(lanes.metric, lanes.other);
+  }
   return lanes;
 }
 
@@ -59,6 +67,7 @@ void Timeline::paintEvent(QPaintEvent*) {
   }
   const Lanes lanes = this->lanes();
   painter.fillRect(lanes.metric, theme.color(Ink::Canvas));
+  painter.fillRect(lanes.other, theme.color(Ink::Canvas));
   paintAxis(painter, lanes);
   paintLabels(painter, lanes);
   paintMetric(painter, lanes);
@@ -132,50 +141,58 @@ void Timeline::paintLabels(QPainter& painter, const Lanes& lanes) {
 
 void Timeline::paintMetric(QPainter& painter, const Lanes& lanes) {
   const Theme& theme = Theme::instance();
-  const QRectF lane = lanes.metric;
   painter.setFont(theme.font(TextSize::Tick));
-  painter.setPen(theme.color(Ink::TextMuted));
-  painter.drawText(QRectF(theme.px(10), lane.top(), theme.px(64), lane.height()),
-                   Qt::AlignLeft | Qt::AlignVCenter, tr("Top-1 gate"));
-  if (lane.height() >= theme.px(22)) {
-    painter.drawText(QRectF(lane.left() - theme.px(14), lane.top() - 2, theme.px(10), 12),
-                     Qt::AlignRight | Qt::AlignTop, "1");
-    painter.drawText(QRectF(lane.left() - theme.px(14), lane.bottom() - 11, theme.px(10), 12),
-                     Qt::AlignRight | Qt::AlignBottom, "0");
+  for (const bool other : {false, true}) {
+    const QRectF& lane = other ? lanes.other : lanes.metric;
+    if (lane.isEmpty())
+      continue;
+    painter.setPen(theme.color(Ink::TextMuted));
+    painter.drawText(QRectF(theme.px(10), lane.top(), theme.px(66), lane.height()), Qt::AlignLeft | Qt::AlignVCenter, laneName(other));
+    if (lane.height() >= theme.px(22)) {
+      painter.drawText(QRectF(lane.left() - theme.px(14), lane.top() - 2, theme.px(10), 12), Qt::AlignRight | Qt::AlignTop, "1");
+      painter.drawText(QRectF(lane.left() - theme.px(14), lane.bottom() - 11, theme.px(10), 12), Qt::AlignRight | Qt::AlignBottom, "0");
+    }
   }
   if (showsLive()) {
-    paintLiveMetric(painter, lane);
+    paintLiveMetric(painter, lanes.metric, *m_player.track(), false);
+    if (hasOther())
+      paintLiveMetric(painter, lanes.other, m_player.other()->track, true);
     return;
   }
   const Item* item = m_workbench.document().item(m_trace);
   if (item && item->trace && !item->trace->columns().weights) {
-    painter.drawText(lane.adjusted(theme.px(8), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+    painter.setPen(theme.color(Ink::TextMuted));
+    painter.drawText(lanes.metric.adjusted(theme.px(8), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("This trace stores ids only: no gate weights."));
-    return;
   }
-  const QColor color = theme.isDark() ? theme.color(Ink::TextMuted) : theme.color(Ink::LineStrong);
+  paintLane(painter, lanes.metric, m_lane, theme.isDark() ? theme.color(Ink::TextMuted) : theme.color(Ink::LineStrong));
+  if (m_otherLane)
+    paintLane(painter, lanes.other, *m_otherLane, theme.color(Ink::Pin));
+}
+
+void Timeline::paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader, const QColor& color) {
   const auto& range = m_workbench.selection().filter().range;
-  const QColor inside = theme.color(Ink::Accent);
-  for (std::size_t i = 0; i < m_values.size(); ++i) {
-    if (std::isnan(m_values[i]))
+  const QColor inside = Theme::instance().color(Ink::Accent);
+  const std::vector<float>& values = reader.values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i]))
       continue;
-    const auto begin = m_range.begin(static_cast<int>(i));
-    const auto end = m_range.begin(static_cast<int>(i) + 1);
+    const auto begin = reader.range().begin(static_cast<int>(i));
+    const auto end = reader.range().begin(static_cast<int>(i) + 1);
     // On whole pixels; neighbours touch where there is no room for a gap.
     const double left = std::round(xOf(static_cast<double>(begin)));
     const double room = std::round(xOf(static_cast<double>(end))) - left;
     const double wide = std::max(1.0, room >= 4 ? room - 1 : room);
-    const double high = lane.height() * std::clamp(static_cast<double>(m_values[i]), 0.0, 1.0);
+    const double high = lane.height() * std::clamp(static_cast<double>(values[i]), 0.0, 1.0);
     const bool brushed = range && begin < range->second && end > range->first;
-    painter.fillRect(QRectF(left, lane.bottom() - high, wide, high), brushed ? inside : color);
+    painter.fillRect(QRectF(left, lane.bottom() - high, wide, high), brushed && &reader == &m_lane ? inside : color);
   }
 }
 
-void Timeline::paintLiveMetric(QPainter& painter, const QRectF& lane) {
+void Timeline::paintLiveMetric(QPainter& painter, const QRectF& lane, const Track& track, bool other) {
   const Theme& theme = Theme::instance();
-  const Track& track = *m_player.track();
-  const QColor prompt = theme.isDark() ? theme.color(Ink::LineStrong) : theme.color(Ink::LineStrong);
-  const QColor generated = theme.color(Ink::Accent);
+  const QColor prompt = theme.color(Ink::LineStrong);
+  const QColor generated = theme.color(other ? Ink::Pin : Ink::Accent);
   const double perPixel = (m_last - m_first) / lane.width();
   const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(perPixel * 2)));
   for (std::int64_t p = std::max(track.begin(), static_cast<std::int64_t>(m_first));
@@ -196,7 +213,7 @@ void Timeline::paintLiveMetric(QPainter& painter, const QRectF& lane) {
                      p < track.promptLength() ? prompt : generated);
   }
   const double rest = xOf(static_cast<double>(track.end()));
-  if (m_player.state() != PlayState::Finished && lane.right() - rest > theme.px(160)) {
+  if (!other && m_player.state() != PlayState::Finished && lane.right() - rest > theme.px(160)) {
     painter.setPen(theme.color(Ink::TextMuted));
     painter.drawText(QRectF(rest + theme.px(10), lane.top(), theme.px(220), lane.height()),
                      Qt::AlignLeft | Qt::AlignVCenter,

@@ -8,6 +8,7 @@
 #include <QScrollBar>
 #include <QToolTip>
 
+#include "app/studio/figures/cell_table.h"
 #include "app/studio/figures/value_text.h"
 #include "app/studio/theme/theme.h"
 
@@ -19,10 +20,39 @@ constexpr double kLowest = 0.25; ///< agreement at the low end of the underline'
 
 } // namespace
 
+namespace {
+
+/// One row of tokens, each with its agreement, for screen readers.
+class AlignedCells final : public CellTable {
+public:
+  explicit AlignedCells(const AlignedTokens& tokens) : m_tokens(tokens) {}
+  QString headline() const override { return AlignedTokens::tr("%1 tokens, agreement as a mean of layers").arg(m_tokens.tokens()); }
+  int rows() const override { return m_tokens.tokens() > 0 ? 1 : 0; }
+  int columns() const override { return m_tokens.tokens(); }
+  QString rowName(int) const override { return AlignedTokens::tr("agreement"); }
+  QString columnName(int column) const override { return AlignedTokens::tr("token %1").arg(column); }
+  int item(int, int column) const override { return column; }
+  std::pair<int, int> place(int item) const override { return {0, item}; }
+  bool contains(int item) const override { return item >= 0 && item < m_tokens.tokens(); }
+  QString spoken(int item) const override { return m_tokens.describe(item); }
+  QString value(int item) const override { return m_tokens.describe(item); }
+  QRectF rect(int item) const override { return m_tokens.tokenRect(item); }
+  int itemAt(const QPointF& at) const override { return m_tokens.tokenAt(at.toPoint()); }
+  bool isSelected(int) const override { return false; }
+  bool isCurrent(int) const override { return false; }
+  std::vector<int> selected() const override { return {}; }
+
+private:
+  const AlignedTokens& m_tokens;
+};
+
+} // namespace
+
 AlignedTokens::AlignedTokens(QWidget* parent) : QAbstractScrollArea(parent) {
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setAccessibleName(tr("Aligned tokens, underlined by agreement"));
+  new CellTableHolder(this, std::make_unique<AlignedCells>(*this));
   connect(&Theme::instance(), &Theme::changed, this, &AlignedTokens::layoutTokens);
 }
 
@@ -90,6 +120,16 @@ int AlignedTokens::tokenAt(const QPoint& at) const {
   return found == m_places.end() ? -1 : static_cast<int>(found - m_places.begin());
 }
 
+QString AlignedTokens::describe(int token) const {
+  return tr("token %1 \"%2\" · agreement %3, mean of layers")
+      .arg(token)
+      .arg(m_tokens.at(token), valueText(static_cast<double>(m_values[static_cast<std::size_t>(token)])));
+}
+
+QRectF AlignedTokens::tokenRect(int token) const {
+  return m_places[static_cast<std::size_t>(token)].translated(0, -verticalScrollBar()->value());
+}
+
 void AlignedTokens::mouseReleaseEvent(QMouseEvent* event) {
   if (const int token = tokenAt(event->position().toPoint()); token >= 0)
     Q_EMIT tokenChosen(token);
@@ -99,9 +139,7 @@ bool AlignedTokens::viewportEvent(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     auto* help = static_cast<QHelpEvent*>(event);
     if (const int token = tokenAt(help->pos()); token >= 0)
-      QToolTip::showText(help->globalPos(), tr("token %1 \"%2\" · agreement %3, mean of layers")
-                                                .arg(token)
-                                                .arg(m_tokens.at(token).toHtmlEscaped(), valueText(static_cast<double>(m_values[static_cast<std::size_t>(token)]))));
+      QToolTip::showText(help->globalPos(), describe(token).toHtmlEscaped());
     return true;
   }
   return QAbstractScrollArea::viewportEvent(event);

@@ -16,6 +16,9 @@ public:
   /// As many values as tokens.
   void setTokens(QStringList tokens, std::vector<float> values);
   int tokenAt(const QPoint& at) const; ///< in viewport coordinates; -1: none
+  int tokens() const { return static_cast<int>(m_tokens.size()); }
+  QString describe(int token) const; ///< "token 3 "the" · agreement 0.75, mean of layers"
+  QRectF tokenRect(int token) const; ///< in viewport coordinates
 
 Q_SIGNALS:
   void tokenChosen(int index);

@@ -29,11 +29,14 @@ QToolButton* iconButton(const char* name, const QString& tip) {
   return button;
 }
 
+constexpr std::int64_t kLongTrace = 2'000'000;  ///< rows from which whole traces have one, too
+
 } // namespace
 
 AnalysisView::AnalysisView(Workbench& workbench, const QString& id, const QString& title)
     : View(workbench, id, title), m_body(new QWidget), m_bodyLayout(new QVBoxLayout(m_body)),
-      m_filterRow(new QWidget), m_filterText(new QLabel) {
+      m_filterRow(new QWidget), m_filterText(new QLabel), m_noteRow(new QWidget), m_noteText(new QLabel),
+      m_continue(new QPushButton(tr("Continue"))) {
   m_bodyLayout->setContentsMargins(0, 0, 0, 0);
   m_bodyLayout->setSpacing(0);
   m_filterRow->setObjectName("figureHeader");
@@ -47,6 +50,22 @@ AnalysisView::AnalysisView(Workbench& workbench, const QString& id, const QStrin
   row->addStretch(1);
   m_filterRow->hide();
   m_bodyLayout->addWidget(m_filterRow);
+  m_noteRow->setObjectName("figureHeader");
+  m_noteRow->setAttribute(Qt::WA_StyledBackground);
+  auto* noteRow = new QHBoxLayout(m_noteRow);
+  noteRow->setContentsMargins(10, 2, 10, 2);
+  auto* glyph = new QLabel;
+  const auto applyTheme = [glyph] { glyph->setPixmap(icon("info-circle").pixmap(Theme::instance().px(14))); };
+  connect(&Theme::instance(), &Theme::changed, this, applyTheme);
+  applyTheme();
+  m_noteText->setProperty("muted", true);
+  m_noteText->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  noteRow->addWidget(glyph);
+  noteRow->addWidget(m_noteText, 1);
+  noteRow->addWidget(m_continue);
+  connect(m_continue, &QPushButton::clicked, this, [this] { refresh(); });
+  m_noteRow->hide();
+  m_bodyLayout->addWidget(m_noteRow);
 
   Document& document = workbench.document();
   connect(&document, &Document::currentChanged, this, [this](ItemKind kind) {
@@ -161,10 +180,15 @@ QStringList AnalysisView::labelKeys() const {
 }
 
 void AnalysisView::refresh() {
+  ++m_asked;
+  if (workbench().jobs().job(m_job))
+    workbench().jobs().cancel(m_job); // of other rows, or of another trace
+  m_job = 0;
   updateFilterRow();
   const Item* item = trace();
   if (!item) {
     m_analysis.reset();
+    m_isPreview = false;
     m_shownTrace = 0;
     showNothing();
     showNoTrace();
@@ -177,6 +201,7 @@ void AnalysisView::refresh() {
   }
   if (item->key != m_shownTrace && m_analysis) {
     m_analysis.reset();
+    m_isPreview = false;
     showNothing();
   }
   jobs::AnalyzeOptions asked = options(*item);
@@ -203,45 +228,87 @@ void AnalysisView::start(jobs::AnalyzeOptions asked) {
   if (!m_analysis)
     showNothing();
   clearState();
-  if (m_analysis && !asked.rows.isEmpty())
-    preview(asked.rows);
-  const JobId job = ResultStore::of(workbench()).run(
-      asked, traceKey(), jobTitle(), resultName(), "analysis", this,
-      [this, name = title()](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        clearState();
-        if (result) {
-          accept(*result);
-          return;
-        }
-        if (result.error().code == base::ErrorCode::Cancelled) {
-          showEmpty({}, tr("Cancelled by you."), {{tr("Continue"), [this] { refresh(); }}});
-          return;
-        }
-        showEmpty(tr("%1 could not be computed").arg(name), QString::fromStdString(result.error().message),
-                  {{tr("Try again"), [this] { refresh(); }}});
-        addProblem({.title = tr("%1 could not be computed.").arg(name),
-                    .text = QString::fromStdString(result.error().message),
-                    .rows = {},
-                    .actions = {},
-                    .id = id()});
-      });
-  showLoading(job);
+  const bool shown = m_analysis && !asked.rows.isEmpty() && preview(asked.rows);
+  if (!shown && followsFilter() && isWorthAPreview(asked.rows))
+    computeSample(std::move(asked));
+  else
+    compute(std::move(asked));
 }
 
-void AnalysisView::accept(std::shared_ptr<const jobs::Analysis> analysis) {
+bool AnalysisView::isWorthAPreview(const jobs::RowFilter& rows) const {
+  const std::int64_t all = trace() ? trace()->trace->tokens() : 0;
+  if (rows.isEmpty())
+    return all > kLongTrace;
+  const std::int64_t read = rows.range ? rows.range->second - rows.range->first : all;
+  return read > 4 * kSampleRows;
+}
+
+void AnalysisView::computeSample(jobs::AnalyzeOptions asked) {
+  jobs::AnalyzeOptions sampled = asked;
+  sampled.rows.sample = kSampleRows;
+  m_job = ResultStore::of(workbench()).run(
+      sampled, traceKey(), jobTitle(), {}, "analysis", this,
+      [this, number = m_asked, asked = std::move(asked)](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+        if (number != m_asked)
+          return;
+        // What a sample cannot answer, all the rows may.
+        if (result && !(*result)->partial && !(*result)->results.empty() && (*result)->results.front().provenance.tokens > 0) {
+          clearState();
+          accept(*result, true);
+        } else if (!result && result.error().code == base::ErrorCode::Cancelled) {
+          fail(result.error());
+          return;
+        }
+        compute(asked);
+      });
+  showLoading(m_job);
+}
+
+void AnalysisView::compute(jobs::AnalyzeOptions asked) {
+  m_job = ResultStore::of(workbench()).run(
+      asked, traceKey(), jobTitle(), resultName(), "analysis", this,
+      [this, number = m_asked](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+        if (number != m_asked)
+          return;
+        clearState();
+        if (result)
+          accept(*result);
+        else
+          fail(result.error());
+      });
+  // A preview is not dimmed: its note says that exact numbers follow.
+  if (!m_isPreview)
+    showLoading(m_job);
+}
+
+void AnalysisView::fail(const base::Error& error) {
+  if (error.code == base::ErrorCode::Cancelled) {
+    showEmpty({}, tr("Cancelled by you."), {{tr("Continue"), [this] { refresh(); }}});
+    return;
+  }
+  showEmpty(tr("%1 could not be computed").arg(title()), QString::fromStdString(error.message),
+            {{tr("Try again"), [this] { refresh(); }}});
+  addProblem({.title = tr("%1 could not be computed.").arg(title()),
+              .text = QString::fromStdString(error.message),
+              .rows = {},
+              .actions = {},
+              .id = id()});
+}
+
+void AnalysisView::accept(std::shared_ptr<const jobs::Analysis> analysis, bool isPreview) {
   m_analysis = std::move(analysis);
+  m_isPreview = isPreview;
   m_shownTrace = traceKey();
   updateFilterRow();
-  const bool nothing = !workbench().selection().filter().isEmpty() && isLinked() && followsFilter() &&
+  const bool nothing = !m_isPreview && !workbench().selection().filter().isEmpty() && isLinked() && followsFilter() &&
                        !m_analysis->results.empty() && m_analysis->results.front().provenance.tokens == 0;
   if (nothing) {
     showNothing();
-    showEmpty(tr("No tokens match"),
-              tr("0 of %1 tokens pass the filter.").arg(grouped(trace() ? trace()->trace->tokens() : 0)),
-              {{tr("Clear filter"), [this] { workbench().selection().setFilter({}); }}});
+    showNoTokens();
     return;
   }
   showAnalysis();
+  updateNote();
   Q_EMIT capabilitiesChanged();
 }
 
@@ -255,13 +322,21 @@ void AnalysisView::updateFilterRow() {
     return;
   }
   const qint64 all = trace()->trace->tokens();
-  const qint64 kept = m_analysis && !m_analysis->results.empty() ? m_analysis->results.front().provenance.tokens : all;
-  m_filterText->setText(tr("filtered: %1 of %2 tokens").arg(grouped(kept), grouped(all)));
+  const TokenFilter& filter = workbench().selection().filter();
+  const bool known = m_analysis && !m_analysis->results.empty() && !m_isPreview;
+  if (known || (filter.range && !filter.routedTo)) {
+    const qint64 kept = known ? m_analysis->results.front().provenance.tokens
+                              : std::min(filter.range->second, all) - std::min(filter.range->first, all);
+    m_filterText->setText(tr("filtered: %1 of %2 tokens").arg(grouped(kept), grouped(all)));
+  } else {
+    m_filterText->setText(tr("filtered: some of %1 tokens").arg(grouped(all)));
+  }
 }
 
 void AnalysisView::showNothing() {
   for (FigurePanel* panel : m_panels)
     panel->showPlaceholder(6, 32);
+  m_noteRow->hide();
   setProvenance({});
 }
 
@@ -281,13 +356,32 @@ void AnalysisView::showNoTrace() {
   showEmpty(tr("No routing recorded yet"), text, actions);
 }
 
+void AnalysisView::showNoTokens() {
+  showEmpty(tr("No tokens match"),
+            tr("0 of %1 tokens pass the filter.").arg(grouped(trace() ? trace()->trace->tokens() : 0)),
+            {{tr("Clear filter"), [this] { workbench().selection().setFilter({}); }}});
+}
+
+QString AnalysisView::note() const { return m_noteRow->isHidden() ? QString() : m_noteText->text(); }
+
+void AnalysisView::updateNote() {
+  const bool partial = m_analysis && m_analysis->partial;
+  QStringList parts;
+  if (m_isPreview && m_analysis)
+    parts << tr("Preview from %1 of the tokens; exact numbers follow.").arg(grouped(m_analysis->results.front().provenance.tokens));
+  if (partial)
+    parts << tr("Partial: %1 of %2 tokens. Cancelled by you.")
+                 .arg(grouped(m_analysis->results.front().provenance.tokens), grouped(trace() ? trace()->trace->tokens() : 0));
+  parts << caution();
+  parts.removeAll(QString());
+  m_noteText->setText(parts.join("  "));
+  m_noteText->setToolTip(m_noteText->text());
+  m_continue->setVisible(partial);
+  m_noteRow->setVisible(!parts.isEmpty());
+}
+
 void AnalysisView::setFormula(const QString& formula) {
-  QString text = formula;
-  if (m_analysis && m_analysis->partial)
-    text = tr("Partial: %1 of %2 tokens. Cancelled by you.")
-               .arg(grouped(m_analysis->results.front().provenance.tokens), grouped(trace() ? trace()->trace->tokens() : 0)) +
-           "  " + text;
-  setProvenance(text, m_analysis ? QString::fromStdString(m_analysis->command) : QString());
+  setProvenance(formula, m_analysis ? QString::fromStdString(m_analysis->command) : QString());
 }
 
 bool AnalysisView::handles(const QString& actionId) const {

@@ -7,6 +7,7 @@
 #include "app/studio/views/figure_panel.h"
 #include "app/studio/views/result_store.h"
 
+class QPushButton;
 class QToolButton;
 class QVBoxLayout;
 
@@ -28,12 +29,16 @@ public:
   bool hasTable() const override;
   bool showsTable() const override;
   void setShowsTable(bool table) override;
+  std::optional<jobs::report::Part> reportPart(ReportPiece piece) override;
   QString saveState() const override;
   void restoreState(const QString& json) override;
 
   FigurePanel* currentPanel() const { return m_current; }
   const std::vector<FigurePanel*>& panels() const { return m_panels; }
   const std::shared_ptr<const jobs::Analysis>& analysis() const { return m_analysis; }
+  QString note() const; ///< what the line above the figure says; empty: nothing
+  /// What is shown is of a sample of the tokens; the exact numbers are being computed.
+  bool isPreview() const { return m_isPreview; }
 
 protected:
   AnalysisView(Workbench& workbench, const QString& id, const QString& title);
@@ -42,8 +47,13 @@ protected:
   /// `rows` is filled in by the caller.
   virtual jobs::AnalyzeOptions options(const Item& trace) = 0;
   virtual void showAnalysis() = 0;
-  /// Called before a computation over filtered rows: what can be shown at once, to within a block.
-  virtual void preview(const jobs::RowFilter&) {}
+  /// What to know of what is shown: too few documents, something that the trace does not store.
+  virtual QString caution() const { return {}; }
+  /// Shows caution(), or that the analysis is partial, above the figure.
+  void updateNote();
+  /// Called before a computation over filtered rows: shows what is known at once, to within a block.
+  /// False: nothing is; then a sample of the rows comes first.
+  virtual bool preview(const jobs::RowFilter&) { return false; }
   /// Figures go back to no data: there is no trace, or another one.
   virtual void showNothing();
   /// Name of the result in the library; empty: not listed.
@@ -55,10 +65,21 @@ protected:
   virtual void saveChoices(QVariantMap&) const {}
   virtual void restoreChoices(const QVariantMap&) {}
 
+  /// The results that the view shows, by plugin: for reports.
+  virtual std::vector<std::pair<std::string, const trace::AnalysisResult*>> shownResults() const;
+  /// The table in front; nothing: a figure is.
+  virtual std::optional<trace::Table> shownTable() const;
+
   FigurePanel* makePanel(QWidget* parent = nullptr);
   void setContent(QWidget* content);
   /// Table, copy, export and "⋯" at the right end of the control row.
   void addFigureButtons();
+  static constexpr std::int64_t kSampleRows = 4096; ///< of a preview
+  /// Whether reading these rows takes so long that a sample of them comes first.
+  bool isWorthAPreview(const jobs::RowFilter& rows) const;
+  void updateFilterRow();
+  /// In place of the figure: no token passes the filter.
+  void showNoTokens();
   /// Options changed: computes again if the view is visible.
   void recompute();
   const Item* trace() const;
@@ -73,19 +94,27 @@ protected:
 
 private:
   void start(jobs::AnalyzeOptions options);
-  void accept(std::shared_ptr<const jobs::Analysis> analysis);
-  void updateFilterRow();
+  void computeSample(jobs::AnalyzeOptions options);
+  void compute(jobs::AnalyzeOptions options);
+  void fail(const base::Error& error);
+  void accept(std::shared_ptr<const jobs::Analysis> analysis, bool isPreview = false);
   void setCurrent(FigurePanel* panel);
 
   QWidget* m_body;
   QVBoxLayout* m_bodyLayout;
   QWidget* m_filterRow;
   QLabel* m_filterText;
+  QWidget* m_noteRow;
+  QLabel* m_noteText;
+  QPushButton* m_continue; ///< after a stop
   std::vector<FigurePanel*> m_panels;
   FigurePanel* m_current = nullptr;
   QToolButton* m_tableButton = nullptr;
   std::shared_ptr<const jobs::Analysis> m_analysis;
   ItemKey m_shownTrace = 0;
+  bool m_isPreview = false;
+  quint64 m_asked = 0; ///< computations so far: what an earlier one brings is dropped
+  JobId m_job = 0;     ///< of the newest
 };
 
 } // namespace switchyard::studio

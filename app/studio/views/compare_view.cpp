@@ -15,8 +15,10 @@
 #include "app/jobs/command_line.h"
 #include "app/jobs/text.h"
 #include "app/studio/document/numbers.h"
+#include "app/studio/shell/examples.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
+#include "app/studio/views/small_samples.h"
 
 namespace switchyard::studio {
 
@@ -56,7 +58,7 @@ QString largestDivergence(const jobs::TraceComparison& comparison) {
 } // namespace
 
 CompareView::CompareView(Workbench& workbench, const QString& id, const QString& title)
-    : AnalysisView(workbench, id, title), m_a(new QComboBox), m_b(new QComboBox), m_headline(new QLabel) {
+    : AnalysisView(workbench, id, title), m_a(new QComboBox), m_b(new QComboBox), m_at(new QComboBox), m_headline(new QLabel) {
   m_a->setMinimumWidth(110);
   m_b->setMinimumWidth(110);
   addControl("A", m_a);
@@ -68,16 +70,17 @@ CompareView::CompareView(Workbench& workbench, const QString& id, const QString&
   addControl(swapButton);
   addControl("B", m_b);
   for (QComboBox* box : {m_a, m_b})
-    connect(box, &QComboBox::activated, this, [this] {
-      m_partsAccepted = false;
-      recompute();
-    });
+    connect(box, &QComboBox::activated, this, &CompareView::chosen);
+  m_at->setToolTip(tr("How many first choices of each token are compared"));
+  m_at->addItem(tr("as both"), 0);
+  connect(m_at, &QComboBox::activated, this, &CompareView::recompute);
   m_headline->setObjectName("figureHeader");
   m_headline->setMargin(10);
   m_headline->setTextFormat(Qt::RichText);
   Document& document = workbench.document();
   for (const auto signal : {&Document::itemAdded, &Document::itemRemoved, &Document::itemChanged})
     connect(&document, signal, this, [this] {
+      m_aligned.clear();
       if (isVisible())
         refresh();
     });
@@ -95,6 +98,7 @@ void CompareView::addDifferenceParts() {
   m_values->addItem("B", static_cast<int>(CompareValue::B));
   m_normalise = new QCheckBox(tr("Normalise"));
   m_normalise->setToolTip(tr("Loads divided by the layer's largest, so that shapes compare"));
+  addControl(tr("Agreement at"), m_at);
   addControl(tr("Values"), m_values);
   addControl(m_normalise);
   connect(m_values, &QComboBox::currentIndexChanged, this, &CompareView::draw);
@@ -133,6 +137,7 @@ void CompareView::addDifferenceParts() {
 }
 
 void CompareView::addAgreementParts() {
+  addControl(tr("At"), m_at);
   m_agreement = makePanel();
   m_byLabel = makePanel();
   m_document = new QComboBox;
@@ -154,23 +159,89 @@ void CompareView::addAgreementParts() {
   setContent(titledColumn(m_headline, both));
 }
 
+bool CompareView::looksAligned(ItemKey a, ItemKey b) {
+  const auto known = m_aligned.find({a, b});
+  if (known != m_aligned.end())
+    return known->second;
+  const Item* left = workbench().document().item(a);
+  const Item* right = workbench().document().item(b);
+  const bool aligned = left && right && left->trace && right->trace && jobs::looksAligned(*left->trace, *right->trace);
+  return m_aligned[{a, b}] = aligned;
+}
+
+std::pair<ItemKey, ItemKey> CompareView::defaultPair() {
+  const Document& document = workbench().document();
+  const std::vector<ItemKey> keys = document.keys(ItemKind::Trace);
+  if (keys.size() < 2)
+    return {keys.empty() ? 0 : keys.front(), 0};
+  const ItemKey current = document.current(ItemKind::Trace);
+  std::vector<std::pair<ItemKey, ItemKey>> pairs;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    for (std::size_t j = i + 1; j < keys.size(); ++j)
+      pairs.emplace_back(keys[i], keys[j]);
+  std::ranges::stable_partition(pairs, [&](const auto& pair) { return pair.first == current || pair.second == current; });
+  constexpr std::size_t kTried = 32;
+  for (std::size_t i = 0; i < std::min(kTried, pairs.size()); ++i)
+    if (looksAligned(pairs[i].first, pairs[i].second))
+      return pairs[i];
+  return pairs.front();
+}
+
 void CompareView::listTraces() {
   const Document& document = workbench().document();
   const std::vector<ItemKey> keys = document.keys(ItemKind::Trace);
-  int index = 0;
-  for (QComboBox* box : {m_a, m_b}) {
+  std::pair pair = traces();
+  const auto isOpen = [&](ItemKey key) { return std::ranges::find(keys, key) != keys.end(); };
+  m_isChosen = m_isChosen && isOpen(pair.first) && isOpen(pair.second) && pair.first != pair.second;
+  if (!m_isChosen)
+    pair = defaultPair();
+  for (const auto& [box, shown] : {std::pair(m_a, pair.first), std::pair(m_b, pair.second)}) {
     const QSignalBlocker quiet(box);
-    const QVariant shown = box->currentData();
     box->clear();
     for (const ItemKey key : keys)
       box->addItem(document.item(key)->name, key);
-    const int kept = box->findData(shown);
-    box->setCurrentIndex(kept >= 0 ? kept : std::min(index, box->count() - 1));
-    ++index;
+    box->setCurrentIndex(box->findData(shown));
   }
-  // Two different traces, if there are two.
-  if (m_a->count() > 1 && m_a->currentIndex() == m_b->currentIndex())
-    m_b->setCurrentIndex(m_a->currentIndex() == 0 ? 1 : 0);
+}
+
+/// As many choices as the traces have room for, after as many as both make.
+void CompareView::listChoices() {
+  int k = 1;
+  const Item* a = workbench().document().item(traces().first);
+  if (a && a->trace)
+    for (const trace::LayerInfo& layer : a->trace->meta().layers)
+      k = std::max(k, layer.k);
+  const QSignalBlocker quiet(m_at);
+  const QVariant shown = m_at->currentData();
+  m_at->clear();
+  m_at->addItem(tr("as both"), 0);
+  for (int choices = 1; choices <= k; ++choices)
+    m_at->addItem(QString::number(choices), choices);
+  m_at->setCurrentIndex(std::max(0, m_at->findData(shown)));
+}
+
+std::pair<ItemKey, ItemKey> CompareView::traces() const {
+  return {m_a->currentData().toInt(), m_b->currentData().toInt()};
+}
+
+void CompareView::chosen() {
+  m_isChosen = true;
+  m_partsAccepted = false;
+  recompute();
+}
+
+std::vector<StateAction> CompareView::emptyActions() {
+  Document& document = workbench().document();
+  std::vector<StateAction> actions;
+  const Item* recipe = document.currentItem(ItemKind::Recipe);
+  const Item* prompts = document.currentItem(ItemKind::PromptSet);
+  const Item* model = document.currentItem(ItemKind::Model);
+  if (m_a->count() == 1 && recipe && prompts && model)
+    actions.push_back({tr("Record \"%1\" with \"%2\"").arg(prompts->name, recipe->name),
+                       [this, m = model->key, p = prompts->key, r = recipe->key] { recordPrompts(workbench(), m, p, r); }});
+  if (QAction* open = workbench().actions().action("file.open-trace"))
+    actions.push_back({tr("Open trace…"), [open] { open->trigger(); }});
+  return actions;
 }
 
 void CompareView::refresh() {
@@ -178,16 +249,18 @@ void CompareView::refresh() {
   if (m_a->count() < 2) {
     m_comparison.reset();
     m_shown = {0, 0};
+    m_shownRows = {};
+    workbench().document().setCompared(0, 0);
     showNothing();
-    std::vector<StateAction> actions;
-    if (QAction* open = workbench().actions().action("file.open-trace"))
-      actions.push_back({tr("Open trace…"), [open] { open->trigger(); }});
-    showEmpty(tr("Two traces are needed"), tr("Open a second trace of the same text, of another model, checkpoint or recipe."), actions);
+    showEmpty(tr("Two traces are needed"), tr("Open a second trace of the same text, of another model, checkpoint or recipe."), emptyActions());
     return;
   }
-  const std::pair wanted(m_a->currentData().toInt(), m_b->currentData().toInt());
-  if (m_comparison && wanted == m_shown)
+  listChoices();
+  updateFilterRow();
+  if (m_comparison && traces() == m_shown && m_at->currentData().toInt() == m_shownAt && wantedRows() == m_shownRows)
     return;
+  if (traces() != m_shown)
+    m_partsAccepted = false;
   compare();
 }
 
@@ -195,7 +268,12 @@ void CompareView::setTraces(ItemKey a, ItemKey b) {
   listTraces();
   m_a->setCurrentIndex(m_a->findData(a));
   m_b->setCurrentIndex(m_b->findData(b));
-  m_partsAccepted = false;
+  chosen();
+}
+
+void CompareView::setAt(int choices) {
+  listChoices();
+  m_at->setCurrentIndex(std::max(0, m_at->findData(choices)));
   recompute();
 }
 
@@ -203,7 +281,10 @@ void CompareView::swap() {
   const int a = m_a->currentIndex();
   m_a->setCurrentIndex(m_b->currentIndex());
   m_b->setCurrentIndex(a);
+  const bool accepted = m_partsAccepted;
+  m_isChosen = true;
   recompute();
+  m_partsAccepted = accepted;
 }
 
 void CompareView::setValue(CompareValue value) {
@@ -225,17 +306,42 @@ void CompareView::compare() {
   if (!m_comparison)
     showNothing();
   m_shown = {a->key, b->key};
+  m_shownAt = m_at->currentData().toInt();
+  m_shownRows = wantedRows();
   jobs::CompareOptions asked;
+  asked.at = m_shownAt;
   asked.a = a->trace->path();
   asked.b = b->trace->path();
+  asked.rows = m_shownRows;
+  compare(std::move(asked), isWorthAPreview(m_shownRows));
+}
+
+jobs::RowFilter CompareView::wantedRows() const {
+  const bool counts = isLinked() && traces().first == traceKey();
+  return counts ? ResultStore::rowFilter(workbench().selection().filter()) : jobs::RowFilter();
+}
+
+void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {
+  const Item* a = workbench().document().item(m_shown.first);
+  const Item* b = workbench().document().item(m_shown.second);
+  if (!a || !b)
+    return;
+  jobs::CompareOptions now = asked;
+  if (exactFollows) {
+    now.rows.sample = kSampleRows;
+    now.resamples = 0; // intervals come with the exact numbers
+  }
   const JobId job = workbench().jobs().run<jobs::TraceComparison>(
       {tr("Compare %1 with %2").arg(a->name, b->name), "compare"}, this,
-      [asked](const JobContext& context) { return jobs::compareTraces(asked, context.threads, context.control); },
-      [this](base::Result<std::shared_ptr<const jobs::TraceComparison>> result) {
+      [now](const JobContext& context) { return jobs::compareTraces(now, context.threads, context.control); },
+      [this, asked, exactFollows](base::Result<std::shared_ptr<const jobs::TraceComparison>> result) {
         clearState();
         if (result) {
           m_comparison = *result;
+          m_comparesSample = exactFollows;
           accept();
+          if (exactFollows)
+            compare(asked, false);
           return;
         }
         m_comparison.reset();
@@ -246,15 +352,26 @@ void CompareView::compare() {
         else
           showEmpty(tr("The traces cannot be compared"), QString::fromStdString(result.error().message));
       });
-  showLoading(job);
+  // A preview is not dimmed: its note says that exact numbers follow.
+  if (!m_comparesSample || exactFollows)
+    showLoading(job);
 }
 
 void CompareView::accept() {
+  const bool noTokens = m_comparison->tokens == 0 || (m_comparison->aligned > 0 && m_comparison->alignedTokens == 0);
+  if (noTokens && !m_shownRows.isEmpty()) {
+    showNothing();
+    showNoTokens();
+    return;
+  }
+  const bool aligned = m_comparison->aligned > 0;
+  workbench().document().setCompared(aligned ? m_shown.first : 0, m_shown.second);
   if (m_comparison->aligned == 0 || (m_comparison->aligned < m_comparison->documents && !m_partsAccepted)) {
     showMisaligned();
     return;
   }
   draw();
+  updateNote();
   Q_EMIT capabilitiesChanged();
 }
 
@@ -287,6 +404,14 @@ void CompareView::showNothing() {
   if (m_changes)
     m_changes->setSource(nullptr, {});
   setProvenance({});
+}
+
+QString CompareView::caution() const {
+  if (!m_comparison)
+    return {};
+  if (m_comparesSample)
+    return tr("Preview from %1 of the tokens; exact numbers follow.").arg(grouped(m_comparison->alignedTokens));
+  return fewDocuments(m_comparison->aligned, m_shownRows.isEmpty() ? tr("in common") : tr("in the filter"));
 }
 
 QString CompareView::headline() const { return m_headline->text(); }
@@ -330,7 +455,8 @@ void CompareView::draw() {
   if (a && b)
     setProvenance(agreementFormula(found),
                   QString::fromStdString("switchyard analyze " + jobs::shellQuoted(a->trace->path().string()) +
-                                         " --with agreement --reference " + jobs::shellQuoted(b->trace->path().string())));
+                                         " --with agreement --reference " + jobs::shellQuoted(b->trace->path().string()) +
+                                         jobs::flagsOf(m_shownRows)));
 }
 
 void CompareView::showDocument() {
@@ -341,18 +467,19 @@ void CompareView::showDocument() {
   const auto at = static_cast<std::size_t>(index);
   const std::int64_t first = m_comparison->firstToken[at], last = m_comparison->firstToken[at + 1];
   std::vector<float> values(m_comparison->tokenAgreement.begin() + first, m_comparison->tokenAgreement.begin() + last);
-  const std::size_t count = values.size();
+  const std::vector<std::int32_t> positions(m_comparison->tokenPosition.begin() + first, m_comparison->tokenPosition.begin() + last);
   workbench().jobs().run<QStringList>(
       {tr("Read the tokens of %1").arg(m_document->currentText()), "tokens"}, this,
-      [trace = a->trace, sequence = m_comparison->sequenceIndex[at], count](const JobContext&) -> base::Result<QStringList> {
+      [trace = a->trace, sequence = m_comparison->sequenceIndex[at], positions](const JobContext&) -> base::Result<QStringList> {
         const auto reader = SY_TRY(trace->reader());
         const trace::SequenceInfo info = SY_TRY(reader->sequence(sequence, trace::SequenceText::Skip));
         const auto tokenizer = jobs::loadTokenizer(trace->meta().modelPath);
         QStringList texts;
-        for (std::size_t i = 0; i < count && i < info.tokens.size(); ++i) {
-          QString text = QString::number(info.tokens[i]);
+        for (const std::int32_t position : positions) {
+          const std::int32_t token = info.tokens[static_cast<std::size_t>(position)];
+          QString text = QString::number(token);
           if (tokenizer) {
-            const std::string_view bytes = tokenizer->bytes(base::TokenId(info.tokens[i]));
+            const std::string_view bytes = tokenizer->bytes(base::TokenId(token));
             text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())).replace('\n', QChar(0x23CE)).replace('\t', "    ");
           }
           texts << text;
@@ -372,6 +499,8 @@ void CompareView::saveChoices(QVariantMap& choices) const {
     choices["values"] = m_values->currentData();
     choices["normalise"] = m_normalise->isChecked();
   }
+  choices["chosen"] = m_isChosen;
+  choices["at"] = m_at->currentData();
 }
 
 void CompareView::restoreChoices(const QVariantMap& choices) {
@@ -379,7 +508,9 @@ void CompareView::restoreChoices(const QVariantMap& choices) {
     m_values->setCurrentIndex(std::max(0, m_values->findData(choices.value("values"))));
     m_normalise->setChecked(choices.value("normalise").toBool());
   }
-  setTraces(choices.value("a").toInt(), choices.value("b").toInt());
+  if (choices.value("chosen").toBool())
+    setTraces(choices.value("a").toInt(), choices.value("b").toInt());
+  setAt(choices.value("at").toInt());
 }
 
 } // namespace switchyard::studio

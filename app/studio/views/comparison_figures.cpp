@@ -17,13 +17,6 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 QString tr(const char* text) { return QCoreApplication::translate("Comparison", text); }
 
-int largestK(const jobs::TraceComparison& comparison) {
-  int k = 1;
-  for (const trace::LayerInfo& layer : comparison.layers)
-    k = std::max(k, layer.k);
-  return k;
-}
-
 std::pair<double, double> intervalOf(const jobs::Estimate& estimate) {
   return estimate.interval.value_or(std::pair(kNone, kNone));
 }
@@ -32,7 +25,7 @@ std::pair<double, double> intervalOf(const jobs::Estimate& estimate) {
 
 ChartSpec agreementChart(const jobs::TraceComparison& comparison) {
   ChartSpec spec;
-  const int k = largestK(comparison);
+  const int k = comparison.at;
   spec.title = tr("Agreement at %1").arg(k);
   spec.look = ChartLook::Dots;
   spec.xTitle = tr("layer");
@@ -45,7 +38,7 @@ ChartSpec agreementChart(const jobs::TraceComparison& comparison) {
     series.x.push_back(static_cast<double>(layer));
     series.y.push_back(comparison.agreement[layer].value);
     series.intervals.push_back(intervalOf(comparison.agreement[layer]));
-    chance += static_cast<double>(comparison.layers[layer].k) / comparison.layers[layer].experts / static_cast<double>(comparison.layers.size());
+    chance += comparison.chance(layer) / static_cast<double>(comparison.layers.size());
   }
   spec.series = {std::move(series)};
   spec.reference = chance;
@@ -57,7 +50,7 @@ ChartSpec agreementChart(const jobs::TraceComparison& comparison) {
 trace::Table agreementTable(const jobs::TraceComparison& comparison) {
   trace::Table table;
   table.name = "agreement";
-  table.columns = {{"layer", "", ""}, {"agreement", "", "mean |A and B| / k"}, {"low", "", "Lower end of the 95 % interval."},
+  table.columns = {{"layer", "", ""}, {"agreement", "", "mean |first m of A and first m of B| / m"}, {"low", "", "Lower end of the 95 % interval."},
                    {"high", "", ""}, {"same_first_choice", "", "Share of tokens."},
                    {"JS_of_load", "bit", "Jensen-Shannon divergence of the two loads."}};
   const auto cell = [](double v) { return std::isfinite(v) ? trace::Cell(v) : trace::Cell(); };
@@ -190,11 +183,11 @@ trace::Table largestChanges(const jobs::TraceComparison& comparison) {
 }
 
 QString agreementFormula(const jobs::TraceComparison& comparison) {
-  QString text = tr("agreement at %1 = |A ∩ B| / %1 per token and layer").arg(largestK(comparison));
+  QString text = tr("agreement at %1 = |A ∩ B| / %1 of the first %1 choices per token and layer").arg(comparison.at);
   if (comparison.overall.interval)
     text += tr("; intervals: resamples of documents");
   else
-    text += tr("; only %1 documents are aligned; intervals need at least 5").arg(comparison.aligned);
+    text += tr("; no intervals");
   return text;
 }
 

@@ -34,6 +34,24 @@ void setMeasure(ExpertMetric& metric, const trace::Column& column) {
   }
 }
 
+/// From the interval of the share; that of a lift is as many times wider as the lift is larger.
+void addIntervals(ExpertMetric& metric, const trace::Table& table, const std::vector<std::size_t>& rows,
+                  const std::vector<std::size_t>& places) {
+  const int share = columnOf(table, "share"), low = columnOf(table, "share_low"), high = columnOf(table, "share_high");
+  const int layer = columnOf(table, "layer");
+  if (share < 0 || low < 0 || high < 0)
+    return;
+  const auto number = [&](std::size_t i, int column) { return numberOf(table.rows[rows[i]][static_cast<std::size_t>(column)]); };
+  std::map<double, double> perShare; // 1 or E/k, by layer: the same for all experts of one
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (const double of = number(i, share); of > 0)
+      perShare[number(i, layer)] = metric.values[places[i]] / of;
+  metric.intervals.assign(metric.values.size(), {kNone, kNone});
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (const auto factor = perShare.find(number(i, layer)); factor != perShare.end())
+      metric.intervals[places[i]] = {number(i, low) * factor->second, number(i, high) * factor->second};
+}
+
 void addTable(const std::string& plugin, const trace::Table& table, const ExpertGrid& grid,
               std::vector<ExpertMetric>& metrics) {
   const int layerColumn = columnOf(table, "layer"), expertColumn = columnOf(table, "expert");
@@ -70,7 +88,8 @@ void addTable(const std::string& plugin, const trace::Table& table, const Expert
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       const trace::Column& column = table.columns[c];
       if (static_cast<int>(c) == layerColumn || static_cast<int>(c) == expertColumn ||
-          static_cast<int>(c) == keyColumn || column.name == "rank" || column.name == "tokens" ||
+          static_cast<int>(c) == keyColumn || column.name == "rank" || column.name == "tokens" || column.name == "documents" ||
+          column.name.ends_with("_low") || column.name.ends_with("_high") ||
           std::isnan(numberOf(table.rows[rows.front()][c])))
         continue;
       ExpertMetric metric;
@@ -85,6 +104,8 @@ void addTable(const std::string& plugin, const trace::Table& table, const Expert
       metric.values.assign(cells, kNone);
       for (std::size_t i = 0; i < rows.size(); ++i)
         metric.values[places[i]] = numberOf(table.rows[rows[i]][c]);
+      if (column.name == "share" || column.name == "lift")
+        addIntervals(metric, table, rows, places);
       metrics.push_back(std::move(metric));
     }
   }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <QStringList>
@@ -22,6 +23,8 @@ struct ExpertMetric {
   DomainRule rule = DomainRule::Range;
   std::optional<double> neutral;
   std::vector<double> values; ///< [layers * experts] of the grid, NaN = none
+  /// The same with 95 % intervals, where the table has columns "share_low" and "share_high"; or empty.
+  std::vector<std::pair<double, double>> intervals;
 };
 
 /// The layers and experts that a trace's results speak of.

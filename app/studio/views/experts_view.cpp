@@ -11,6 +11,7 @@
 
 #include "app/studio/document/label_groups.h"
 #include "app/studio/views/expert_order.h"
+#include "app/studio/views/small_samples.h"
 
 namespace switchyard::studio {
 
@@ -131,6 +132,19 @@ void ExpertsView::showAnalysis() {
   buildPyramid();
 }
 
+QString ExpertsView::caution() const {
+  const Item* item = trace();
+  const bool idsOnly = item && !item->trace->columns().weights && !item->trace->columns().logits;
+  QStringList parts;
+  if (idsOnly)
+    parts << tr("This trace stores ids only: no gate weights, no logits. Load and co-activation work.");
+  if (analysis())
+    parts << fewDocuments(analysis()->results.front().provenance.sequences,
+                          workbench().selection().filter().isEmpty() ? tr("in this trace") : tr("in the filter"));
+  parts.removeAll(QString());
+  return parts.join("  ");
+}
+
 void ExpertsView::buildPyramid() {
   const Item* item = trace();
   if (!item || m_pyramidOf == item->key)
@@ -149,11 +163,12 @@ void ExpertsView::buildPyramid() {
       });
 }
 
-void ExpertsView::preview(const jobs::RowFilter& rows) {
+bool ExpertsView::preview(const jobs::RowFilter& rows) {
   if (!m_pyramid || !rows.range || rows.routedTo || m_pyramidOf != traceKey() || metric() != "load/load_experts/lift")
-    return;
+    return false;
   m_preview = m_pyramid->counts(rows.range->first, rows.range->second);
   draw();
+  return true;
 }
 
 void ExpertsView::draw() {
@@ -183,6 +198,8 @@ void ExpertsView::draw() {
   for (int expert = 0; expert < columns; ++expert)
     spec.columnLabels << QString::number(expert);
   spec.values = metric.values;
+  if (!m_preview && !metric.intervals.empty() && analysis()->results.front().provenance.sequences >= kFewestDocuments)
+    spec.intervals = metric.intervals;
   spec.unit = metric.unit;
   if (metric.id == "load/load_experts/lift") {
     spec.unit = tr("share of fair share");
@@ -242,7 +259,7 @@ void ExpertsView::draw() {
   };
   showSpec(std::move(spec), std::move(profiles), std::move(link));
   QString formula = metric.id.startsWith("load/load_experts/lift")
-                        ? tr("load = assignments × %1 / (tokens × k)").arg(columns)
+                        ? tr("load = assignments × %1 / (tokens × k); 95 % intervals over documents").arg(columns)
                         : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
   if (order == "cluster")
     formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);

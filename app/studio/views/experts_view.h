@@ -24,7 +24,8 @@ public:
 protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
   void showAnalysis() override;
-  void preview(const jobs::RowFilter& rows) override;
+  QString caution() const override;
+  bool preview(const jobs::RowFilter& rows) override;
   QString resultName() const override { return tr("load"); }
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;

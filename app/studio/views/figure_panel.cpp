@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/studio/inspector/inspection.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -116,7 +117,7 @@ void FigurePanel::showHeatmap(std::shared_ptr<const HeatmapData> data, FigureLin
     old->setData(data);
     m_figure->setAccessibleName(old->title());
     m_figure->setAccessibleDescription(old->headline());
-    m_figure->refreshScene();
+    m_figure->slideScene();
     m_table->setSource(m_source, old->title());
     updateMarks();
     updateLegend();
@@ -280,6 +281,12 @@ void FigurePanel::choose(int item, Qt::KeyboardModifiers modifiers) {
       selection.select(experts.back(), SelectMode::Extend);
   }
   updateMarks();
+  if (const FigureScene* scene = m_figure->scene(); scene && item >= 0 && item < scene->items())
+    Inspection::of(m_workbench).show({.title = scene->nameOf(item),
+                                      .source = scene->title(),
+                                      .rows = scene->facts(item),
+                                      .formula = m_view.formula(),
+                                      .command = m_view.commandLine()});
   Q_EMIT itemChosen(item);
 }
 
@@ -314,7 +321,7 @@ void FigurePanel::showMenu(int item, const QPoint& at) {
       m_workbench.copyText(m_figure->scene()->valueOf(item), tr("the value"));
     });
   Q_EMIT becameCurrent();
-  add({"edit.copy-data", "edit.copy-image", "file.export", "edit.copy-command"});
+  add({"report.add", "edit.copy-data", "edit.copy-image", "file.export", "edit.copy-command"});
   if (!menu.isEmpty())
     menu.exec(at);
 }

@@ -10,11 +10,13 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include "app/studio/report/figure_data.h"
+
 namespace switchyard::studio {
 
 PluginView::PluginView(Workbench& workbench, const QString& id, const QString& title)
     : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_reference(new QComboBox), m_run(new QPushButton(tr("Run"))),
-      m_formArea(new QScrollArea), m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
+      m_formArea(new QScrollArea), m_machine(new MachineForm), m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
   m_plugin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   m_run->setProperty("primary", true);
   m_run->setObjectName("run");
@@ -35,6 +37,14 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
   column->setSpacing(0);
   column->addWidget(m_about);
   column->addWidget(m_formArea, 1);
+  auto* fields = new QWidget;
+  m_fields = new QVBoxLayout(fields);
+  m_fields->setContentsMargins(0, 0, 0, 0);
+  m_fields->setSpacing(0);
+  m_fields->addWidget(m_machine);
+  m_fields->addStretch(1);
+  m_formArea->setWidget(fields);
+  m_formArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* split = new QSplitter(Qt::Horizontal);
   split->addWidget(side);
   split->addWidget(m_page);
@@ -52,6 +62,11 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
     refresh();
   });
   connect(m_run, &QPushButton::clicked, this, &PluginView::run);
+  connect(&workbench, &Workbench::pluginsChanged, this, &PluginView::showForm);
+  connect(m_machine, &MachineForm::changed, this, &PluginView::updateRun);
+  connect(m_machine, &MachineForm::failed, this, [this](const QString& failed, const QString& text) {
+    addProblem({.title = failed, .text = text, .rows = {}, .actions = {}, .id = "machine"});
+  });
   connect(m_page, &ResultPage::partShown, this, &View::capabilitiesChanged);
   connect(&workbench, &Workbench::resultRequested, this, [this](int key) {
     const Item* asked = this->workbench().document().item(key);
@@ -68,7 +83,8 @@ void PluginView::listPlugins() {
   const QSignalBlocker quiet(m_plugin);
   m_plugin->clear();
   for (const plugin::PluginRow& row : workbench().registry().rows()) {
-    if (!row.manifest || (row.state != plugin::RowState::Available && row.state != plugin::RowState::Loaded))
+    if (!row.manifest || (row.state != plugin::RowState::Available && row.state != plugin::RowState::Loaded &&
+                          row.state != plugin::RowState::Disabled)) // the form says why it is off
       continue;
     if (!row.manifest->has(plugin::Kind::Analyzer) && !row.manifest->has(plugin::Kind::Simulator))
       continue;
@@ -102,11 +118,18 @@ void PluginView::setPlugin(const QString& shortName) {
     m_plugin->setCurrentIndex(index);
 }
 
+bool PluginView::isSimulator() const {
+  const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
+  return manifest && manifest->has(plugin::Kind::Simulator);
+}
+
 void PluginView::showForm() {
+  delete m_form;
   m_form = nullptr;
   auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
+  m_machine->setVisible(isSimulator());
+  m_reference->setEnabled(!isSimulator());
   if (!manifest) {
-    delete m_formArea->takeWidget();
     m_about->setText(QString::fromStdString(manifest.error().message));
     updateRun();
     return;
@@ -116,7 +139,7 @@ void PluginView::showForm() {
     about += "<br><br>" + QString::fromStdString(paper.title).toHtmlEscaped() + " (" + QString::fromStdString(paper.url).section('/', -1).toHtmlEscaped() + ")";
   m_about->setText(about);
   m_form = new OptionForm(manifest->options, plugin());
-  m_formArea->setWidget(m_form);
+  m_fields->insertWidget(0, m_form);
   if (const auto edited = m_edited.find(plugin()); edited != m_edited.end())
     m_form->setArguments(edited->second);
   connect(m_form, &OptionForm::changed, this, [this] {
@@ -127,7 +150,8 @@ void PluginView::showForm() {
 }
 
 void PluginView::updateRun() {
-  const bool valid = m_form && m_form->isValid();
+  const bool valid = m_form && m_form->isValid() && (!isSimulator() || m_machine->isValid());
+  m_machine->setModelFolder(trace() ? QString::fromStdString(trace()->trace->meta().modelPath) : QString());
   m_run->setEnabled(valid && trace());
   m_run->setToolTip(!trace()  ? tr("Open a trace first")
                     : !valid ? tr("An option is not valid: see below its field")
@@ -135,9 +159,12 @@ void PluginView::updateRun() {
 }
 
 void PluginView::run() {
-  if (!m_form || !m_form->isValid())
+  updateRun();
+  if (!m_run->isEnabled())
     return;
   m_arguments[plugin()] = m_form->arguments();
+  if (isSimulator())
+    m_ranOn = {m_machine->machine(), m_machine->stepTokens()};
   refresh();
 }
 
@@ -169,6 +196,11 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
     return asked;
   }
   asked.with = {{plugin().toStdString(), ran->second}};
+  if (isSimulator()) {
+    asked.machine = m_ranOn.first;
+    asked.stepTokens = m_ranOn.second;
+    return asked;
+  }
   if (const Item* reference = workbench().document().item(m_reference->currentData().toInt()); reference && reference->trace)
     asked.reference = reference->trace->path();
   return asked;
@@ -190,6 +222,20 @@ void PluginView::showNothing() {
 
 QString PluginView::csv() const { return m_page->csv(); }
 
+std::vector<std::pair<std::string, const trace::AnalysisResult*>> PluginView::shownResults() const {
+  if (!m_page->result())
+    return {};
+  return {{plugin().toStdString(), m_page->result()}};
+}
+
+std::optional<trace::Table> PluginView::shownTable() const {
+  if (!m_page->showsTable() || !m_page->table()->model().source())
+    return AnalysisView::shownTable();
+  const auto& order = m_page->table()->model().order();
+  return tableOf(*m_page->table()->model().source(), m_page->table()->accessibleName(),
+                 order ? *order : std::vector<std::uint32_t>());
+}
+
 void PluginView::saveChoices(QVariantMap& choices) const {
   choices["plugin"] = plugin();
   QVariantMap options;
@@ -200,6 +246,8 @@ void PluginView::saveChoices(QVariantMap& choices) const {
     options[name] = values;
   }
   choices["options"] = options;
+  choices["machine"] = QString::fromStdString(jobs::toJson(m_machine->machine()));
+  choices["step"] = m_machine->stepTokens();
 }
 
 void PluginView::restoreChoices(const QVariantMap& choices) {
@@ -211,6 +259,9 @@ void PluginView::restoreChoices(const QVariantMap& choices) {
       arguments.emplace_back(value.key().toStdString(), value.value().toString().toStdString());
     m_edited[entry.key()] = arguments;
   }
+  if (const auto machine = jobs::parseMachine(choices.value("machine", "{}").toString().toStdString(), {}))
+    m_machine->setMachine(*machine);
+  m_machine->setStepTokens(choices.value("step", 1).toInt());
   setPlugin(choices.value("plugin").toString());
   showForm();
 }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "app/studio/views/analysis_view.h"
+#include "app/studio/views/machine_form.h"
 #include "app/studio/views/option_form.h"
 #include "app/studio/views/result_page.h"
 
@@ -23,6 +24,7 @@ public:
   QString plugin() const;
   void setPlugin(const QString& shortName);
   OptionForm* form() const { return m_form; }
+  MachineForm* machine() const { return m_machine; } ///< shown for simulators
   ResultPage* page() const { return m_page; }
   QPushButton* runButton() const { return m_run; }
   void run();
@@ -35,6 +37,8 @@ protected:
   QString resultName() const override { return plugin(); }
   QString jobTitle() const override;
   bool followsFilter() const override;
+  std::vector<std::pair<std::string, const trace::AnalysisResult*>> shownResults() const override;
+  std::optional<trace::Table> shownTable() const override;
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;
 
@@ -43,15 +47,19 @@ private:
   void listReferences();
   void showForm();
   void updateRun();
+  bool isSimulator() const;
 
   QComboBox* m_plugin;
   QComboBox* m_reference; ///< a second trace, for analyzers that compare two
   QPushButton* m_run;
   QScrollArea* m_formArea;
+  QVBoxLayout* m_fields = nullptr;
   OptionForm* m_form = nullptr;
+  MachineForm* m_machine;
   QLabel* m_about;
   ResultPage* m_page;
   std::map<QString, plugin::OptionArguments> m_arguments; ///< as last run, by plugin
+  std::pair<trace::MachineDescription, int> m_ranOn{{}, 1}; ///< machine and tokens per step, as last run
   std::map<QString, plugin::OptionArguments> m_edited;    ///< as in the form, by plugin
 };
 

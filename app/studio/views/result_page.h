@@ -28,6 +28,8 @@ public:
   QString summaryText() const; ///< findings, numbers and warnings as shown
   bool showsTable() const;     ///< a table of the result, not a figure
   QString csv() const;
+  const trace::AnalysisResult* result() const { return m_result; } ///< null: nothing is shown
+  ResultTableView* table() const { return m_table; }
 
 Q_SIGNALS:
   void partShown();

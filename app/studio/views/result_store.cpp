@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "app/jobs/machine.h"
+
 namespace switchyard::studio {
 
 namespace {
@@ -37,6 +39,7 @@ jobs::RowFilter ResultStore::rowFilter(const TokenFilter& filter) {
 std::string ResultStore::keyOf(const jobs::AnalyzeOptions& options) {
   std::string key = fmt::format("{}|{}|{}|{}|{}", options.trace.string(), options.reference.string(),
                                 options.by, options.stepTokens, options.rows.description());
+  key += "|" + jobs::toJson(options.machine);
   for (const std::string& marker : options.markers)
     key += "|m" + marker;
   for (const jobs::AnalysisRequest& request : options.with) {
@@ -73,9 +76,9 @@ JobId ResultStore::run(const jobs::AnalyzeOptions& options, ItemKey source, cons
       [asked, registry](const JobContext& context) {
         return jobs::analyze(asked, *registry, context.threads, context.control);
       },
-      [this, key = keyOf(options), whole = options.rows.isEmpty(), source, name, done = std::move(done)](
+      [this, key = keyOf(options), sampled = options.rows.sample > 0, whole = options.rows.isEmpty(), source, name, done = std::move(done)](
           base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        if (result && !(*result)->partial) {
+        if (result && !(*result)->partial && !sampled) {
           keep(key, *result);
           if (whole && !name.isEmpty())
             list(*result, source, name);

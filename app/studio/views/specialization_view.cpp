@@ -172,6 +172,8 @@ void SpecializationView::draw() {
   const auto column = [&](const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(*table, name))); };
   const std::size_t l = column("layer"), e = column("expert"), label = column("label"), share = column("share"),
                     low = column("share_low"), high = column("share_high"), count = column("count");
+  const int documents = columnOf(*table, "documents");
+  std::map<std::string, qint64> documentsOf;
   const std::size_t cells = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   std::vector<double> shares(cells, kNone);
   std::vector<std::pair<double, double>> intervals(cells, {kNone, kNone});
@@ -187,9 +189,15 @@ void SpecializationView::draw() {
       continue;
     const std::size_t cell = static_cast<std::size_t>(at->second * columns) + static_cast<std::size_t>(expert);
     shares[cell] = numberOf(row[share]);
-    intervals[cell] = {numberOf(row[low]), numberOf(row[high])};
+    const qint64 carry = documents < 0 ? kFewestDocuments : static_cast<qint64>(numberOf(row[static_cast<std::size_t>(documents)]));
+    documentsOf[textOf(row[label])] = carry;
+    if (carry >= kFewestDocuments)
+      intervals[cell] = {numberOf(row[low]), numberOf(row[high])};
     spec.counts[cell] = static_cast<std::int64_t>(numberOf(row[count]));
   }
+  m_documents.clear();
+  for (const auto& [name, carry] : documentsOf)
+    m_documents.emplace_back(QString::fromStdString(name), carry);
   const QString measure = m_measure->currentData().toString();
   // Labels of a group stand together.
   {
@@ -274,6 +282,8 @@ void SpecializationView::draw() {
   setFormula(formula);
   drawTokens();
 }
+
+QString SpecializationView::caution() const { return fewDocumentsOf(m_documents); }
 
 void SpecializationView::drawTokens() {
   const auto* specialization = result("specialization");

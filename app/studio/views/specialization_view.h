@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/views/analysis_view.h"
+#include "app/studio/views/small_samples.h"
 #include "app/studio/views/token_rows.h"
 
 class QComboBox;
@@ -25,6 +26,7 @@ protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
   void showAnalysis() override;
   void showNothing() override;
+  QString caution() const override;
   QString resultName() const override { return tr("specialization"); }
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;
@@ -39,6 +41,7 @@ private:
   QComboBox* m_measure;
   QComboBox* m_order;
   FigurePanel* m_panel;
+  std::vector<LabelDocuments> m_documents; ///< of each label
   QLabel* m_tokenTitle;
   ResultTableView* m_tokens;
   PieceTexts m_texts;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "core/plugin/sdk/emit.hpp"
 #include "core/plugin/sdk/facts.hpp"
@@ -13,6 +16,10 @@ struct AnalyzerKind {};
 /// Consumes routing blocks, merges with another of its kind, gives a result at any time:
 /// `class Mine : public Analyzer<Mine>`. merge() of any split of the sequences followed by result()
 /// equals one pass over all of them, bit for bit: count in integers, sum in a fixed order.
+/// Two more functions let several processes share a trace (MPI):
+///   std::string save() const;          // what it has seen, as bytes, at the end of a sequence
+///   void load(std::string_view state); // after begin(): has seen what the saved one had; throws for
+///                                      // bytes that do not fit its options and layers
 template <typename Derived> class Analyzer : public PluginObject {
 public:
   using Kind = AnalyzerKind;
@@ -29,7 +36,35 @@ public:
   virtual Result result() const = 0;
 };
 
+template <typename T>
+concept SavesState = requires(const T& from, T& to, std::string_view state) {
+  { from.save() } -> std::convertible_to<std::string>;
+  to.load(state);
+};
+
+template <SavesState T>
+sy_status saveState(const void* instance, const sy_bytes* sink, sy_error* error) {
+  return guarded(error, [&] {
+    const std::string state = objectOf<T>(instance).save();
+    sy_error refused = makeError();
+    check(sink->append(sink->context, state.data(), state.size(), &refused), refused);
+  });
+}
+
+template <SavesState T>
+sy_status loadState(void* instance, const void* bytes, std::uint64_t size, sy_error* error) {
+  return guarded(error, [&] {
+    objectOf<T>(instance).load({static_cast<const char*>(bytes), static_cast<std::size_t>(size)});
+  });
+}
+
 template <typename T> const sy_analyzer_table* kindTable(AnalyzerKind) {
+  decltype(sy_analyzer_table::save) save = nullptr;
+  decltype(sy_analyzer_table::load) load = nullptr;
+  if constexpr (SavesState<T>) {
+    save = &saveState<T>;
+    load = &loadState<T>;
+  }
   static const sy_analyzer_table table = {
       sizeof(sy_analyzer_table),
       0,
@@ -57,7 +92,9 @@ template <typename T> const sy_analyzer_table* kindTable(AnalyzerKind) {
       },
       [](const void* instance, const sy_result* result, sy_error* error) -> sy_status {
         return guarded(error, [&] { Emitter(*result).emit(objectOf<T>(instance).result()); });
-      }};
+      },
+      save,
+      load};
   return &table;
 }
 

@@ -16,22 +16,32 @@
 HWY_BEFORE_NAMESPACE();
 namespace switchyard::tensor::HWY_NAMESPACE {
 
-/// kBlocks * 16 columns of sum over j of weights[j] * value_j: even and odd j in separate chains.
-template <int kBlocks>
+/// kBlocks * 16 columns of sum over j of weights[h, j] * value_j for each head h: even and odd j in
+/// separate chains. out: kHeads rows of stride outStride.
+template <int kHeads, int kBlocks>
 HWY_INLINE void sumValues(const float* weights, const float* values, std::int64_t stride,
-                          std::int64_t count, std::size_t lastPart, float divisor, float* out) {
-  Block even[kBlocks];
-  Block odd[kBlocks];
-  HWY_UNROLL(4)
+                          std::int64_t count, std::size_t lastPart, const float* divisors,
+                          float* out, std::size_t outStride) {
+  Block even[kHeads][kBlocks];
+  Block odd[kHeads][kBlocks];
+  HWY_UNROLL(2)
+  for (int h = 0; h < kHeads; ++h)
+    HWY_UNROLL(4)
   for (int b = 0; b < kBlocks; ++b)
-    even[b] = odd[b] = zeroBlock();
-  const auto step = [&](Block(&sums)[kBlocks], std::int64_t j) HWY_ATTR {
-    const Block weight = broadcast(weights[j]);
+    even[h][b] = odd[h][b] = zeroBlock();
+  const auto step = [&](Block(&sums)[kHeads][kBlocks], std::int64_t j) HWY_ATTR {
+    prefetchRow(values + (j + kRowsAhead) * stride, kBlocks * kBlock);
+    Block weight[kHeads];
+    HWY_UNROLL(2)
+    for (int h = 0; h < kHeads; ++h)
+      weight[h] = broadcast(weights[h * count + j]);
     HWY_UNROLL(4)
     for (int b = 0; b < kBlocks; ++b) {
       const float* from = values + j * stride + b * kBlock;
       const Block value = kBlocks == 1 ? loadPart(from, lastPart) : loadBlock(from);
-      sums[b] = fma(weight, value, sums[b]);
+      HWY_UNROLL(2)
+      for (int h = 0; h < kHeads; ++h)
+        sums[h][b] = fma(weight[h], value, sums[h][b]);
     }
   };
   std::int64_t j = 0;
@@ -41,37 +51,64 @@ HWY_INLINE void sumValues(const float* weights, const float* values, std::int64_
   }
   if (j < count)
     step(even, j);
-  HWY_UNROLL(4)
-  for (int b = 0; b < kBlocks; ++b) {
-    const Block total = (even[b] + odd[b]) / broadcast(divisor);
-    kBlocks == 1 ? storePart(total, out, lastPart) : storeBlock(total, out + b * kBlock);
-  }
+  for (int h = 0; h < kHeads; ++h)
+    for (int b = 0; b < kBlocks; ++b) {
+      const Block total = (even[h][b] + odd[h][b]) / broadcast(divisors[h]);
+      float* to = out + static_cast<std::size_t>(h) * outStride + b * kBlock;
+      kBlocks == 1 ? storePart(total, to, lastPart) : storeBlock(total, to);
+    }
 }
 
 /// Blocks of values summed in one pass over the rows.
 constexpr std::size_t kValueBlocks = kWideRegisters ? 4 : 2;
 
-void attend(const float* q, std::size_t width, const float* keys, std::int64_t keyStride,
-            const float* values, std::int64_t valueStride, std::int64_t count, float scale,
-            const float* sink, float* scores, float* out, std::size_t valueWidth) {
-  scoreKeys(q, width, keys, keyStride, count, scale, scores);
+/// Heads that share their keys and values: what is read of these meets all of them.
+template <int kHeads>
+void attendTogether(const float* q, std::size_t width, const float* keys, std::int64_t keyStride,
+                    const float* values, std::int64_t valueStride, std::int64_t count, float scale,
+                    const float* sinks, float* scores, float* out, std::size_t valueWidth) {
+  scoreKeysOf<kHeads>(q, width, keys, keyStride, count, scale, scores);
   const auto entries = static_cast<std::size_t>(count);
-  const float shift = greatest(scores, entries, sink != nullptr ? *sink : kMinusInfinity);
-  float total = expShifted(scores, entries, shift);
-  if (sink != nullptr) {
-    float extra = *sink;
-    expShifted(&extra, 1, shift);
-    total += extra;
+  float divisors[kHeads];
+  for (int h = 0; h < kHeads; ++h) {
+    float* own = scores + h * count;
+    const float shift = greatest(own, entries, sinks != nullptr ? sinks[h] : kMinusInfinity);
+    float total = expShifted(own, entries, shift);
+    if (sinks != nullptr) {
+      float extra = sinks[h];
+      expShifted(&extra, 1, shift);
+      total += extra;
+    }
+    divisors[h] = total == 0.0f ? 1.0f : total;
   }
-  const float divisor = total == 0.0f ? 1.0f : total;
   std::size_t i = 0;
   for (; i + kValueBlocks * kBlock <= valueWidth; i += kValueBlocks * kBlock)
-    sumValues<kValueBlocks>(scores, values + i, valueStride, count, kBlock, divisor, out + i);
+    sumValues<kHeads, kValueBlocks>(scores, values + i, valueStride, count, kBlock, divisors,
+                                    out + i, valueWidth);
   for (; i + 2 * kBlock <= valueWidth; i += 2 * kBlock) // heads of 32 or 96
-    sumValues<2>(scores, values + i, valueStride, count, kBlock, divisor, out + i);
+    sumValues<kHeads, 2>(scores, values + i, valueStride, count, kBlock, divisors, out + i,
+                         valueWidth);
   for (; i < valueWidth; i += kBlock)
-    sumValues<1>(scores, values + i, valueStride, count,
-                 valueWidth - i < kBlock ? valueWidth - i : kBlock, divisor, out + i);
+    sumValues<kHeads, 1>(scores, values + i, valueStride, count,
+                         valueWidth - i < kBlock ? valueWidth - i : kBlock, divisors, out + i,
+                         valueWidth);
+}
+
+void attend(int heads, const float* q, std::size_t width, const float* keys, std::int64_t keyStride,
+            const float* values, std::int64_t valueStride, std::int64_t count, float scale,
+            const float* sinks, float* scores, float* out, std::size_t valueWidth) {
+  int head = 0;
+  if constexpr (kWideRegisters)
+    for (; head + 2 <= heads; head += 2)
+      attendTogether<2>(q + static_cast<std::size_t>(head) * width, width, keys, keyStride, values,
+                        valueStride, count, scale, sinks != nullptr ? sinks + head : nullptr,
+                        scores + head * count, out + static_cast<std::size_t>(head) * valueWidth,
+                        valueWidth);
+  for (; head < heads; ++head)
+    attendTogether<1>(q + static_cast<std::size_t>(head) * width, width, keys, keyStride, values,
+                      valueStride, count, scale, sinks != nullptr ? sinks + head : nullptr,
+                      scores + head * count, out + static_cast<std::size_t>(head) * valueWidth,
+                      valueWidth);
 }
 
 } // namespace switchyard::tensor::HWY_NAMESPACE
@@ -84,13 +121,14 @@ namespace {
 HWY_EXPORT(attend);
 } // namespace
 
-void attendHead(std::span<const float> q, const float* keys, long keyStride, const float* values,
-                long valueStride, long count, float scale, const float* sink,
-                std::span<float> scores, std::span<float> out) {
-  assert(static_cast<long>(scores.size()) == count);
+void attendHeads(int heads, std::span<const float> q, const float* keys, long keyStride,
+                 const float* values, long valueStride, long count, float scale,
+                 const float* sinks, std::span<float> scores, std::span<float> out) {
+  assert(static_cast<long>(scores.size()) == heads * count);
+  const auto share = static_cast<std::size_t>(heads);
   HWY_DYNAMIC_DISPATCH(attend)
-  (q.data(), q.size(), keys, keyStride, values, valueStride, count, scale, sink, scores.data(),
-   out.data(), out.size());
+  (heads, q.data(), q.size() / share, keys, keyStride, values, valueStride, count, scale, sinks,
+   scores.data(), out.data(), out.size() / share);
 }
 
 } // namespace switchyard::tensor

@@ -16,6 +16,15 @@ namespace switchyard::tensor::HWY_NAMESPACE {
 /// Keys whose scores are computed together: their sums hide each other's latency.
 constexpr int kKeys = 4;
 
+/// Rows that a head reads lie a row of all heads apart, which the processor does not foresee well:
+/// they are asked for this many rows ahead of their use.
+constexpr std::int64_t kRowsAhead = 16;
+
+HWY_INLINE void prefetchRow(const float* row, std::size_t width) {
+  for (std::size_t i = 0; i < width; i += kBlock)
+    __builtin_prefetch(row + i);
+}
+
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
   for (int key = 0; key < kKeys; ++key)
@@ -52,33 +61,55 @@ HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
 }
 #endif
 
-/// scores[j] = q . key_j * scale for j in [0, count); each dot product as dot() does it.
-HWY_INLINE void scoreKeys(const float* q, std::size_t width, const float* keys, std::int64_t stride,
-               std::int64_t count, float scale, float* scores) {
+/// scores[q, j] = query_q . key_j * scale for j in [0, count); each dot product as dot() does it.
+/// queries: [kQueries, width], all of which meet a key while it is in registers.
+template <int kQueries>
+HWY_INLINE void scoreKeysOf(const float* queries, std::size_t width, const float* keys,
+                            std::int64_t stride, std::int64_t count, float scale, float* scores) {
   for (std::int64_t j = 0; j < count; j += kKeys) {
     const float* rows[kKeys];
     HWY_UNROLL(4)
     for (int key = 0; key < kKeys; ++key) // a short last group repeats its last key
       rows[key] = keys + (j + key < count ? j + key : count - 1) * stride;
-    Block sums[kKeys] = {zeroBlock(), zeroBlock(), zeroBlock(), zeroBlock()};
+    if (j + kRowsAhead < count) // past the end it would ask for rows that nobody reads
+      for (int key = 0; key < kKeys; ++key)
+        prefetchRow(rows[key] + kRowsAhead * stride, width);
+    Block sums[kQueries][kKeys];
+    HWY_UNROLL(2)
+    for (int q = 0; q < kQueries; ++q)
+      HWY_UNROLL(4)
+    for (int key = 0; key < kKeys; ++key)
+      sums[q][key] = zeroBlock();
+    const auto step = [&](std::size_t i, std::size_t part) HWY_ATTR {
+      Block query[kQueries];
+      HWY_UNROLL(2)
+      for (int q = 0; q < kQueries; ++q)
+        query[q] = loadPart(queries + static_cast<std::size_t>(q) * width + i, part);
+      HWY_UNROLL(4)
+      for (int key = 0; key < kKeys; ++key) {
+        const Block value = loadPart(rows[key] + i, part);
+        HWY_UNROLL(2)
+        for (int q = 0; q < kQueries; ++q)
+          sums[q][key] = fma(query[q], value, sums[q][key]);
+      }
+    };
     std::size_t i = 0;
-    for (; i + kBlock <= width; i += kBlock) {
-      const Block query = loadBlock(q + i);
-      HWY_UNROLL(4)
-      for (int key = 0; key < kKeys; ++key)
-        sums[key] = fma(query, loadBlock(rows[key] + i), sums[key]);
+    for (; i + kBlock <= width; i += kBlock)
+      step(i, kBlock);
+    if (i < width)
+      step(i, width - i);
+    for (int q = 0; q < kQueries; ++q) {
+      float products[kKeys];
+      storeSums(sums[q], products);
+      for (int key = 0; key < kKeys && j + key < count; ++key)
+        scores[q * count + j + key] = products[key] * scale;
     }
-    if (i < width) {
-      const Block query = loadPart(q + i, width - i);
-      HWY_UNROLL(4)
-      for (int key = 0; key < kKeys; ++key)
-        sums[key] = fma(query, loadPart(rows[key] + i, width - i), sums[key]);
-    }
-    float products[kKeys];
-    storeSums(sums, products);
-    for (int key = 0; key < kKeys && j + key < count; ++key)
-      scores[j + key] = products[key] * scale;
   }
+}
+
+HWY_INLINE void scoreKeys(const float* q, std::size_t width, const float* keys, std::int64_t stride,
+                          std::int64_t count, float scale, float* scores) {
+  scoreKeysOf<1>(q, width, keys, stride, count, scale, scores);
 }
 
 } // namespace switchyard::tensor::HWY_NAMESPACE

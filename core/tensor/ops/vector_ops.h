@@ -35,12 +35,14 @@ void clampedGluMul(std::span<const float> gate, std::span<const float> up, float
                    std::span<float> out);
 float sigmoid(float x);
 
-/// Attention of one query head over consecutive keys: out = sum of softmax(q.k_j * scale) v_j.
-/// keys: [count] rows of stride keyStride, d = q.size(); values: stride valueStride, width
-/// out.size(). sink: an extra logit in the softmax's denominator (gpt-oss), or null.
-/// scores: scratch [count]. Fixed order: bits do not depend on the instruction set.
-void attendHead(std::span<const float> q, const float* keys, long keyStride, const float* values,
-                long valueStride, long count, float scale, const float* sink,
-                std::span<float> scores, std::span<float> out);
+/// Attention of query heads that share their keys and values: for each head
+/// out = sum of softmax(q.k_j * scale) v_j. q: [heads, d]; keys: [count] rows of stride keyStride and
+/// width d; values: stride valueStride and the width of out, which is [heads, width].
+/// sinks: [heads] extra logits in the softmaxes' denominators (gpt-oss), or null.
+/// scores: scratch [heads, count]. Fixed order: the bits of a head depend neither on the others nor on
+/// the instruction set.
+void attendHeads(int heads, std::span<const float> q, const float* keys, long keyStride,
+                 const float* values, long valueStride, long count, float scale,
+                 const float* sinks, std::span<float> scores, std::span<float> out);
 
 } // namespace switchyard::tensor

@@ -281,6 +281,24 @@ TEST_F(Analyze, ACacheOfEverythingMissesEachExpertOnce) {
   EXPECT_EQ(policies, 4);
 }
 
+TEST_F(Analyze, AMachineIsAFileOrItsText) {
+  const std::string text = R"({"expert_bytes": 1000, "load_bandwidth": 2000})";
+  const auto priced = [&](const std::string& machine) {
+    const ProcessResult result = cli({"analyze", m_trace, "--with", "expert-cache", "--machine", machine, "--out", m_folder / "out", "-q"});
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    return slurp(m_folder / "out" / "expert_cache.csv");
+  };
+  const std::string fromText = priced(text);
+  EXPECT_EQ(fromText, priced(m_folder.write("m.json", text)));
+  const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
+  EXPECT_NE(analysis["command"].get<std::string>().find(R"( --machine '{"load_bandwidth":2000.0,"expert_bytes":1000.0}')"), std::string::npos)
+      << analysis["command"];
+  EXPECT_NE(fromText, priced("{}"));
+  const ProcessResult bad = cli({"analyze", m_trace, "--with", "expert-cache", "--machine", R"({"wheels": 4})", "-q"});
+  EXPECT_NE(bad.exitCode, 0);
+  EXPECT_NE(bad.err.find("\"wheels\": 4 is no field of a machine"), std::string::npos) << bad.err;
+}
+
 TEST_F(Analyze, ATransformWritesACheckpointThatRuns) {
   const std::string smaller = m_folder / "smaller";
   const ProcessResult result = cli({"transform", kDemoModel, "--with", "drop-experts", "--trace",
@@ -406,6 +424,7 @@ TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
   };
   EXPECT_EQ(with(generate, nothing).out, cli(generate).out);
   EXPECT_NE(with(generate, one).out, cli(generate).out);
+  EXPECT_EQ(with(generate, R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})").out, with(generate, one).out);
   const ProcessResult refused = with(generate, bad);
   EXPECT_NE(refused.exitCode, 0);
   EXPECT_NE(refused.err.find("no-such-step"), std::string::npos) << refused.err;

@@ -1,6 +1,8 @@
 // `--decoder` of `generate` and `capture`, and what traces keep of it, as a user runs them.
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -169,6 +171,29 @@ TEST(Decoder, PerplexityScoresATextWithIt) {
   EXPECT_NE(refused.err.find("--prefix"), std::string::npos) << refused.err;
 }
 
+TEST(Decoder, PerplexityNeverAdaptsToWhatItScores) {
+  // Every token of the vocabulary behind the same context. Offsets that know the context alone give
+  // one distribution, which sums to 1; offsets fitted to the scored token would give it more.
+  const TempFolder folder;
+  const std::string model = SY_TEST_DATA "/golden/models/olmoe";
+  const int vocabulary =
+      nlohmann::json::parse(slurp(model + "/config.json"))["vocab_size"].get<int>();
+  std::string rows;
+  for (int token = 0; token < vocabulary; ++token)
+    rows += nlohmann::json{{"token_ids", {5, 9, 2, 11, 7, 3, 8, token}}}.dump() + "\n";
+  const auto text = folder.write("all.jsonl", rows);
+  const auto total = [&](const std::string& prefix) {
+    const nlohmann::json result =
+        cliJson({"perplexity", model, "--text", text, "--prefix", prefix, "--quiet", "--decoder",
+                 "rerouting", "--rerouting.interval", "0", "--rerouting.rate", "1"});
+    double sum = 0;
+    for (const nlohmann::json& document : result["documents"])
+      sum += std::exp(-document["sum_nll"].get<double>());
+    return sum;
+  };
+  EXPECT_NEAR(total("7"), 1.0, 1e-5);
+}
+
 TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
   const TempFolder folder;
   const std::string trace = folder / "t.swy";
@@ -199,6 +224,12 @@ TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
   const ProcessResult steered = cli(with({"--decoder", "rerouting", "--recipe", recipe}));
   EXPECT_NE(steered.exitCode, 0);
   EXPECT_NE(steered.err.find("leave the recipe out"), std::string::npos) << steered.err;
+  // Steps that only edit scores leave the gate and its derivative.
+  const auto ban =
+      recipes.write("b.json", R"({"steps":[{"plugin":"ban","options":{"experts":[3]}}]})");
+  const nlohmann::json banned = cliJson(with({"--decoder", "rerouting", "--recipe", ban}));
+  EXPECT_LT(banned["records"][0]["loss_after"], banned["records"][0]["loss_before"]);
+  EXPECT_NE(banned["records"][0]["loss_before"], rerouting["records"][0]["loss_before"]);
   for (const char* weak : {"rank", "top", "random"})
     for (const char* renorm : {"model", "yes", "no"}) {
       const ProcessResult result =
@@ -206,6 +237,119 @@ TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
                     "--self-contrast.renorm", renorm, "--recipe", recipe}));
       EXPECT_EQ(result.exitCode, 0) << result.err;
     }
+}
+
+TEST(Decoder, TheWeakRecipeStandsOnTheRunsRecipe) {
+  const TempFolder folder;
+  const auto two = folder.write("two.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
+  // A weak pass that changes nothing of a run's recipe is the strong pass once more: no divergence.
+  const auto nothing = folder.write(
+      "nothing.json", R"({"steps":[{"plugin":"boost","options":{"experts":[3],"multiplier":1}}]})");
+  const auto divergence = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = {"--decoder", "self-contrast", "--self-contrast.weak", "recipe",
+                                    "--self-contrast.recipe", slurp(nothing)};
+    all.insert(all.end(), more.begin(), more.end());
+    double sum = 0;
+    for (const nlohmann::json& record : cliJson(with(all))["records"])
+      sum += record["kl"].get<double>();
+    return sum;
+  };
+  EXPECT_EQ(divergence({}), 0.0);
+  EXPECT_EQ(divergence({"--recipe", two}), 0.0);
+  // The order is that of one file: scores cannot be edited behind a step that selects.
+  const ProcessResult refused =
+      cli(with({"--recipe", two, "--decoder", "self-contrast", "--self-contrast.weak", "recipe",
+                "--self-contrast.recipe", R"({"steps":[{"plugin":"ban","options":{"experts":[1]}}]})"}));
+  EXPECT_NE(refused.exitCode, 0);
+  EXPECT_NE(refused.err.find("put it before"), std::string::npos) << refused.err;
+}
+
+TEST(Decoder, AWeakPassThatIsNoWeakerIsRefused) {
+  // A model that takes one expert a token.
+  const TempFolder folder;
+  const std::filesystem::path model = folder / "one";
+  std::filesystem::copy(SY_TEST_DATA "/golden/models/olmoe", model);
+  nlohmann::json config = nlohmann::json::parse(slurp(model / "config.json"));
+  config["num_experts_per_tok"] = 1;
+  std::filesystem::remove(model / "config.json");
+  folder.write("one/config.json", config.dump());
+  const auto run = [&](const std::string& weak, const std::string& r) {
+    return cli({"generate", model, "--token-ids", "1,2,3", "--max-tokens", "2", "--quiet",
+                "--decoder", "self-contrast", "--self-contrast.weak", weak, "--self-contrast.r", r,
+                "--self-contrast.top", "1"});
+  };
+  for (const char* weak : {"rank", "top"}) {
+    const ProcessResult refused = run(weak, "1");
+    EXPECT_NE(refused.exitCode, 0) << weak;
+    EXPECT_NE(refused.err.find("1"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("rank"), std::string::npos) << refused.err;
+  }
+  EXPECT_EQ(run("rank", "2").exitCode, 0) << run("rank", "2").err;
+  // As a recipe, too.
+  const auto recipe =
+      folder.write("r.json", R"({"steps":[{"plugin":"rank-r","options":{"rank":1}}]})");
+  const ProcessResult check = cli({"recipe", "check", recipe, "--model", model});
+  EXPECT_EQ(check.exitCode, 3);
+  EXPECT_NE(check.out.find("rank"), std::string::npos) << check.out << check.err;
+}
+
+TEST(Decoder, TracesKeepWholeDistributions) {
+  // The prompt and the strong pass's own tokens of the golden vectors, decoded greedily.
+  const TempFolder folder;
+  const Reference golden(SY_TEST_DATA "/golden/demo/self_contrast.safetensors");
+  const std::vector<std::int64_t> prompt = golden.integers("s0.prompt_ids");
+  std::string ids;
+  for (const std::int64_t id : prompt)
+    ids += (ids.empty() ? "" : ",") + std::to_string(id);
+  const std::string trace = folder / "t.swy";
+  const ProcessResult run =
+      cli({"generate", kDemoModel, "--token-ids", ids, "--max-tokens", "24", "--ignore-eos", "--quiet",
+           "--decoder", "self-contrast", "--self-contrast.beta", "0", "--trace", trace, "--record",
+           "ids,distributions"});
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  EXPECT_EQ(cli({"trace", "check", trace}).exitCode, 0);
+  const std::string arrays = folder / "t.safetensors";
+  ASSERT_EQ(cli({"trace", "export", trace, "--format", "safetensors", "--out", arrays}).exitCode, 0);
+  const Reference exported(arrays);
+  const auto shape = exported.shape("s0.distributions");
+  ASSERT_EQ(shape, (std::vector<std::int64_t>{2, 24, 4096}));
+  const std::vector<float> values = exported.floats("s0.distributions");
+  const char* names[] = {"s0.strong", "s0.weak_rank2"};
+  for (std::size_t which = 0; which < 2; ++which) {
+    const std::vector<float> logits = golden.floats(names[which]);
+    const float range = std::ranges::max(logits) - std::ranges::min(logits);
+    for (std::size_t step = 0; step < 24; ++step) {
+      const auto row = std::span(logits).subspan(step * 4096, 4096);
+      double total = 0;
+      for (const float logit : row)
+        total += std::exp(static_cast<double>(logit));
+      for (std::size_t i = 0; i < 4096; ++i)
+        ASSERT_NEAR(values[(which * 24 + step) * 4096 + i], row[i] - std::log(total), 1e-4 * range)
+            << names[which] << " step " << step << " token " << i;
+    }
+  }
+  // What `trace cat` shows is the largest of these.
+  const std::vector<nlohmann::json> rows =
+      lines(cli({"trace", "cat", trace, "--distributions", "--top", "2", "--json"}).out);
+  ASSERT_EQ(rows.size(), 48u);
+  EXPECT_EQ(rows[0]["pass"], "text");
+  EXPECT_EQ(rows[1]["pass"], "other");
+  EXPECT_EQ(rows[0]["likeliest"][0]["token"], rows[0]["token"]); // greedy
+  EXPECT_EQ(rows[0]["likeliest"][0]["logprob"].get<float>(), std::ranges::max(std::span(values).first(4096)));
+  // Formats without room for them say so; plain decoding has one pass.
+  const ProcessResult jsonl =
+      cli({"trace", "export", trace, "--format", "jsonl", "--out", folder / "t.jsonl"});
+  EXPECT_NE(jsonl.err.find("left out: distributions"), std::string::npos) << jsonl.err;
+  const std::string plain = folder / "plain.swy";
+  ASSERT_EQ(cli(with({"--trace", plain, "--record", "distributions"})).exitCode, 0);
+  for (const nlohmann::json& row :
+       lines(cli({"trace", "cat", plain, "--distributions", "--json"}).out))
+    EXPECT_EQ(row["pass"], "text");
+  const std::string without = folder / "without.swy";
+  ASSERT_EQ(cli(with({"--trace", without})).exitCode, 0);
+  const ProcessResult none = cli({"trace", "cat", without, "--distributions"});
+  EXPECT_NE(none.exitCode, 0);
+  EXPECT_NE(none.err.find("--record"), std::string::npos) << none.err;
 }
 
 TEST(Decoder, BadInputIsRefusedWithAReason) {

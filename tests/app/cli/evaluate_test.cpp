@@ -200,6 +200,21 @@ TEST_F(Evaluate, MultipleChoiceAndLossAgreeWithPerplexity) {
               reference["total"]["perplexity"].get<double>(), 1e-9);
 }
 
+TEST_F(Evaluate, ADecoderUnderARecipeIsAVariant) {
+  const auto two =
+      m_folder.write("two.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
+  const nlohmann::json result =
+      json(command(kTasks, "p.eval", {"--limit", "8", "--scorer", "numeric", "--max-tokens", "12",
+                                      "--recipe", two, "--pair", two, "self-contrast:beta=0"}));
+  const nlohmann::json variants = table(result, "variants");
+  EXPECT_EQ(cell(variants, 1, "variant"), "two");
+  EXPECT_EQ(cell(variants, 2, "variant"), "two + self-contrast:beta=0");
+  // Without contrast the pair answers as the recipe alone.
+  const nlohmann::json items = table(result, "items");
+  for (std::size_t i = 0; i < 8; ++i)
+    EXPECT_EQ(cell(items, 3 * i + 1, "text"), cell(items, 3 * i + 2, "text"));
+}
+
 TEST_F(Evaluate, DecodersAreVariantsToo) {
   // Without contrast the plausible token of the best score is the likeliest one.
   const nlohmann::json result = json(

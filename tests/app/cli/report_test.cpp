@@ -1,5 +1,6 @@
 // `switchyard report` as a user runs it, and its page in a browser.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/base/file.h"
@@ -29,6 +30,14 @@ std::string analysisJson() {
                    "values": [0.25, 0.75], "merges": []}]}}})";
 }
 
+/// A page without its section on machine and times.
+std::string withoutMachine(std::string page) {
+  const std::size_t from = page.find("<!-- machine and times: begin -->");
+  const std::size_t to = page.find("<!-- machine and times: end -->");
+  EXPECT_NE(to, std::string::npos);
+  return page.erase(from, to - from);
+}
+
 TEST(ReportVerb, writesAPageAndHoldsItAgainstBounds) {
   const TempFolder folder;
   const std::string out = (folder.path() / "r.html").string();
@@ -43,7 +52,7 @@ TEST(ReportVerb, writesAPageAndHoldsItAgainstBounds) {
                          (folder.path() / "good.json").string()});
   EXPECT_EQ(good.exitCode, 0) << good.err;
   EXPECT_NE(good.out.find("1 figures, 1 tables"), std::string::npos) << good.out;
-  const std::string page = slurp(out);
+  const std::string page = withoutMachine(slurp(out));
   EXPECT_NE(page.find("One finding."), std::string::npos);
   const auto bad = cli({"report", folder.path().string(), "--out", out, "--check",
                         (folder.path() / "bad.json").string(), "--json"});
@@ -51,12 +60,12 @@ TEST(ReportVerb, writesAPageAndHoldsItAgainstBounds) {
   const auto facts = nlohmann::json::parse(bad.out, nullptr, false);
   EXPECT_EQ(facts["passed"], false);
   EXPECT_EQ(facts["checks"][0]["says"], "0.5 is not at most 0.4");
-  // Again: the same bytes.
+  // Again: the same bytes, machine and times apart.
   ASSERT_EQ(cli({"report", folder.path().string(), "--out", out, "--check",
                  (folder.path() / "good.json").string()})
                 .exitCode,
             0);
-  EXPECT_EQ(slurp(out), page);
+  EXPECT_EQ(withoutMachine(slurp(out)), page);
   EXPECT_EQ(cli({"report", folder.path().string(), "--out", "r.doc"}).exitCode, 2);
   EXPECT_EQ(cli({"report", (folder.path() / "no").string(), "--out", out}).exitCode, 4);
 }
@@ -106,7 +115,9 @@ TEST(ReportPage, drawsAndAnswersInChromiumWithoutErrors) {
         var rows = document.querySelectorAll("section.table tbody tr td:first-child");
         document.body.dataset.probe = JSON.stringify({ tip: tip ? tip.textContent : "",
           cells: document.querySelectorAll(".plot svg .mark-rect.role-mark path").length,
-          first: rows[0].textContent, images: document.querySelectorAll("img").length });
+          first: rows[0].textContent,
+          loads: performance.getEntriesByType("resource").filter(function (e) { return !/^(data|blob):/.test(e.name); }).length,
+          images: document.querySelectorAll("img").length });
       }, 200);
     })();)");
   EXPECT_EQ(opened.console, "");
@@ -116,7 +127,51 @@ TEST(ReportPage, drawsAndAnswersInChromiumWithoutErrors) {
   EXPECT_NE(probe.find("cells&quot;:2"), std::string::npos) << probe;
   EXPECT_NE(probe.find("first&quot;:&quot;1"), std::string::npos) << probe; // falling
   EXPECT_NE(probe.find("images&quot;:0"), std::string::npos) << probe;      // markup stays text
+  EXPECT_NE(probe.find("loads&quot;:0"), std::string::npos) << probe;       // nothing from anywhere
   EXPECT_NE(probe.find("0.25"), std::string::npos) << probe;                // the hovered value
+}
+
+TEST(ReportPage, printsAsItReads) {
+  const TempFolder folder;
+  const auto page = folder.path() / "r.html", pdf = folder.path() / "printed.pdf";
+  ASSERT_TRUE(base::writeFileAtomically(folder.path() / "analysis.json", analysisJson()));
+  ASSERT_EQ(cli({"report", folder.path().string(), "--question", "Why?", "--out", page.string()}).exitCode, 0);
+  const ProcessResult printed =
+      run({"/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+           "--user-data-dir=" + (folder.path() / "profile").string(), "--virtual-time-budget=20000",
+           "--print-to-pdf=" + pdf.string(), "file://" + page.string()},
+          120);
+  ASSERT_EQ(printed.exitCode, 0) << printed.err;
+  const std::string text = run({"/usr/bin/pdftotext", "-layout", pdf.string(), "-"}).out;
+  for (const char* part : {"Why?", "One finding.", "0.5 share [0.25, 0.75] (95 %)", "Map", "layer", "Methods",
+                           "Run it again", "Machine and times", "<img src=x onerror=alert(1)>"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  for (const char* tool : {"Filter rows", "Download CSV", "Show all"}) // nothing to click on paper
+    EXPECT_EQ(text.find(tool), std::string::npos) << tool;
+}
+
+TEST(ReportPage, dataOfMoreThanFiftyMegabytesLieBesideAndAreShown) {
+  constexpr int kRows = 700'000;
+  const TempFolder folder;
+  std::string json = analysisJson();
+  const std::size_t first = json.find("\"rows\": [[0,") + 9;
+  std::string rows;
+  for (int row = 0; row < kRows; ++row)
+    rows += fmt::format("[{},\"label of row {} which is as long as labels are, and then some more of it\"],", row, row);
+  json.insert(first, rows);
+  ASSERT_TRUE(base::writeFileAtomically(folder.path() / "analysis.json", json));
+  const auto page = folder.path() / "r.html", data = folder.path() / "r.data.js";
+  ASSERT_EQ(cli({"report", folder.path().string(), "--out", page.string()}).exitCode, 0);
+  ASSERT_TRUE(std::filesystem::exists(data));
+  EXPECT_GT(std::filesystem::file_size(data), 50u << 20);
+  EXPECT_LT(std::filesystem::file_size(page), 8u << 20);
+  const Opened opened = openInBrowser(page, R"(
+    (function wait() {
+      if (!document.documentElement.dataset.drawn) return setTimeout(wait, 20);
+      document.body.dataset.probe = document.querySelector("section.table .tools span").textContent;
+    })();)");
+  EXPECT_EQ(opened.console, "");
+  EXPECT_NE(opened.dom.find(fmt::format("data-probe=\"100 of {} rows", kRows + 2)), std::string::npos);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // Analyses of some rows: against an analyzer that is fed those rows by hand.
 
+#include <algorithm>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ std::uint16_t expertAt(int sequence, int layer, std::int64_t row, int slot, int 
 }
 
 std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::string& name, int sequences, int twist,
-                                 std::int32_t token = 5) {
+                                 std::int32_t token = 5, int used = kK) {
   trace::TraceMeta meta;
   meta.stackLayers = kLayers + 1;
   meta.hidden = 4;
@@ -49,7 +50,7 @@ std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::str
       std::vector<std::int32_t> ids;
       for (std::int64_t row = 0; row < rows; ++row)
         for (int slot = 0; slot < kK; ++slot)
-          ids.push_back(expertAt(s, layer, row, slot, twist));
+          ids.push_back(slot < used ? expertAt(s, layer, row, slot, twist) : -1);
       trace::RoutingRows routing;
       routing.rows = rows;
       routing.ids = ids;
@@ -64,6 +65,34 @@ std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::str
 TEST(RowFilter, SaysWhatItKeeps) {
   EXPECT_EQ(RowFilter{}.description(), "");
   EXPECT_EQ((RowFilter{{{100, 200}}, {{5, 19}}}.description()), "tokens 100 to 199, routed to L5 E19");
+}
+
+TEST(RowFilter, ASampleIsSpreadEvenly) {
+  RowFilter filter{.range = {{100, 10100}}, .routedTo = {}, .sample = 640};
+  EXPECT_EQ(filter.description(), "tokens 100 to 10099, a sample of 640 rows");
+  EXPECT_EQ(flagsOf(filter), " --rows 100:10100"); // the line makes the whole of it
+  EXPECT_FALSE((RowFilter{.range = {}, .routedTo = {}, .sample = 1}).isEmpty());
+  const auto all = keptRows(filter, 20000, 0, 20000);
+  ASSERT_EQ(all.size(), 10u);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(all[i], (std::pair<std::int64_t, std::int64_t>(100 + 1000 * static_cast<std::int64_t>(i), 164 + 1000 * static_cast<std::int64_t>(i))));
+  // In pieces it is the same rows.
+  for (const std::int64_t piece : {1, 37, 64, 999, 5000}) {
+    std::vector<bool> kept(20000);
+    for (std::int64_t first = 0; first < 20000; first += piece)
+      for (const auto& [from, to] : keptRows(filter, 20000, first, std::min<std::int64_t>(first + piece, 20000)))
+        for (std::int64_t row = from; row < to; ++row) {
+          EXPECT_FALSE(kept[static_cast<std::size_t>(row)]);
+          kept[static_cast<std::size_t>(row)] = true;
+        }
+    for (const auto& [from, to] : all)
+      for (std::int64_t row = from; row < to; ++row)
+        EXPECT_TRUE(kept[static_cast<std::size_t>(row)]) << piece << " " << row;
+    EXPECT_EQ(std::count(kept.begin(), kept.end(), true), 640) << piece;
+  }
+  filter.sample = 20000; // more than there is: all
+  EXPECT_EQ(keptRows(filter, 20000, 0, 20000), (std::vector<std::pair<std::int64_t, std::int64_t>>{{100, 10100}}));
+  EXPECT_TRUE(keptRows(filter, 20000, 10100, 20000).empty());
 }
 
 TEST(RowFilter, IsReadFromFlagsAndWrittenAsFlags) {
@@ -140,6 +169,20 @@ TEST(WithRows, CountsWhatNaiveCodeCounts) {
   EXPECT_EQ(load({{}, {{2, 3}}}), naiveCounts(kSequences, [&](int s, std::int64_t row, auto) { return routed(s, row); }));
   EXPECT_EQ(load({{{500, 1700}}, {{2, 3}}}),
             naiveCounts(kSequences, [&](int s, std::int64_t row, std::int64_t at) { return routed(s, row) && at >= 500 && at < 1700; }));
+}
+
+TEST(WithRows, ASampleCountsItsRows) {
+  const tests::TempFolder folder;
+  constexpr int kSequences = 4;
+  const auto trace = trace::Trace::open(writeTrace(folder, "t.swy", kSequences, 0));
+  ASSERT_TRUE(trace);
+  const RowFilter filter{.range = {{500, 5500}}, .routedTo = {}, .sample = 512};
+  const auto kept = keptRows(filter, 5800, 0, 5800);
+  const auto isKept = [&](std::int64_t at) {
+    return std::ranges::any_of(kept, [at](const auto& run) { return run.first <= at && at < run.second; });
+  };
+  EXPECT_EQ(countsOf(scanned(*trace, filter, std::make_unique<analyzers::Load>())),
+            naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) { return isKept(at); }));
 }
 
 TEST(WithRows, KeepsLayersOfARunTogether) {
@@ -246,6 +289,81 @@ TEST(CompareTraces, AgreesWithCountingByHand) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->difference[3], found->difference[3]);
   EXPECT_EQ(again->overall.interval, found->overall.interval);
+}
+
+TEST(CompareTraces, AgreementIsOfAsManyChoicesAsBothMake) {
+  const tests::TempFolder folder;
+  const auto a = writeTrace(folder, "a.swy", 5, 0), b = writeTrace(folder, "b.swy", 5, 1);
+  const auto narrow = writeTrace(folder, "n.swy", 5, 1, 5, 1); // room for two, one is used
+  const base::ThreadContext threads(1);
+  const auto both = compareTraces({a, b}, threads, {});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->at, 2);
+  EXPECT_DOUBLE_EQ(both->chance(0), 2.0 / kExperts);
+  const auto first = compareTraces({.a = a, .b = b, .at = 1}, threads, {});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->at, 1);
+  EXPECT_DOUBLE_EQ(first->chance(0), 1.0 / kExperts);
+  for (std::size_t layer = 0; layer < kLayers; ++layer)
+    EXPECT_DOUBLE_EQ(first->agreement[layer].value, first->firstChoice[layer]);
+  const auto few = compareTraces({a, narrow}, threads, {});
+  ASSERT_TRUE(few);
+  EXPECT_EQ(few->at, 1);
+  EXPECT_DOUBLE_EQ(few->agreement[0].value, first->agreement[0].value);
+  EXPECT_DOUBLE_EQ(few->loadA[0], both->loadA[0]); // loads are of all choices
+  EXPECT_FALSE(compareTraces({.a = a, .b = b, .at = -1}, threads, {}));
+}
+
+TEST(CompareTraces, AFilterLimitsBothSidesToTheSameTokens) {
+  const tests::TempFolder folder;
+  constexpr int kSequences = 6;
+  CompareOptions options{.a = writeTrace(folder, "a.swy", kSequences, 0), .b = writeTrace(folder, "b.swy", kSequences, 1)};
+  options.rows.range = {{500, 2500}}; // of the first three documents
+  const base::ThreadContext threads(1);
+  const auto check = [&](const TraceComparison& found, const std::function<bool(int, std::int64_t, std::int64_t)>& kept) {
+    double same = 0, tokens = 0;
+    std::int64_t at = 0;
+    for (int s = 0; s < kSequences; ++s)
+      for (std::int64_t row = 0; row < 1000 + 300 * s; ++row, ++at)
+        if (kept(s, row, at)) {
+          for (int i = 0; i < kK; ++i)
+            for (int j = 0; j < kK; ++j)
+              same += expertAt(s, 0, row, i, 0) == expertAt(s, 0, row, j, 1) ? 0.5 : 0;
+          ++tokens;
+        }
+    EXPECT_EQ(static_cast<double>(found.alignedTokens), tokens);
+    EXPECT_EQ(found.tokenPosition.size(), found.tokenAgreement.size());
+    EXPECT_NEAR(found.agreement[0].value, same / tokens, 1e-12);
+    const auto counts = naiveCounts(kSequences, kept);
+    for (std::size_t e = 0; e < kExperts; ++e)
+      EXPECT_NEAR(found.loadA[e], static_cast<double>(counts[e]) * kExperts / (kK * tokens), 1e-12);
+  };
+  const auto inRange = [](int, std::int64_t, std::int64_t at) { return at >= 500 && at < 2500; };
+  const auto brushed = compareTraces(options, threads, {});
+  ASSERT_TRUE(brushed) << brushed.error().describe();
+  EXPECT_EQ(brushed->documents, 3);
+  EXPECT_EQ(brushed->aligned, 3);
+  EXPECT_EQ(brushed->tokens, 2000);
+  EXPECT_EQ(brushed->tokenPosition.front(), 500);
+  check(*brushed, inRange);
+  options.rows.routedTo = {{1, 3}}; // the stack's layer 1 is the first MoE layer
+  const auto routed = compareTraces(options, threads, {});
+  ASSERT_TRUE(routed);
+  check(*routed, [&](int s, std::int64_t row, std::int64_t at) {
+    return inRange(s, row, at) && (expertAt(s, 0, row, 0, 0) == 3 || expertAt(s, 0, row, 1, 0) == 3);
+  });
+  options.rows.routedTo = {{1, 99}};
+  EXPECT_FALSE(compareTraces(options, threads, {}));
+}
+
+TEST(CompareTraces, LooksAlignedFromTheFirstSequences) {
+  const tests::TempFolder folder;
+  const auto open = [](const std::filesystem::path& path) { return *trace::Trace::open(path); };
+  const auto a = open(writeTrace(folder, "a.swy", 3, 0)), b = open(writeTrace(folder, "b.swy", 2, 1)),
+             other = open(writeTrace(folder, "c.swy", 3, 0, 6));
+  EXPECT_TRUE(looksAligned(*a, *b));
+  EXPECT_TRUE(looksAligned(*b, *a));
+  EXPECT_FALSE(looksAligned(*a, *other));
 }
 
 TEST(CompareTraces, OtherTokensAndOtherShapes) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/report/doctor.h"
 #include "app/jobs/report/html.h"
+#include "app/jobs/report/machine_section.h"
 #include "app/jobs/report/markdown.h"
 #include "app/jobs/report/markup.h"
 #include "core/base/file.h"
@@ -34,6 +36,24 @@ Document hostile() {
   return document;
 }
 
+/// A page or a Markdown report without its section on machine and times.
+std::string withoutMachine(std::string text) {
+  const std::size_t from = text.find(kMachineBegin);
+  const std::size_t to = text.find(kMachineEnd);
+  EXPECT_NE(from, std::string::npos);
+  EXPECT_NE(to, std::string::npos);
+  return text.erase(from, to - from);
+}
+
+/// A result of `sequences` documents with a seed.
+trace::AnalysisResult seeded(std::int64_t sequences) {
+  trace::AnalysisResult result;
+  result.provenance = {"org.example.npmi", "2.1", "log p(a,b)", "domain = code", sequences, 900,
+                       {{"label", "domain"}, {"seed", "7"}}};
+  result.warnings = {"not enough data"};
+  return result;
+}
+
 TEST(Markup, textOfAnybodyStaysText) {
   EXPECT_EQ(htmlText("<b a='x\"'>&amp;"), "&lt;b a=&#39;x&quot;&#39;&gt;&amp;amp;");
   EXPECT_EQ(htmlText("a\xE2\x80\xAE" "b\x1b\xFF"), "a[U+202E]b[U+001B]\xEF\xBF\xBD");
@@ -44,11 +64,12 @@ TEST(Markup, textOfAnybodyStaysText) {
 }
 
 TEST(ReportHtml, nothingOfTheDataIsMarkup) {
-  const Html html = toHtml(hostile(), {}, {"switchyard report"}, "r.data.js", 1u << 30);
+  const Html html = toHtml({hostile(), {}, {"switchyard report"}}, "r.data.js", 1u << 30);
   EXPECT_TRUE(html.data.empty());
   EXPECT_EQ(html.page.find("<script>alert"), std::string::npos);
   EXPECT_EQ(html.page.find("\xE2\x80\xAE</"), std::string::npos);
-  EXPECT_EQ(html.page, toHtml(hostile(), {}, {"switchyard report"}, "r.data.js", 1u << 30).page);
+  EXPECT_EQ(withoutMachine(html.page),
+            withoutMachine(toHtml({hostile(), {}, {"switchyard report"}}, "r.data.js", 1u << 30).page));
   // The data are one JSON document, and hold what the result holds.
   const std::string open = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = html.page.find(open) + open.size();
@@ -62,17 +83,132 @@ TEST(ReportHtml, nothingOfTheDataIsMarkup) {
 }
 
 TEST(ReportHtml, muchDataLieBeside) {
-  const Html html = toHtml(hostile(), {}, {}, "r.data.js", 10);
+  const Html html = toHtml({hostile(), {}, {}}, "r.data.js", 10);
   EXPECT_TRUE(html.data.starts_with("window.switchyardData={"));
   EXPECT_NE(html.page.find("<script src=\"r.data.js\">"), std::string::npos);
   EXPECT_EQ(html.page.find("id=\"data\""), std::string::npos);
 }
 
+TEST(ReportHtml, machineAndTimesStandInOneMarkedSection) {
+  Document document = hostile();
+  document.parts[0].machine = {{"Measured on", "a <b>fast</b> machine"}};
+  const std::string page = toHtml({document, {}, {}}, "r.data.js", 1u << 30).page;
+  const std::string section = page.substr(page.find(kMachineBegin),
+                                          page.find(kMachineEnd) - page.find(kMachineBegin));
+  EXPECT_NE(section.find("a &lt;b&gt;fast&lt;/b&gt; machine"), std::string::npos) << section;
+  EXPECT_NE(section.find(" UTC"), std::string::npos);
+  EXPECT_EQ(withoutMachine(page).find("Measured on"), std::string::npos);
+  const std::string text = toMarkdown({document, {}, {}}, {}, 20);
+  EXPECT_EQ(withoutMachine(text).find("Measured on"), std::string::npos);
+}
+
+TEST(ReportHtml, anEntryHasItsTitleNoteAndPicture) {
+  Document document = hostile();
+  Part& part = document.parts[0];
+  part.title = "Load <b>by</b> expert";
+  part.note = "Seen twice.";
+  part.pictures = {{"Yard", "", "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
+                    40, 30}};
+  const std::string page = toHtml({document, {}, {}}, "r.data.js", 1u << 30).page;
+  EXPECT_NE(page.find("Load &lt;b&gt;by&lt;/b&gt; expert"), std::string::npos);
+  EXPECT_NE(page.find("Seen twice."), std::string::npos);
+  EXPECT_NE(page.find("src=\"data:image/svg+xml;charset=utf-8,%3Csvg"), std::string::npos);
+  EXPECT_EQ(page.find("<script>alert"), std::string::npos);
+}
+
+TEST(ReportDocument, methodsSeedsAndSmallSamplesAreSaidOnce) {
+  Document document;
+  document.parts.resize(2);
+  for (Part& part : document.parts) {
+    part.program = "switchyard 1";
+    part.command = "switchyard analyze t.swy";
+    part.results = {{"npmi", seeded(3)}};
+  }
+  EXPECT_EQ(methodsOf(document),
+            (std::vector<std::string>{
+                "npmi (org.example.npmi 2.1) read 900 tokens of 3 sequences: domain = code. "
+                "Formula: log p(a,b). Options: label = domain, seed = 7.",
+                "Made by switchyard 1.", "Seeds: npmi seed = 7."}));
+  EXPECT_EQ(warningsOf(document),
+            (std::vector<std::string>{
+                "not enough data",
+                "npmi read only 3 sequences; intervals over sequences need at least 5."}));
+  EXPECT_EQ(commandsOf(document, {"switchyard report a"}),
+            (std::vector<std::string>{"switchyard analyze t.swy", "switchyard report a"}));
+  document.parts[0].results = {{"npmi", seeded(5)}};
+  document.parts.pop_back();
+  EXPECT_EQ(warningsOf(document), std::vector<std::string>{"not enough data"});
+}
+
+TEST(ReportDescription, comesBackWhole) {
+  Description before{hostile(), {{"a", true, "b"}}, {"switchyard report x"}};
+  Part& part = before.document.parts[0];
+  part.traceFile = "t.swy";
+  part.title = "T";
+  part.note = "N";
+  part.doctor = "looked";
+  part.machine = {{"a", "b"}};
+  part.pictures = {{"P", "n", "<svg/>", 3, 4}};
+  const std::string text = toJson(before);
+  const auto after = parseDescription(text, {});
+  ASSERT_TRUE(after) << after.error().describe();
+  EXPECT_EQ(toJson(*after), text);
+  EXPECT_EQ(after->document.parts[0].pictures[0].height, 4);
+  EXPECT_EQ(after->document.parts[0].machine, part.machine);
+  for (std::size_t cut = 1; cut < text.size(); cut += 7)
+    EXPECT_FALSE(parseDescription(text.substr(0, text.size() - 1 - cut), {})) << cut;
+  EXPECT_EQ(parseDescription(R"({"switchyard_report": 2})", {}).error().code,
+            base::ErrorCode::Unsupported);
+  // A drawing that would show a file of whoever opens the report.
+  before.document.parts[0].pictures[0].svg = "<svg><image xlink:href = 'file:///etc/passwd'/></svg>";
+  EXPECT_EQ(parseDescription(toJson(before), {}).error().code, base::ErrorCode::InvalidFormat);
+  before.document.parts[0].pictures[0].svg = "<svg><image href=\"data:image/png;base64,AA\"/><use href='#a'/></svg>";
+  EXPECT_TRUE(parseDescription(toJson(before), {}));
+}
+
+TEST(ReportDoctor, saysWhatItLookedAtOrWhyNot) {
+  const TempFolder folder;
+  Document document;
+  document.parts.resize(1);
+  document.parts[0].traceFile = (folder.path() / "gone.swy").string();
+  document.parts[0].traceId = "abc";
+  const base::ThreadContext threads(1);
+  ASSERT_TRUE(TraceDoctor().consult(document, threads, {}));
+  EXPECT_NE(document.parts[0].doctor.find("was not there"), std::string::npos);
+  EXPECT_TRUE(document.parts[0].notices.empty());
+  // Not a trace at all: the doctor's own words.
+  ASSERT_TRUE(base::writeFileAtomically(folder.path() / "gone.swy", "text"));
+  ASSERT_TRUE(TraceDoctor().consult(document, threads, {}));
+  EXPECT_NE(document.parts[0].doctor.find("did not look"), std::string::npos);
+  // Results that were made of no trace.
+  document.parts[0] = Part();
+  ASSERT_TRUE(TraceDoctor().consult(document, threads, {}));
+  EXPECT_EQ(document.parts[0].doctor, "");
+}
+
+TEST(ReportNative, withoutTheWindowOneSentenceSaysSo) {
+  const TempFolder folder;
+  NativeOutput output{.pdf = folder.path() / "r.pdf"};
+  output.studio = folder.path() / "switchyard-studio";
+  const auto missing = renderNatively({hostile(), {}, {}}, output, {});
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("switchyard-studio"), std::string::npos);
+  output.studio = "/bin/false";
+  const auto failed = renderNatively({hostile(), {}, {}}, output, {});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, base::ErrorCode::Io);
+  output.studio = "/bin/true"; // says nothing
+  EXPECT_FALSE(renderNatively({hostile(), {}, {}}, output, {}));
+  output.pdf = std::string("a\xff.pdf");
+  EXPECT_EQ(renderNatively({hostile(), {}, {}}, output, {}).error().code,
+            base::ErrorCode::InvalidArgument);
+}
+
 TEST(ReportMarkdown, isEscapedAndSaysEverything) {
   Document document = hostile();
   document.parts[0].command = "switchyard analyze '```\nrm'";
-  const std::string text = toMarkdown(document, {{"load: cv", false, "2 is not at most 1"}},
-                                      {"<r.figures/001.svg>"}, {"switchyard report"});
+  const std::string text = toMarkdown({document, {{"load: cv", false, "2 is not at most 1"}}, {"switchyard report"}},
+                                      {"<r.figures/001.svg>"}, 20);
   EXPECT_EQ(text.find("<script>"), std::string::npos);
   EXPECT_NE(text.find("| **failed** | load: cv | 2 is not at most 1 |"), std::string::npos) << text;
   EXPECT_NE(text.find("](<r.figures/001.svg>)"), std::string::npos);
@@ -119,10 +255,10 @@ TEST(Report, badResultsAreRefusedInOneSentence) {
   const auto wrong = folder.path() / "analysis.json";
   const auto written = [&](const std::string& text, const char* out) {
     EXPECT_TRUE(base::writeFileAtomically(wrong, text));
-    return writeReport({.results = {wrong}, .out = folder.path() / out});
+    return writeReport({.results = {wrong}, .to = {.file = folder.path() / out}}, base::ThreadContext(1), {});
   };
-  EXPECT_FALSE(writeReport({.results = {}, .out = folder.path() / "r.html"}));
-  EXPECT_EQ(writeReport({.results = {folder.path() / "none"}, .out = folder.path() / "r.html"})
+  EXPECT_FALSE(writeReport({.results = {}, .to = {.file = folder.path() / "r.html"}}, base::ThreadContext(1), {}));
+  EXPECT_EQ(writeReport({.results = {folder.path() / "none"}, .to = {.file = folder.path() / "r.html"}}, base::ThreadContext(1), {})
                 .error()
                 .code,
             base::ErrorCode::NotFound);

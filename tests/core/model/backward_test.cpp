@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "core/routing/recipe.h"
 #include "tests/core/model/gradient_run.h"
 #include "tests/support/reference.h"
 
@@ -180,6 +181,94 @@ TEST_F(BadGradientRequest, AStopIsHeard) {
   std::stop_source source;
   source.request_stop();
   EXPECT_EQ(failure({1, 2, 3}, {}, source.get_token()).code, base::ErrorCode::Cancelled);
+}
+
+/// A recipe's policy for a model, begun.
+std::unique_ptr<routing::Policy> policyOf(const Model& model, const std::string& json) {
+  const auto recipe = routing::parseRecipe(json, {});
+  EXPECT_TRUE(recipe) << recipe.error().describe();
+  auto policy = routing::buildRecipe(*recipe);
+  EXPECT_TRUE(policy) << policy.error().describe();
+  const auto begun = (*policy)->begin(model.layerFacts());
+  EXPECT_TRUE(begun) << begun.error().describe();
+  return std::move(*policy);
+}
+
+TEST(GradientUnderARecipe, ABiasIsAnOffset) {
+  for (const char* name : {"olmoe", "deepseek_v3", "gpt_oss", "phimoe"}) {
+    SCOPED_TRACE(name);
+    const std::filesystem::path folder =
+        std::filesystem::path(SY_TEST_DATA "/golden/models") / name;
+    const auto model = loadModel(folder, threads());
+    ASSERT_TRUE(model);
+    const auto tokens = tokenIds(Reference(folder / "reference.safetensors").integers("p0.ids"));
+    const std::size_t experts = static_cast<std::size_t>(model->config().moe.gate.experts);
+    std::vector<float> offsets(offsetCount(*model));
+    for (std::size_t moe = 0; moe * experts < offsets.size(); ++moe)
+      offsets[moe * experts + 1] = 0.375f;
+    const GradientRun byOffsets = runGradient(*model, threads(), tokens, offsets);
+    const auto bias = policyOf(
+        *model, R"({"steps":[{"plugin":"bias","options":{"experts":[1],"value":0.375}}]})");
+    GradientWorkspace buffers;
+    std::vector<float> gradient(offsets.size());
+    const auto loss = routerGradient(*model, {.threads = threads()},
+                                     {.tokens = tokens, .policy = bias.get()}, buffers, gradient);
+    ASSERT_TRUE(loss) << loss.error().describe();
+    EXPECT_EQ(*loss, byOffsets.loss);
+    EXPECT_EQ(gradient, byOffsets.gradient);
+  }
+}
+
+TEST(GradientUnderARecipe, ABannedExpertHasNoneAndOthersAgreeWithDifferences) {
+  const std::filesystem::path folder = SY_TEST_DATA "/golden/models/olmoe";
+  const auto model = loadModel(folder, threads());
+  ASSERT_TRUE(model);
+  const auto tokens = tokenIds(Reference(folder / "reference.safetensors").integers("p0.ids"));
+  const std::size_t experts = static_cast<std::size_t>(model->config().moe.gate.experts);
+  const auto ban =
+      policyOf(*model, R"({"steps":[{"plugin":"ban","options":{"experts":[0]}}]})");
+  GradientWorkspace buffers;
+  std::vector<float> gradient(offsetCount(*model));
+  const auto at = [&](std::span<const float> offsets, std::span<float> out) {
+    return routerGradient(*model, {.threads = threads()},
+                          {.tokens = tokens, .offsets = offsets, .policy = ban.get()}, buffers, out)
+        .value();
+  };
+  at({}, gradient);
+  for (std::size_t i = 0; i < gradient.size(); i += experts)
+    EXPECT_EQ(gradient[i], 0.0f);
+  // Along the gradient itself the loss changes as it says.
+  double square = 0;
+  for (const float g : gradient)
+    square += static_cast<double>(g) * g;
+  ASSERT_GT(square, 0);
+  const double step = 2e-3 / std::sqrt(square);
+  std::vector<float> up, down;
+  for (const float g : gradient) {
+    up.push_back(static_cast<float>(g * step));
+    down.push_back(static_cast<float>(-g * step));
+  }
+  const double slope = (at(up, {}) - at(down, {})) / (2 * step);
+  EXPECT_NEAR(slope, square, 0.02 * square);
+}
+
+TEST(GradientUnderARecipe, IsRefusedWhereThereIsNone) {
+  const std::filesystem::path folder = SY_TEST_DATA "/golden/models/olmoe";
+  const auto model = loadModel(folder, threads());
+  ASSERT_TRUE(model);
+  const auto tokens = tokenIds({1, 2, 3, 4});
+  std::vector<float> gradient(offsetCount(*model));
+  for (const char* step : {R"({"plugin":"top-k","options":{"k":1}})",
+                           R"({"plugin":"boost","options":{"experts":[0,1,2,3],"multiplier":2}})",
+                           R"({"plugin":"rank-r","options":{"rank":2}})"}) {
+    const auto policy = policyOf(*model, std::string(R"({"steps":[)") + step + "]}");
+    GradientWorkspace buffers;
+    const auto loss = routerGradient(*model, {.threads = threads()},
+                                     {.tokens = tokens, .policy = policy.get()}, buffers, gradient);
+    ASSERT_FALSE(loss) << step;
+    EXPECT_EQ(loss.error().code, base::ErrorCode::Unsupported);
+    EXPECT_NE(loss.error().message.find("leave the recipe out"), std::string::npos);
+  }
 }
 
 } // namespace

@@ -31,8 +31,8 @@ struct Head {
   std::vector<float> run(float scale, const float* sink) const {
     std::vector<float> scores(static_cast<std::size_t>(count));
     std::vector<float> out(static_cast<std::size_t>(valueWidth));
-    attendHead(q, keys.data(), keyStride, values.data(), valueStride, count, scale, sink, scores,
-               out);
+    attendHeads(1, q, keys.data(), keyStride, values.data(), valueStride, count, scale, sink,
+                scores, out);
     return out;
   }
 
@@ -84,6 +84,30 @@ TEST(AttendHead, MatchesDoublePrecisionAndDoesNotDependOnTheTarget) {
         for (std::size_t i = 0; i < first.size(); ++i)
           EXPECT_NEAR(first[i], expected[i], 3e-6) << count << " keys of " << width;
       }
+    }
+}
+
+TEST(AttendHead, HeadsThatShareTheirKeysGetTheBitsOfEachAlone) {
+  for (const long heads : {2L, 3L, 4L})
+    for (const auto& [width, valueWidth] : {std::pair{32L, 32L}, {128L, 96L}, {17L, 100L}}) {
+      const Head one(37, width, valueWidth);
+      const std::vector<float> queries =
+          randomFloats(static_cast<std::size_t>(heads * width), 77, 4.0f);
+      const std::vector<float> sinks = {0.5f, -1.0f, 2.0f, 0.0f};
+      forEachTarget([&](const std::string& target) {
+        std::vector<float> scores(static_cast<std::size_t>(heads * one.count));
+        std::vector<float> out(static_cast<std::size_t>(heads * valueWidth));
+        attendHeads(static_cast<int>(heads), queries, one.keys.data(), one.keyStride,
+                    one.values.data(), one.valueStride, one.count, 0.25f, sinks.data(), scores, out);
+        for (long head = 0; head < heads; ++head) {
+          Head alone = one;
+          alone.q.assign(queries.begin() + head * width, queries.begin() + (head + 1) * width);
+          expectSame(alone.run(0.25f, &sinks[static_cast<std::size_t>(head)]),
+                     std::span(out).subspan(static_cast<std::size_t>(head * valueWidth),
+                                            static_cast<std::size_t>(valueWidth)),
+                     target);
+        }
+      });
     }
 }
 

@@ -187,7 +187,7 @@ TEST(TraceWriter, SecondWriterIsRefused) {
   const auto second = TraceWriter::create(folder / "t.swy", metaOf({}), {}, overwrite);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::InvalidArgument);
-  EXPECT_THAT(second.error().message, HasSubstr("another process is recording"));
+  EXPECT_THAT(second.error().message, HasSubstr("another process is writing"));
   EXPECT_FALSE(TraceWriter::resume(folder / "t.swy", metaOf({}), {}));
   for (std::int64_t s = 0; s < 3; ++s)
     ASSERT_TRUE(record(**first, s));

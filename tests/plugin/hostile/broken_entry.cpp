@@ -31,6 +31,8 @@ const sy_analyzer_table kEmpty = {sizeof(sy_analyzer_table),
                                   nullptr,
                                   nullptr,
                                   nullptr,
+                                  nullptr,
+                                  nullptr,
                                   nullptr};
 
 [[maybe_unused]] const void* kindOf(const char*) {

@@ -257,7 +257,9 @@ const sy_analyzer_table kAnalyzer = {sizeof(sy_analyzer_table),
                                      &beginLayers,
                                      &add,
                                      &merge,
-                                     &result};
+                                     &result,
+                                     nullptr,
+                                     nullptr};
 const sy_router_table kRouter = {
     sizeof(sy_router_table), 0, 0, 0, &create, &destroy, &copy, &beginLayers, &maxK, &apply};
 

@@ -76,7 +76,9 @@ static const sy_analyzer_table kAnalyzer = {sizeof(sy_analyzer_table),
                                             &begin,
                                             &add,
                                             &merge,
-                                            &result};
+                                            &result,
+                                            NULL,
+                                            NULL};
 
 static const void* kind(const char* id) {
   return strcmp(id, SY_KIND_ANALYZER) == 0 ? &kAnalyzer : NULL;

@@ -41,6 +41,64 @@ QImage painted(FigureScene& scene, const QSize& size) {
   return image;
 }
 
+/// Leaves 0..n-1 joined one after the other to the first: a comb whose heights rise.
+std::vector<trace::DendrogramMerge> comb(int leaves) {
+  std::vector<trace::DendrogramMerge> merges;
+  for (int i = 1; i < leaves; ++i)
+    merges.push_back({i == 1 ? 0 : leaves + i - 2, i, static_cast<double>(i)});
+  return merges;
+}
+
+TEST(Dendrogram, IsCutIntoClusters) {
+  const DendrogramShape tree(comb(512), 512);
+  // 63 merges stay: the last 63 leaves are clusters of their own, the first 449 are one.
+  EXPECT_EQ(tree.nodes().size() - tree.firstAbove(64), 63u);
+  const auto size = [&](int place) {
+    const auto& node = tree.nodes()[static_cast<std::size_t>(tree.clusterAt(place, 64))];
+    return node.last - node.first + 1;
+  };
+  EXPECT_EQ(size(0), 449);
+  EXPECT_EQ(size(448), 449);
+  EXPECT_EQ(size(449), 1);
+  EXPECT_EQ(size(511), 1);
+  EXPECT_EQ(tree.clusterAt(512, 64), -1);
+  EXPECT_TRUE(isCut(tree, 1.5));
+  EXPECT_FALSE(isCut(tree, 6));
+  EXPECT_FALSE(isCut(DendrogramShape(comb(32), 32), 1.5));
+}
+
+TEST(HeatmapScene, ADoubleClickOpensAClusterOfAWideMatrix) {
+  HeatmapSpec spec = grid(512, 512);
+  spec.matrix = true;
+  // Eight groups of 64 neighbours, joined in pairs from the bottom up.
+  std::vector<int> level;
+  for (int leaf = 0; leaf < 512; ++leaf)
+    level.push_back(leaf);
+  spec.trees.emplace_back();
+  for (double height = 1; level.size() > 1; ++height) {
+    std::vector<int> next;
+    for (std::size_t i = 0; i < level.size(); i += 2) {
+      spec.trees.front().push_back({level[i], level[i + 1], height});
+      next.push_back(512 + static_cast<int>(spec.trees.front().size()) - 1);
+    }
+    level = std::move(next);
+  }
+  HeatmapScene scene(prepareHeatmap(spec));
+  scene.layout({806, 560}, 1);
+  EXPECT_TRUE(scene.detailNote().contains("dendrogram cut to 64 clusters")) << scene.detailNote().toStdString();
+  const QPointF at(scene.plot().left() - 10, scene.plot().top() + scene.plot().height() * 100.5 / 512);
+  ASSERT_TRUE(scene.zoomAt(at));
+  scene.layout({806, 560}, 1);
+  EXPECT_TRUE(scene.isZoomed());
+  // Place 100 is in the cluster of eight from 96 on.
+  EXPECT_FALSE(scene.itemRect(96 * 512 + 96).isEmpty());
+  EXPECT_FALSE(scene.itemRect(103 * 512 + 103).isEmpty());
+  EXPECT_TRUE(scene.itemRect(104 * 512 + 104).isEmpty());
+  EXPECT_TRUE(scene.itemRect(95 * 512 + 95).isEmpty());
+  EXPECT_FALSE(scene.detailNote().contains("clusters"));
+  EXPECT_FALSE(scene.zoomAt({scene.plot().right() + 3, 5}));
+}
+
 class BothShades : public ::testing::TestWithParam<ThemeChoice> {
 protected:
   void SetUp() override { Theme::instance().setChoice(GetParam()); }

@@ -78,6 +78,44 @@ TEST(FigureWidget, MarksDifferInShapeAndColour) {
   EXPECT_GT(other, 4);
 }
 
+TEST(FigureWidget, CellsSlideToTheirNewPlacesUnlessMotionIsReduced) {
+  Shown shown;
+  auto* scene = dynamic_cast<HeatmapScene*>(shown.figure.scene());
+  ASSERT_TRUE(QTest::qWaitForWindowExposed(&shown.figure));
+  const QRectF before = scene->itemRect(0);
+  HeatmapSpec spec = scene->data().spec;
+  spec.order = {7, 6, 5, 4, 3, 2, 1, 0};
+  scene->setData(prepareHeatmap(spec));
+  EXPECT_TRUE(scene->canSlide());
+  shown.figure.slideScene();
+  EXPECT_TRUE(shown.figure.isSliding());
+  const QRectF after = scene->itemRect(0); // at rest, at once
+  EXPECT_GT(after.left(), before.left());
+  // Half way the cell is between its two places.
+  scene->setSlide(0.5);
+  QImage image(shown.figure.size(), QImage::Format_RGB32);
+  image.fill(Theme::instance().color(Ink::Canvas));
+  {
+    QPainter painter(&image);
+    scene->paint(painter, PaintTarget::Screen);
+  }
+  const auto colour = [&](int item) { return Theme::instance().diverging().at(scene->domain().share(spec.values[static_cast<std::size_t>(item)])); };
+  EXPECT_EQ(image.pixel(QPoint(static_cast<int>((before.left() + after.left()) / 2) + 2, static_cast<int>(after.top()) + 2)), colour(0));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !shown.figure.isSliding(); }, 2000));
+  EXPECT_EQ(shown.figure.grab().toImage().pixel(after.center().toPoint() - QPoint(6, 6)), colour(0));
+  // The same order, other values: nothing moves.
+  for (double& value : spec.values)
+    value += 0.1;
+  scene->setData(prepareHeatmap(spec));
+  EXPECT_FALSE(scene->canSlide());
+  Theme::instance().setReducedMotion(true);
+  spec.order.clear();
+  scene->setData(prepareHeatmap(spec));
+  shown.figure.slideScene();
+  EXPECT_FALSE(shown.figure.isSliding());
+  Theme::instance().setReducedMotion(false);
+}
+
 TEST(FigureWidget, KeysMoveThePrimaryCell) {
   Shown shown;
   QSignalSpy clicked(&shown.figure, &FigureWidget::itemClicked);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <random>
 
 #include <QAbstractItemModelTester>
@@ -181,6 +182,17 @@ TEST_F(Steer, AAndBDifferWhereTheCommandLinesDo) {
   }
   EXPECT_TRUE(text.accessibleDescription().startsWith(text.text().left(5)));
   EXPECT_TRUE(view->csv().contains("a_token"));
+  // The two command lines make the same texts; B's has the recipe as it is.
+  const QStringList lines = view->commandLine().split('\n');
+  ASSERT_EQ(lines.size(), 2);
+  for (const bool steered : {false, true}) {
+    const std::string line = lines.at(steered ? 1 : 0).toStdString();
+    ASSERT_EQ(line.find("switchyard generate "), 0u) << line;
+    const tests::ProcessResult run =
+        tests::run({"/bin/sh", "-c", SY_CLI + line.substr(std::strlen("switchyard")) + " --json --quiet"});
+    ASSERT_EQ(run.exitCode, 0) << run.err << line;
+    EXPECT_EQ(json::parse(run.out)["ids"].get<std::vector<int>>(), steered ? b : a);
+  }
 }
 
 TEST_F(Steer, CancelLeavesWhatWasThere) {

@@ -199,6 +199,42 @@ TEST_F(Steps, ScopeFieldsChangeTheRecipeAndSayWhatIsWrong) {
   EXPECT_FALSE(view->generateButton().isEnabled());
 }
 
+TEST_F(Steps, TokenIdsAndSpanMarkersAreFieldsToo) {
+  addThree();
+  view->recipe().list().setCurrentRow(0);
+  StepForm& form = view->recipe().form();
+  const std::string before = json();
+  const auto type = [&](const char* field, const char* text) {
+    qobject_cast<QLineEdit*>(form.scope()->field(field))->setText(text);
+  };
+  type("token-ids", "5, 9");
+  type("inside-open", "<a, b>");
+  EXPECT_FALSE(form.isValid()) << "a span needs both markers";
+  EXPECT_TRUE(form.problem().contains("'open' and 'close'")) << form.problem().toStdString();
+  form.flush();
+  EXPECT_EQ(json(), before);
+  type("inside-close", " </a>");
+  EXPECT_TRUE(form.isValid());
+  const int entries = undo().count();
+  form.flush();
+  EXPECT_EQ(undo().count(), entries + 1);
+  const routing::RecipeScope scope = steps().recipe()->steps[0].scope;
+  EXPECT_THAT(scope.tokenIds, testing::ElementsAre(5, 9));
+  EXPECT_EQ(scope.open, "<a, b>") << "commas and blanks are part of a marker";
+  EXPECT_EQ(scope.close, " </a>");
+  EXPECT_TRUE(scopeText(scope).contains("<a, b>")) << scopeText(scope).toStdString();
+  undo().undo();
+  EXPECT_EQ(json(), before);
+  EXPECT_EQ(qobject_cast<QLineEdit*>(form.scope()->field("inside-open"))->text(), "");
+  EXPECT_EQ(qobject_cast<QLineEdit*>(form.scope()->field("token-ids"))->text(), "");
+  undo().redo();
+  EXPECT_EQ(qobject_cast<QLineEdit*>(form.scope()->field("inside-close"))->text(), " </a>");
+  EXPECT_EQ(qobject_cast<QLineEdit*>(form.scope()->field("token-ids"))->text(), "5,9");
+  type("token-ids", "five");
+  EXPECT_FALSE(form.isValid());
+  EXPECT_FALSE(form.problem().isEmpty() && form.scope()->errorOf("token-ids").isEmpty());
+}
+
 TEST_F(Steps, AStepThatLacksAnOptionSaysSoBelowTheField) {
   view->recipe().addStep("ban");
   StepForm& form = view->recipe().form();

@@ -1,5 +1,7 @@
 // Forms built from option schemas, and the sample plugins driven through theirs.
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -14,6 +16,7 @@
 
 #include "app/studio/views/plugin_view.h"
 #include "tests/studio/views/traces.h"
+#include "tests/support/temp_folder.h"
 
 namespace switchyard::studio {
 namespace {
@@ -164,6 +167,77 @@ TEST(PluginView, InvalidOptionsDisableRunAndSayWhy) {
   view.setPlugin("agreement"); // needs a reference trace
   view.runButton()->click();
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("could not be computed"); }));
+}
+
+TEST(MachineForm, TakesFilesFieldsAndTheModel) {
+  const tests::TempFolder folder;
+  const QString path = QString::fromStdString((folder / "m.json").string());
+  std::ofstream(path.toStdString()) << R"({"devices": 8, "devices_per_node": 4, "load_bandwidth": 6.4e10})";
+  MachineForm form;
+  int changes = 0;
+  QObject::connect(&form, &MachineForm::changed, [&] { ++changes; });
+  ASSERT_TRUE(form.openFile(path));
+  EXPECT_GT(changes, 0);
+  EXPECT_EQ(form.machine().devices, 8);
+  EXPECT_EQ(form.machine().loadBandwidth, 6.4e10);
+  qobject_cast<QLineEdit*>(form.fields()->field("flops"))->setText("9.9e14"); // beyond any spin box
+  EXPECT_EQ(form.machine().flops, 9.9e14);
+  qobject_cast<QLineEdit*>(form.fields()->field("flops"))->setText("fast");
+  EXPECT_FALSE(form.isValid());
+  EXPECT_FALSE(form.fields()->errorOf("flops").isEmpty());
+  qobject_cast<QLineEdit*>(form.fields()->field("flops"))->clear();
+  EXPECT_TRUE(form.isValid());
+  // Another file: what it does not say is unknown again.
+  std::ofstream(path.toStdString()) << R"({"expert_bytes": 1000})";
+  ASSERT_TRUE(form.openFile(path));
+  EXPECT_EQ(jobs::toJson(form.machine()), R"({"expert_bytes":1000.0})");
+  std::ofstream(path.toStdString()) << R"({"wheels": 4})";
+  EXPECT_FALSE(form.openFile(path));
+  EXPECT_EQ(form.machine().expertBytes, 1000); // as before
+  EXPECT_FALSE(form.takeFromModel());
+  form.setModelFolder(SY_DATA "/demo-model");
+  ASSERT_TRUE(form.takeFromModel());
+  const auto config = model::readConfig(SY_DATA "/demo-model");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(form.machine().hidden, config->hidden);
+  EXPECT_EQ(form.machine().expertWidth, config->moe.width);
+}
+
+TEST(PluginView, SimulatorsPriceTheMachineOfTheForm) {
+  Workbench workbench(tests::builtPlugins());
+  PluginView view(workbench, "results", "Results");
+  ASSERT_NE(tests::openTrace(workbench, tests::demoTrace()), 0);
+  view.resize(900, 600);
+  view.show();
+  EXPECT_FALSE(view.machine()->isVisible()); // load is an analyzer
+  view.setPlugin("sample-simulator");
+  EXPECT_TRUE(view.machine()->isVisible());
+  view.runButton()->click();
+  ASSERT_TRUE(waitFor([&] { return view.stateText().contains("could not be computed"); }));
+  EXPECT_TRUE(view.stateText().contains("expert_bytes")) << view.stateText().toStdString(); // says what it needs
+  qobject_cast<QLineEdit*>(view.machine()->fields()->field("expert-bytes"))->setText("1e6");
+  qobject_cast<QLineEdit*>(view.machine()->fields()->field("load-bandwidth"))->setText("2e9");
+  view.machine()->setStepTokens(4);
+  view.runButton()->click();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && view.stateText().isEmpty(); }));
+  const trace::AnalysisResult& result = view.analysis()->results.front();
+  const trace::Table& loads = result.tables.front();
+  double stall = 0;
+  for (const auto& row : loads.rows)
+    stall += static_cast<double>(std::get<std::int64_t>(row[3])) * 1e6 / 2e9;
+  EXPECT_NEAR(std::get<double>(result.headlines.front().value), stall, 1e-9 * stall);
+  EXPECT_TRUE(view.commandLine().endsWith(R"( --machine '{"load_bandwidth":2000000000.0,"expert_bytes":1000000.0}' --step-tokens 4)"))
+      << view.commandLine().toStdString();
+  // Another machine is another result.
+  const auto before = view.analysis();
+  qobject_cast<QLineEdit*>(view.machine()->fields()->field("load-bandwidth"))->setText("4e9");
+  view.runButton()->click();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != before && workbench.jobs().active() == 0; }));
+  EXPECT_NEAR(std::get<double>(view.analysis()->results.front().headlines.front().value), stall / 2, 1e-9 * stall);
+  PluginView again(workbench, "results", "Results");
+  again.restoreState(view.saveState());
+  EXPECT_EQ(again.machine()->machine().loadBandwidth, 4e9);
+  EXPECT_EQ(again.machine()->stepTokens(), 4);
 }
 
 TEST(PluginView, StateComesBack) {

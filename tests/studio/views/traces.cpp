@@ -26,15 +26,12 @@ const fs::path& folder() {
   return made.path;
 }
 
-/// Every `step`-th row of the shipped prompts, starting at `first`.
-fs::path somePrompts(const std::string& name, int first, int step) {
-  std::ifstream all(SY_DATA "/prompts/domains.jsonl");
-  const fs::path path = folder() / name;
-  std::ofstream some(path);
-  std::string row;
-  for (int line = 0; std::getline(all, row); ++line)
-    if (line % step == first)
-      some << row << '\n';
+fs::path banRecipe() {
+  static const fs::path path = [] {
+    const fs::path recipe = folder() / "ban.json";
+    std::ofstream(recipe) << R"({"steps":[{"plugin":"ban","options":{"experts":["5:19"]}}]})";
+    return recipe;
+  }();
   return path;
 }
 
@@ -56,6 +53,17 @@ fs::path record(const std::string& name, const fs::path& prompts, const fs::path
 
 } // namespace
 
+fs::path somePrompts(const std::string& name, int first, int step) {
+  std::ifstream all(SY_DATA "/prompts/domains.jsonl");
+  const fs::path path = folder() / name;
+  std::ofstream some(path);
+  std::string row;
+  for (int line = 0; std::getline(all, row); ++line)
+    if (line % step == first)
+      some << row << '\n';
+  return path;
+}
+
 std::shared_ptr<plugin::Registry> builtPlugins() {
   return plugin::Registry::scan({.folders = {{SY_BUILT_PLUGINS, "build tree"}}});
 }
@@ -66,11 +74,27 @@ fs::path demoTrace() {
 }
 
 fs::path bannedTrace() {
-  static const fs::path path = [] {
-    const fs::path recipe = folder() / "ban.json";
-    std::ofstream(recipe) << R"({"steps":[{"plugin":"ban","options":{"experts":["5:19"]}}]})";
-    return record("banned.swy", somePrompts("some.jsonl", 0, 6), recipe);
-  }();
+  static const fs::path path = record("banned.swy", somePrompts("some.jsonl", 0, 6), banRecipe());
+  return path;
+}
+
+fs::path longTrace() {
+  static const fs::path path = record("long.swy", SY_DATA "/prompts/domains.jsonl", {});
+  return path;
+}
+
+fs::path longBannedTrace() {
+  static const fs::path path = record("long-banned.swy", SY_DATA "/prompts/domains.jsonl", banRecipe());
+  return path;
+}
+
+fs::path fewTrace() {
+  static const fs::path path = record("few.swy", somePrompts("three.jsonl", 0, 50), {});
+  return path;
+}
+
+fs::path fewBannedTrace() {
+  static const fs::path path = record("few-banned.swy", somePrompts("three.jsonl", 0, 50), banRecipe());
   return path;
 }
 

@@ -18,6 +18,15 @@ std::filesystem::path bannedTrace();
 /// Another text: nothing of it aligns with demoTrace().
 std::filesystem::path otherTrace();
 
+/// All of the shipped prompts; and with an expert banned.
+std::filesystem::path longTrace();
+std::filesystem::path longBannedTrace();
+/// Three documents, each of another domain; and the same ones with an expert banned.
+std::filesystem::path fewTrace();
+std::filesystem::path fewBannedTrace();
+/// Every `step`-th row of the shipped prompts, starting at `first`, in a file of this name.
+std::filesystem::path somePrompts(const std::string& name, int first, int step);
+
 /// Opens a trace and waits until it is in the document; 0: it was not.
 studio::ItemKey openTrace(studio::Workbench& workbench, const std::filesystem::path& path);
 

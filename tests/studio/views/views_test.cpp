@@ -1,13 +1,17 @@
 // The named views over a trace of the demo model: numbers against the results, linking, states.
 
 #include <cmath>
+#include <ctime>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include <QAccessible>
 #include <QFile>
 #include <QPushButton>
 
+#include "app/studio/document/numbers.h"
+#include "app/studio/inspector/inspection.h"
 #include "app/studio/shell/export_view.h"
 #include "app/studio/theme/theme.h"
 #include "app/studio/views/cache_view.h"
@@ -15,6 +19,8 @@
 #include "app/studio/views/compare_view.h"
 #include "app/studio/views/experts_view.h"
 #include "app/studio/views/npmi_view.h"
+#include "app/studio/views/plugin_view.h"
+#include "app/studio/views/small_samples.h"
 #include "app/studio/views/specialization_view.h"
 #include "tests/studio/thread_time.h"
 #include "tests/studio/views/traces.h"
@@ -228,6 +234,112 @@ TEST(Experts, ExportsWhatIsShown) {
   EXPECT_EQ(written("load.csv").count('\n'), 193);
 }
 
+TEST(Experts, AChosenCellGoesToTheInspector) {
+  Open<ExpertsView> open("experts");
+  ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
+  FigurePanel* panel = open.view.panels().front();
+  Q_EMIT panel->figure()->itemClicked(5 * 32 + 19, {});
+  const std::optional<Inspected>& cell = Inspection::of(open.workbench).shown();
+  ASSERT_TRUE(cell);
+  EXPECT_EQ(cell->title, QString("L5 E19"));
+  EXPECT_EQ(cell->source, QString("Load by expert"));
+  const HeatmapData& data = heatmap(panel);
+  EXPECT_EQ(cell->rows.front(), std::pair(QString("load"), valueText(data.spec.values[5 * 32 + 19], ValueFormat::Times)));
+  EXPECT_TRUE(cell->formula.startsWith("load = "));
+  EXPECT_EQ(cell->command, open.view.commandLine());
+}
+
+/// CPU time of all threads of this process, in ms.
+double processMs() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+/// Every view that follows the filter shows a sample at once, then the exact numbers.
+template <typename T> void expectPreview(const char* id) {
+  Workbench workbench(tests::builtPlugins());
+  T view(workbench, id, id);
+  ASSERT_NE(tests::openTrace(workbench, tests::longTrace()), 0);
+  if constexpr (std::is_same_v<T, NpmiView>)
+    view.setMarkers("the=1");
+  if constexpr (std::is_same_v<T, PluginView>) {
+    view.setPlugin("sample-analyzer");
+    view.run();
+  }
+  view.resize(806, 560);
+  view.show();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  if constexpr (std::is_same_v<T, ExpertsView>)
+    view.setMetric("load/load_experts/gate_mass"); // load itself has the exact blocks
+  const auto whole = view.analysis();
+  const double before = processMs();
+  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, 29000), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != whole; }));
+  const double spent = processMs() - before;
+  ::testing::Test::RecordProperty(std::string("preview_ms_") + id, std::to_string(spent));
+  EXPECT_LT(spent, 200) << id; // of all threads
+  EXPECT_TRUE(view.isPreview()) << id;
+  EXPECT_TRUE(view.note().startsWith("Preview from " + grouped(4096))) << view.note().toStdString();
+  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, 4096) << id;
+  EXPECT_EQ(view.stateText(), QString()) << id;
+  ASSERT_TRUE(waitFor([&] { return !view.isPreview(); })) << id;
+  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, 28000) << id;
+  EXPECT_EQ(view.note(), QString()) << id;
+}
+
+TEST(Brushing, ExpertsShowsASampleAtOnce) { expectPreview<ExpertsView>("experts"); }
+TEST(Brushing, CoactivationShowsASampleAtOnce) { expectPreview<CoactivationView>("coactivation"); }
+TEST(Brushing, SpecializationShowsASampleAtOnce) { expectPreview<SpecializationView>("specialization"); }
+TEST(Brushing, NpmiShowsASampleAtOnce) { expectPreview<NpmiView>("npmi"); }
+TEST(Brushing, ResultsShowsASampleAtOnce) { expectPreview<PluginView>("results"); }
+
+TEST(Brushing, CompareShowsASampleAtOnce) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  const ItemKey a = tests::openTrace(workbench, tests::longTrace()), b = tests::openTrace(workbench, tests::longBannedTrace());
+  workbench.document().setCurrent(ItemKind::Trace, a);
+  view.resize(806, 560);
+  view.show();
+  view.setTraces(a, b);
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  const auto whole = view.comparison();
+  const double before = processMs();
+  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, 29000), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != whole; }));
+  const double spent = processMs() - before;
+  RecordProperty("preview_ms_compare", std::to_string(spent));
+  EXPECT_LT(spent, 200);
+  EXPECT_TRUE(view.note().startsWith("Preview from " + grouped(4096))) << view.note().toStdString();
+  ASSERT_TRUE(waitFor([&] { return view.note().isEmpty() && workbench.jobs().active() == 0; }));
+  EXPECT_EQ(view.comparison()->alignedTokens, 28000);
+  EXPECT_TRUE(view.commandLine().endsWith(" --rows 1000:29000"));
+  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1'000'000, 1'000'001), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return view.stateText().startsWith("No tokens match. 0 of "); }));
+  workbench.selection().setFilter({});
+  ASSERT_TRUE(waitFor([&] { return view.stateText().isEmpty() && view.comparison()->alignedTokens == whole->alignedTokens; }));
+}
+
+TEST(Brushing, ANewBrushDropsWhatTheLastOneAskedFor) {
+  Workbench workbench(tests::builtPlugins());
+  SpecializationView view(workbench, "specialization", "Specialization");
+  ASSERT_NE(tests::openTrace(workbench, tests::longTrace()), 0);
+  view.show();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  for (qint64 last = 20000; last <= 28000; last += 500) {
+    workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, last), .routedTo = {}});
+    QTest::qWait(3);
+  }
+  ASSERT_TRUE(waitFor([&] { return workbench.jobs().active() == 0 && !view.isPreview(); }));
+  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, 27000);
+  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(0, 25000), .routedTo = {}});
+  workbench.selection().setFilter({});
+  QTest::qWait(50);
+  ASSERT_TRUE(waitFor([&] { return workbench.jobs().active() == 0; }));
+  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, workbench.document().currentItem(ItemKind::Trace)->trace->tokens());
+  EXPECT_EQ(view.note(), QString());
+}
+
 TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
   Open<CoactivationView> open("coactivation");
   ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
@@ -393,6 +505,112 @@ TEST(Compare, TextsThatDoNotAlignSayWhere) {
   view.setTraces(a, b);
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }));
   EXPECT_TRUE(view.stateText().startsWith("A and B have no document in common. 0 of ")) << view.stateText().toStdString();
+}
+
+TEST(Compare, TheFirstPairThatAlignsIsTheDefault) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.resize(806, 560);
+  const ItemKey other = tests::openTrace(workbench, tests::otherTrace());
+  const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
+  workbench.opener().openBeside(QString::fromStdString(tests::bannedTrace().string()));
+  ASSERT_TRUE(waitFor([&] { return workbench.document().keys(ItemKind::Trace).size() == 3; }));
+  const ItemKey b = workbench.document().keys(ItemKind::Trace).back();
+  EXPECT_EQ(workbench.document().current(ItemKind::Trace), a); // the other one was opened beside it
+  view.show();
+  EXPECT_EQ(view.traces(), std::pair(a, b));
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  EXPECT_EQ(view.stateText(), QString());
+  EXPECT_EQ(view.comparison()->at, 4);
+  view.setAt(1);
+  ASSERT_TRUE(waitFor([&] { return view.comparison()->at == 1 && workbench.jobs().active() == 0; }));
+  EXPECT_DOUBLE_EQ(view.comparison()->agreement[5].value, view.comparison()->firstChoice[5]);
+  EXPECT_TRUE(view.headline().contains("Agreement at 1"));
+  // The aligned tokens are a table for screen readers, too.
+  auto* aligned = view.findChild<AlignedTokens*>();
+  ASSERT_TRUE(waitFor([&] { return aligned->tokens() > 0; }));
+  QAccessibleTableInterface* table = QAccessible::queryAccessibleInterface(aligned)->tableInterface();
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->columnCount(), aligned->tokens());
+  EXPECT_TRUE(table->cellAt(0, 2)->text(QAccessible::Name).startsWith("token 2 "));
+  // What somebody chose stays, also when the current trace changes.
+  view.setTraces(a, other);
+  workbench.document().setCurrent(ItemKind::Trace, b);
+  view.refresh();
+  EXPECT_EQ(view.traces(), std::pair(a, other));
+  CompareView again(workbench, "compare", "Compare");
+  again.restoreState(view.saveState());
+  EXPECT_EQ(again.traces(), std::pair(a, other));
+  workbench.document().remove(other);
+  EXPECT_EQ(view.traces(), std::pair(a, b));
+}
+
+TEST(Compare, OneTraceOffersToRecordAnotherWithTheRecipe) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.show();
+  tests::openTrace(workbench, tests::demoTrace());
+  const auto button = [&] {
+    for (QPushButton* found : view.findChildren<QPushButton*>())
+      if (found->isVisible() && found->text().startsWith("Record"))
+        return found;
+    return static_cast<QPushButton*>(nullptr);
+  };
+  EXPECT_FALSE(button());
+  Item prompts, model;
+  prompts.kind = ItemKind::PromptSet;
+  prompts.name = "some";
+  prompts.path = QString::fromStdString(tests::somePrompts("few.jsonl", 0, 40).string());
+  model.kind = ItemKind::Model;
+  model.name = "demo-model";
+  model.path = SY_DATA "/demo-model";
+  workbench.document().add(prompts);
+  workbench.document().add(model);
+  workbench.steer(SteerStep::Ban, {5, 19});
+  view.refresh();
+  ASSERT_TRUE(button());
+  button()->click();
+  ASSERT_TRUE(waitFor([&] { return workbench.document().keys(ItemKind::Trace).size() == 2; }, 60000));
+  const Item* made = workbench.document().item(workbench.document().keys(ItemKind::Trace).back());
+  EXPECT_TRUE(made->trace->meta().recipe.find("ban") != std::string::npos);
+  ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); })) << view.stateText().toStdString();
+}
+
+TEST(Compare, FewDocumentsHaveNoIntervalsAndItSaysSo) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.resize(806, 560);
+  view.show();
+  const ItemKey a = tests::openTrace(workbench, tests::fewTrace()), b = tests::openTrace(workbench, tests::fewBannedTrace());
+  view.setTraces(a, b);
+  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  EXPECT_EQ(view.stateText(), QString());
+  EXPECT_EQ(view.note(), QString("Only 3 documents in common; intervals need at least 5."));
+}
+
+TEST(SmallSamples, AreSaidInWords) {
+  EXPECT_EQ(fewDocuments(5, "in common"), QString());
+  EXPECT_EQ(fewDocuments(1, "in common"), QString("Only 1 document in common; intervals need at least 5."));
+  EXPECT_EQ(fewDocumentsOf({{"ru", 12}, {"c", 5}}), QString());
+  EXPECT_EQ(fewDocumentsOf({{"ru", 12}, {"it", 3}}), QString("Only 3 documents carry “it”; intervals need at least 5."));
+  EXPECT_EQ(fewDocumentsOf({{"it", 3}, {"c", 1}}), QString("Only 1 document carries “c”, 3 “it”; intervals need at least 5."));
+  EXPECT_EQ(fewDocumentsOf({{"a", 2}, {"b", 2}, {"c", 2}, {"d", 3}, {"e", 4}}),
+            QString("Only 2 documents carry “a”, 2 “b”, 2 “c”, at most 4 each of 2 more; intervals need at least 5."));
+}
+
+TEST(Specialization, LabelsOfFewDocumentsHaveNoIntervals) {
+  Workbench workbench(tests::builtPlugins());
+  SpecializationView view(workbench, "specialization", "Specialization");
+  ASSERT_NE(tests::openTrace(workbench, tests::fewTrace()), 0);
+  view.resize(806, 560);
+  view.show();
+  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && view.stateText().isEmpty(); }));
+  EXPECT_TRUE(view.note().startsWith("Only 1 document carries")) << view.note().toStdString();
+  view.setMeasure("share");
+  const HeatmapData& data = heatmap(view.panels().front());
+  for (const auto& [low, high] : data.spec.intervals)
+    EXPECT_TRUE(std::isnan(low) && std::isnan(high));
+  EXPECT_EQ(std::count(data.spec.dots.begin(), data.spec.dots.end(), 1), 0);
 }
 
 TEST(Agreement, HasIntervalsAndChance) {

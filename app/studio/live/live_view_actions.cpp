@@ -1,0 +1,143 @@
+// What the actions of the window do here, and what a session keeps of the view.
+
+#include <algorithm>
+
+#include <QPlainTextEdit>
+
+#include <nlohmann/json.hpp>
+
+#include "app/studio/live/live_view.h"
+#include "app/studio/live/raster.h"
+#include "app/studio/live/yard_widget.h"
+
+namespace switchyard::studio {
+
+bool LiveView::handles(const QString& id) const {
+  const PlayState state = m_player.state();
+  if (id == "run.generate" || id == "run.play")
+    return state != PlayState::Loading;
+  if (id == "run.step")
+    return state != PlayState::Loading && state != PlayState::Playing;
+  if (id == "run.stop")
+    return m_player.isRunning() || state == PlayState::Loading;
+  static const QStringList onTrack = {
+      "run.back",           "run.forward",         "run.first",           "run.last",
+      "figure.move-left",   "figure.move-right",   "figure.move-up",      "figure.move-down",
+      "figure.extend-left", "figure.extend-right", "figure.extend-up",    "figure.extend-down",
+      "figure.fit",         "figure.zoom-in",      "figure.zoom-out",     "figure.scroll-left",
+      "figure.scroll-right", "figure.used-only",   "figure.follow",       "figure.previous-layer",
+      "figure.next-layer",  "figure.toggle"};
+  return m_player.track() && onTrack.contains(id);
+}
+
+void LiveView::command(const QString& id) {
+  if (id == "run.generate")
+    return generate();
+  if (id == "run.play")
+    return m_player.togglePlay();
+  if (id == "run.step")
+    return m_player.step();
+  if (id == "run.stop")
+    return m_player.stop();
+  const Track* track = m_player.track();
+  if (!track)
+    return;
+  const bool extend = id.startsWith("figure.extend-");
+  const QString move = id.section('-', 1);
+  if (extend || id.startsWith("figure.move-"))
+    m_yard->movePrimary(move == "up" ? -1 : move == "down" ? 1 : 0,
+                        move == "left" ? -1 : move == "right" ? 1 : 0, extend);
+  else if (id == "figure.previous-layer")
+    m_yard->movePrimary(-1, 0, false);
+  else if (id == "figure.next-layer")
+    m_yard->movePrimary(1, 0, false);
+  else if (id == "figure.toggle" && workbench().selection().primaryExpert())
+    workbench().selection().select(*workbench().selection().primaryExpert(), SelectMode::Toggle);
+  else if (id == "figure.used-only")
+    m_yard->setUsedOnly(!m_yard->usedOnly());
+  else if (id == "figure.follow")
+    m_raster->setFollows(!m_raster->follows());
+  else if (id == "run.back")
+    m_player.select(m_player.shown() - 1);
+  else if (id == "run.forward")
+    m_player.select(m_player.shown() + 1);
+  else if (id == "run.first")
+    m_player.select(track->begin());
+  else if (id == "run.last")
+    m_player.select(track->end() - 1);
+  else if (id == "figure.zoom-in")
+    m_raster->zoom(1.5);
+  else if (id == "figure.zoom-out")
+    m_raster->zoom(1 / 1.5);
+  else if (id == "figure.scroll-left" || id == "figure.scroll-right")
+    m_raster->scroll(id == "figure.scroll-left" ? -8 : 8);
+  else if (id == "figure.fit")
+    m_raster->setFollows(true);
+}
+
+QString LiveView::saveState() const {
+  const LiveSettings& settings = m_player.settings();
+  const session::SamplerOptions& sampler = settings.generate.sampler;
+  nlohmann::json scales = nlohmann::json::array();
+  for (const auto& [metric, scale] : m_player.changedScales())
+    scales.push_back({static_cast<int>(metric), scale.low, scale.high, scale.inverted});
+  const nlohmann::json state = {{"prompt", m_prompt->toPlainText().toStdString()},
+                                {"rate", settings.rate},
+                                {"max_tokens", settings.generate.maxTokens},
+                                {"seed", sampler.seed},
+                                {"temperature", sampler.temperature},
+                                {"top_k", sampler.topK},
+                                {"top_p", sampler.topP},
+                                {"min_p", sampler.minP},
+                                {"repetition_penalty", sampler.repetitionPenalty},
+                                {"decoder", settings.decoder.name},
+                                {"used_only", m_yard->usedOnly()},
+                                {"scales", scales}};
+  return QString::fromStdString(state.dump());
+}
+
+void LiveView::restoreState(const QString& text) {
+  const nlohmann::json state = nlohmann::json::parse(text.toStdString(), nullptr, false);
+  if (!state.is_object())
+    return;
+  const auto number = [&state](const char* key, auto& to) {
+    if (state.contains(key) && state[key].is_number())
+      to = state[key].get<std::remove_reference_t<decltype(to)>>();
+  };
+  LiveSettings settings = m_player.settings();
+  session::SamplerOptions& sampler = settings.generate.sampler;
+  number("rate", settings.rate);
+  number("max_tokens", settings.generate.maxTokens);
+  number("seed", sampler.seed);
+  number("temperature", sampler.temperature);
+  number("top_k", sampler.topK);
+  number("top_p", sampler.topP);
+  number("min_p", sampler.minP);
+  number("repetition_penalty", sampler.repetitionPenalty);
+  if (state.contains("decoder") && state["decoder"].is_string())
+    settings.decoder.name = state["decoder"].get<std::string>();
+  if (state.contains("prompt") && state["prompt"].is_string())
+    m_prompt->setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
+  m_yard->setUsedOnly(state.value("used_only", false));
+  m_player.setSettings(settings);
+  if (state.contains("scales") && state["scales"].is_array())
+    for (const nlohmann::json& kept : state["scales"])
+      restoreScale(kept);
+}
+
+void LiveView::restoreScale(const nlohmann::json& kept) {
+  if (!kept.is_array() || kept.size() != 4 || !kept[0].is_number_integer() || !kept[1].is_number() ||
+      !kept[2].is_number() || !kept[3].is_boolean())
+    return;
+  const auto metric = std::ranges::find(kTokenMetrics, static_cast<TokenMetric>(kept[0].get<int>()));
+  if (metric == kTokenMetrics.end())
+    return;
+  ColorDomain scale = designedScale(*metric, {});
+  scale.low = kept[1].get<double>();
+  scale.high = kept[2].get<double>();
+  scale.inverted = kept[3].get<bool>();
+  if (scale.low < scale.high)
+    m_player.setScale(*metric, scale);
+}
+
+} // namespace switchyard::studio

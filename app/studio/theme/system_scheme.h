@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+
+#include <QDBusConnection>
+#include <QDBusVariant>
+#include <QObject>
+#include <QPalette>
+
+#include "app/studio/theme/tokens.h"
+
+namespace switchyard::studio {
+
+/// Whether the desktop wants dark or light, now and when that changes: what the desktop portal says
+/// (org.freedesktop.appearance color-scheme), else the ground of the platform's palette. GUI thread;
+/// never waits for the desktop.
+class SystemScheme : public QObject {
+  Q_OBJECT
+public:
+  explicit SystemScheme(const QPalette& palette, QObject* parent = nullptr);
+
+  Shade shade() const { return m_portal ? *m_portal : m_palette; }
+  /// The platform's palette is another one.
+  void takePalette(const QPalette& palette);
+  /// Asks the portal at `service` of this bus, and listens to it. Nobody there: nothing changes.
+  void listen(const QDBusConnection& bus, const QString& service);
+  /// listen() on the session's bus, if the session has one; none is started.
+  void listenToSession();
+
+Q_SIGNALS:
+  void changed(); ///< shade() is another one
+
+private Q_SLOTS:
+  void onSettingChanged(const QString& space, const QString& key, const QDBusVariant& value);
+
+private:
+  void setPortal(const QVariant& value);
+
+  Shade m_palette;
+  std::optional<Shade> m_portal; ///< nothing: no portal, or no preference
+};
+
+} // namespace switchyard::studio

@@ -1,0 +1,322 @@
+// `switchyard run`, `results` and `rerun` as a user runs them.
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <map>
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "tests/app/cli/cli_runner.h"
+#include "tests/support/temp_folder.h"
+
+namespace switchyard::tests {
+namespace {
+
+using nlohmann::json;
+
+/// Every file below a folder, by its name there.
+std::map<std::string, std::string> filesOf(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      files[std::filesystem::relative(entry.path(), folder).string()] = slurp(entry.path());
+  return files;
+}
+
+class RunExperiment : public ::testing::Test {
+protected:
+  void SetUp() override {
+    m_folder.write("p.jsonl", R"({"id":"a","text":"The carriage had scarcely cleared the gate.","lang":"en"}
+{"id":"b","text":"static int count = 0;\nreturn count;","lang":"c"}
+{"id":"c","text":"for (i = 0; i < n; i++) total += x[i];","lang":"c"}
+)");
+    m_folder.write("t.jsonl", R"({"prompt":"Q: 12+7=? A:","answer":19,"kind":"add"}
+{"prompt":"Q: 6*7=? A:","answer":42,"kind":"mul"}
+{"prompt":"Q: 9-5=? A:","answer":4,"kind":"sub"}
+{"prompt":"Q: 8+8=? A:","answer":16,"kind":"add"}
+)");
+    experiment("e.json", "");
+  }
+
+  /// Two recipes beside the base, captured, compared and evaluated: six cells. `more`: further keys.
+  std::filesystem::path experiment(const std::string& name, const std::string& more) {
+    return m_folder.write(name, R"({"title": "Top k", "question": "How many?",
+      "models": {"demo": ")" + kDemoModel + R"("},
+      "prompts": {"texts": "p.jsonl"},
+      "tasks": {"sums": {"path": "t.jsonl", "scorer": "numeric", "max-tokens": 10}},
+      "recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
+                   "recipe": {"steps": [{"plugin": "top-k", "options": {"k": "{k}"}}]}}],
+      "capture": {"with": ["load"], "by": "lang",
+                  "compare": {"to": {"recipe": "base"}}},
+      )" + more + R"("evaluate": {"resamples": 50}})");
+  }
+
+  std::vector<std::string> command(const std::string& out, std::vector<std::string> more = {},
+                                   const std::string& file = "e.json") {
+    std::vector<std::string> words = {"run", m_folder / file, "--out", m_folder / out};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::map<std::string, std::string> exported(const std::string& results) {
+    const std::string out = (m_folder / (results + ".export")).string();
+    const ProcessResult done = cli({"results", "export", m_folder / results, "--out", out});
+    EXPECT_EQ(done.exitCode, 0) << done.err;
+    auto files = filesOf(out);
+    EXPECT_EQ(files.erase("machine.json"), 1u);
+    return files;
+  }
+
+  TempFolder m_folder;
+};
+
+TEST_F(RunExperiment, RunsEachCellOnceAndSaysWhatTheGridShows) {
+  const json first = cliJson(command("a.results"));
+  EXPECT_EQ(first["ran"], 6);
+  EXPECT_EQ(first["reused"], 0);
+  EXPECT_EQ(first["failed"], json::array());
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "a.results.work"));
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "a.results-wal"));
+  const json again = cliJson(command("a.results"));
+  EXPECT_EQ(again["ran"], 0);
+  EXPECT_EQ(again["reused"], 6);
+
+  const json list = cliJson({"results", "list", m_folder / "a.results"});
+  ASSERT_EQ(list["cells"].size(), 6u);
+  EXPECT_EQ(list["cells"][0]["cell"], "capture/demo/texts/base");
+  EXPECT_EQ(list["cells"][5]["cell"], "evaluate/demo/sums/k=2");
+  for (const json& cell : list["cells"])
+    EXPECT_EQ(cell["state"], "done");
+
+  // What the grid says is what the single verbs say.
+  const json shown = cliJson({"results", "show", m_folder / "a.results"});
+  const auto recipe = m_folder.write(
+      "k1.json", R"({"name": "k=1", "steps": [{"plugin": "top-k", "options": {"k": 1}}]})");
+  const auto recipe2 = m_folder.write(
+      "k2.json", R"({"name": "k=2", "steps": [{"plugin": "top-k", "options": {"k": 2}}]})");
+  const json evaluation = cliJson(
+      {"evaluate", kDemoModel, "--tasks", m_folder / "t.jsonl", "--scorer", "numeric",
+       "--max-tokens", "10", "--resamples", "50", "--recipe", recipe, "--recipe", recipe2,
+       "--store", m_folder / "s.eval"});
+  const json& ours = shown["results"]["evaluate"];
+  EXPECT_EQ(ours["headlines"], evaluation["result"]["headlines"]);
+  EXPECT_EQ(ours["warnings"], evaluation["result"]["warnings"]) << "cells are no looks";
+  for (std::size_t i = 1; i < 4; ++i)
+    EXPECT_EQ(ours["tables"][i]["rows"], evaluation["result"]["tables"][i]["rows"]) << i;
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--recipe", recipe,
+                 "--out", m_folder / "k1.swy"})
+                .exitCode,
+            0);
+  const json analysis = cliJson({"analyze", m_folder / "k1.swy", "--with", "load", "--by", "lang"});
+  const json cell = cliJson({"results", "show", m_folder / "a.results", "capture/demo/texts/k=1"});
+  EXPECT_EQ(cell["results"]["load"], analysis["results"]["load"]);
+  EXPECT_TRUE(cell["results"].contains("compare"));
+  EXPECT_FALSE(cliJson({"results", "show", m_folder / "a.results", "capture/demo/texts/base"})
+                   ["results"].contains("compare"));
+}
+
+TEST_F(RunExperiment, SurvivesKillsAtAnyMoment) {
+  ASSERT_EQ(cli(command("whole.results")).exitCode, 0);
+  const auto whole = exported("whole.results");
+  std::vector<std::string> process = command("killed.results", {"--jobs", "2"});
+  process.insert(process.begin(), SY_CLI);
+  int kills = 0;
+  for (int i = 0; i < 20; ++i) {
+    Process running(process);
+    usleep(static_cast<useconds_t>(40'000 + 1000 * (i * 7919 % 400)));
+    running.signal(i % 5 == 4 ? SIGINT : SIGKILL);
+    const int code = running.wait().exitCode;
+    kills += code == -SIGKILL || code == 130 ? 1 : 0;
+    const ProcessResult list = cli({"results", "list", m_folder / "killed.results"});
+    EXPECT_TRUE(list.exitCode == 0 || list.exitCode == 4) << list.err;
+  }
+  EXPECT_GT(kills, 3);
+  const json done = cliJson(command("killed.results"));
+  EXPECT_EQ(done["ran"].get<int>() + done["reused"].get<int>(), 6);
+  EXPECT_EQ(exported("killed.results"), whole);
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "killed.results.work"));
+}
+
+TEST_F(RunExperiment, SameBytesForAnyNumberOfJobsAndThreads) {
+  ASSERT_EQ(cli(command("one.results", {"--jobs", "1", "--threads", "1"})).exitCode, 0);
+  ASSERT_EQ(cli(command("many.results", {"--jobs", "3", "--threads", "2"})).exitCode, 0);
+  const auto one = exported("one.results");
+  EXPECT_EQ(one, exported("many.results"));
+  EXPECT_TRUE(one.contains("cells/evaluate/demo/sums/k=1/answers.json"));
+  EXPECT_TRUE(one.contains("cells/capture/demo/texts/k=1/load_layers.csv"));
+  EXPECT_TRUE(one.contains("summary/analysis.json"));
+  const auto report = [&](const std::string& results, const std::string& out) {
+    EXPECT_EQ(cli({"report", m_folder / results, "--out", m_folder / out}).exitCode, 0);
+    return slurp(m_folder / out);
+  };
+  std::filesystem::copy(m_folder / "one.results", m_folder / "x.results");
+  const std::string page = report("x.results", "x.html");
+  std::filesystem::copy(m_folder / "many.results", m_folder / "x.results",
+                        std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(page, report("x.results", "x.html"));
+  EXPECT_NE(page.find("<h1>Top k</h1>"), std::string::npos);
+  EXPECT_NE(page.find("How many?"), std::string::npos);
+  EXPECT_NE(page.find("switchyard run "), std::string::npos);
+}
+
+TEST_F(RunExperiment, AFailedCellDoesNotKeepOthersFromRunning) {
+  std::string text;
+  for (int i = 0; i < 700; ++i)
+    text += "1 "; // more than the model's positions
+  m_folder.write("long.jsonl", R"({"prompt":")" + text + R"(","answer":"b"})");
+  std::string file = slurp(m_folder / "e.json");
+  const std::string sums = "\"sums\": {";
+  file.replace(file.find(sums), sums.size(), R"("long": "long.jsonl", )" + sums);
+  m_folder.write("f.json", file);
+  const ProcessResult result = cli(command("f.results", {}, "f.json"));
+  EXPECT_EQ(result.exitCode, 1) << result.err;
+  EXPECT_NE(result.err.find("failed: evaluate/demo/long/"), std::string::npos) << result.err;
+  const json list = cliJson({"results", "list", m_folder / "f.results"});
+  int done = 0, failed = 0;
+  for (const json& cell : list["cells"]) {
+    done += cell["state"] == "done";
+    failed += cell["state"] == "failed";
+    EXPECT_EQ(cell["state"] == "failed", !cell["error"].get<std::string>().empty());
+  }
+  EXPECT_EQ(done, 6);
+  EXPECT_EQ(failed, 3);
+  // Another run tries the failed ones, and only these.
+  const json again = cliJson(command("f.results", {}, "f.json"));
+  EXPECT_EQ(again["reused"], 6);
+  EXPECT_EQ(again["failed"].size(), 3u);
+  // The experiment without them has everything it needs.
+  const json fixed = cliJson(command("f.results"));
+  EXPECT_EQ(fixed["reused"], 6);
+  EXPECT_EQ(fixed["ran"], 0);
+}
+
+TEST_F(RunExperiment, CellsOfAnOlderVersionAreReused) {
+  ASSERT_EQ(cli(command("a.results")).exitCode, 0);
+  experiment("e.json", R"("seeds": [0, 5], )");
+  const json more = cliJson(command("a.results"));
+  EXPECT_EQ(more["cells"], 12);
+  EXPECT_EQ(more["reused"], 6);
+  EXPECT_EQ(more["ran"], 6);
+  const json one = cliJson(command("b.results", {"--cell", "evaluate/*/k=1/seed-5"}));
+  EXPECT_EQ(one["ran"], 1);
+}
+
+TEST_F(RunExperiment, DryRunSaysWhatIsToDoAndWritesNothing) {
+  const json plan = cliJson(command("a.results", {"--dry-run"}));
+  ASSERT_EQ(plan["cells"].size(), 6u);
+  EXPECT_EQ(plan["waiting"], 6);
+  EXPECT_GT(plan["seconds"], 0);
+  EXPECT_GT(plan["cells"][0]["tokens"], 10);
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "a.results"));
+  ASSERT_EQ(cli(command("a.results", {"--cell", "capture/*"})).exitCode, 0);
+  const json rest = cliJson(command("a.results", {"--dry-run"}));
+  EXPECT_EQ(rest["waiting"], 3);
+  EXPECT_EQ(rest["cells"][0]["state"], "done");
+}
+
+TEST_F(RunExperiment, RerunFindsTheSameNumbersOrSaysWhichDiffer) {
+  ASSERT_EQ(cli(command("a.results")).exitCode, 0);
+  const json same = cliJson({"rerun", m_folder / "a.results"});
+  EXPECT_EQ(same["identical"], true);
+  EXPECT_GT(same["parts"][0]["numbers"]["same"], 500);
+  // An export and both kinds of report carry what it takes.
+  exported("a.results");
+  EXPECT_EQ(cli({"rerun", m_folder / "a.results.export"}).exitCode, 0);
+  for (const char* out : {"r.html", "r.md"}) {
+    ASSERT_EQ(cli({"report", m_folder / "a.results", "--out", m_folder / out}).exitCode, 0);
+    const json report = cliJson({"rerun", m_folder / out});
+    EXPECT_EQ(report["identical"], true) << out;
+    EXPECT_GT(report["parts"][0]["numbers"]["same"], 50) << out;
+  }
+  // A number that is not what comes out.
+  const std::filesystem::path file =
+      m_folder / "a.results.export" / "cells/capture/demo/texts/k=1/analysis.json";
+  json analysis = json::parse(slurp(file));
+  const double before = analysis["results"]["load"]["headlines"][0]["value"];
+  analysis["results"]["load"]["headlines"][0]["value"] = before + 0.5;
+  std::ofstream(file) << analysis.dump();
+  const json differs = cliJson({"rerun", m_folder / "a.results.export"});
+  EXPECT_EQ(differs["identical"], false);
+  ASSERT_EQ(differs["parts"][0]["numbers"]["changed"].size(), 1u);
+  EXPECT_NEAR(differs["parts"][0]["numbers"]["changed"][0]["by"], -0.5, 1e-12);
+  EXPECT_EQ(cli({"rerun", m_folder / "a.results.export"}).exitCode, 1);
+  EXPECT_EQ(cli({"results", "diff", m_folder / "a.results", m_folder / "a.results.export"}).exitCode,
+            1);
+}
+
+TEST_F(RunExperiment, RerunRefusesOtherTexts) {
+  ASSERT_EQ(cli(command("a.results", {"--cell", "*/k=1"})).exitCode, 0);
+  m_folder.write("p.jsonl", R"({"id":"a","text":"Another text.","lang":"en"})");
+  const ProcessResult refused = cli({"rerun", m_folder / "a.results"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_NE(refused.err.find("prompts \"texts\""), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.err.find("tasks \"sums\""), std::string::npos) << refused.err;
+  const json anyway = cliJson({"rerun", m_folder / "a.results", "--anyway"});
+  EXPECT_EQ(anyway["identical"], false);
+  EXPECT_FALSE(anyway["parts"][0]["changes"].empty());
+}
+
+TEST_F(RunExperiment, RerunOfWhatAVerbWrote) {
+  const std::string tasks = (m_folder / "t.jsonl").string();
+  ASSERT_EQ(cli({"evaluate", kDemoModel, "--tasks", tasks, "--scorer", "numeric", "--max-tokens",
+                 "8", "--store", m_folder / "s.eval", "--out", m_folder / "evaluation"})
+                .exitCode,
+            0);
+  const json evaluation = cliJson({"rerun", m_folder / "evaluation"});
+  EXPECT_EQ(evaluation["identical"], true);
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--out",
+                 m_folder / "t.swy"})
+                .exitCode,
+            0);
+  ASSERT_EQ(cli({"analyze", m_folder / "t.swy", "--with", "load", "--out", m_folder / "analysis"})
+                .exitCode,
+            0);
+  ASSERT_EQ(cli({"report", m_folder / "analysis", m_folder / "evaluation", "--out",
+                 m_folder / "r.html"})
+                .exitCode,
+            0);
+  const json report = cliJson({"rerun", m_folder / "r.html"});
+  EXPECT_EQ(report["identical"], true);
+  EXPECT_EQ(report["parts"].size(), 2u);
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--limit", "2", "--out",
+                 m_folder / "t.swy", "--overwrite"})
+                .exitCode,
+            0);
+  const ProcessResult refused = cli({"rerun", m_folder / "analysis"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_NE(refused.err.find("the trace is another one"), std::string::npos) << refused.err;
+}
+
+TEST_F(RunExperiment, BadInputIsOneSentence) {
+  const auto fails = [&](std::vector<std::string> arguments, int code, const std::string& part) {
+    const ProcessResult result = cli(std::move(arguments));
+    EXPECT_EQ(result.exitCode, code) << result.err;
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  };
+  fails({"run"}, 2, "name the experiment");
+  fails({"run", m_folder / "none.json"}, 4, "none.json");
+  m_folder.write("bad.json", R"({"modles": {}})");
+  fails({"run", m_folder / "bad.json"}, 4, "did you mean \"models\"");
+  fails(command("x.results", {"--model", "other=x"}), 2, "other");
+  fails(command("x.results", {"--cell", "capture/demo/texts/k=3"}), 2, "did you mean");
+  fails(command("x.results", {"--jobs", "0"}), 2, "--jobs");
+  m_folder.write("early.json", R"({"models": {"early": {"about": "not shipped"}},
+    "prompts": {"p": "p.jsonl"}, "capture": {"with": ["load"]}})");
+  fails(command("x.results", {}, "early.json"), 2, "--model early=DIR");
+  m_folder.write("plugin.json", R"({"models": {"m": "x"}, "prompts": {"p": "p.jsonl"},
+    "capture": {"with": ["laod"]}})");
+  fails(command("x.results", {}, "plugin.json"), 4, "laod");
+  m_folder.write("notes.results", "not a database");
+  fails(command("notes.results"), 4, "notes.results");
+  fails({"results", "show", m_folder / "none.results"}, 4, "none.results");
+  fails({"results", "diff", m_folder / "none", m_folder / "none"}, 4, "none");
+  m_folder.write("r.md", "# A report of somebody else\n");
+  fails({"rerun", m_folder / "r.md"}, 4, "does not say how it was made");
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "x.results"));
+}
+
+} // namespace
+} // namespace switchyard::tests
