@@ -61,10 +61,10 @@ nlohmann::json toJson(const jobs::GenerateTextResult& result) {
 base::Result<void> renderChat(Options& options) {
   if (options.messages.empty() && options.chat.empty())
     return {};
-  const nlohmann::ordered_json chat = options.messages.empty()
-                                          ? jobs::userMessage(options.chat)
-                                          : SY_TRY(jobs::readChat(options.messages));
-  options.job.prompt = SY_TRY(jobs::chatRenderer(options.model)(chat));
+  const jobs::ChatRenderer render = jobs::chatRenderer(options.model);
+  options.job.prompt = options.messages.empty()
+                           ? SY_TRY(render(jobs::userMessage(options.chat)))
+                           : SY_TRY(jobs::renderChatFile(options.messages, render));
   options.job.addTemplate = false; // the chat template writes the control tokens
   return {};
 }

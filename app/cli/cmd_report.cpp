@@ -85,7 +85,7 @@ void addReport(VerbSet& verbs) {
   verb->add_option("--check", options->thresholds,
                    "JSON file of bounds; the program ends with 3 when a number crosses one");
   verb->add_option("--rows", options->rows,
-                   "Rows of each table in .pdf and .md, 0: all; default: 200 and 20");
+                   "Rows of each table in .pdf and .md, 0: all; default: 50 and 20");
   verb->add_option("--paper", options->paper, "Of a PDF: a4 or letter")
       ->capture_default_str()
       ->check(CLI::IsMember({"a4", "letter"}));

@@ -40,7 +40,7 @@ base::Result<void> printSummary(const std::filesystem::path& results) {
   auto store = SY_TRY(experiment::Store::open(results));
   const jobs::Analysis analysis = SY_TRY(experiment::summaryAnalysis(store));
   for (std::size_t i = 0; i < analysis.ids.size(); ++i)
-    fmt::print("{}{}\n{}", i > 0 ? "\n" : "", analysis.ids[i],
+    fmt::print("{}{}\n{}\n", i > 0 ? "\n" : "", analysis.ids[i],
                analyzers::report::toText(analysis.results[i]));
   return {};
 }
@@ -117,6 +117,8 @@ base::Result<int> start(Options& options, const Run& run) {
       options.job, threads,
       [&](const experiment::Progress& progress) { showProgress(bar, "run", progress); }, run.stop));
   bar.clear();
+  if (!run.isFirst())
+    return kOk;
   if (options.common.json)
     fmt::print("{}\n", toJson(options, summary)
                            .dump(2, ' ', false, json::error_handler_t::replace));
@@ -138,6 +140,8 @@ base::Result<int> start(Options& options, const Run& run) {
 }
 
 base::Result<int> run(Options options, const Run& run) {
+  if ((options.schema || options.dryRun) && !run.isFirst())
+    return kOk;
   if (options.schema) {
     fmt::print("{}", experiment::schema());
     return kOk;
@@ -148,6 +152,7 @@ base::Result<int> run(Options options, const Run& run) {
   experiment::RunOptions& job = options.job;
   job.file = options.file;
   job.overrides = SY_TRY(options.overrides.overrides());
+  job.ranks = run.ranks;
   job.log = stderrLog(options.common.quiet);
   job.plan = SY_TRY(experiment::makePlan(
       SY_TRY(experiment::readExperiment(options.file, job.overrides)), *job.registry));
@@ -166,6 +171,7 @@ void addRun(VerbSet& verbs) {
       "  switchyard run data/experiments/k-sweep.json\n"
       "  switchyard run data/experiments/early-final.json --model early=checkpoints/step-1000\n"
       "  switchyard run my.json --cell 'evaluate/*' --jobs 4 --out my.results\n"
+      "  mpirun -n 4 switchyard run my.json\n"
       "\n"
       "Results are one file; the same command goes on after Ctrl-C or a kill, and runs only what\n"
       "is not there. switchyard results shows, exports and compares them; switchyard report makes\n"
@@ -188,7 +194,7 @@ void addRun(VerbSet& verbs) {
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
-  verbs.body(verb, [options](const Run& r) { return run(*options, r); });
+  verbs.sharedBody(verb, [options](const Run& r) { return run(*options, r); });
 }
 
 } // namespace switchyard::cli

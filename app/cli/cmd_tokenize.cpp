@@ -46,7 +46,7 @@ base::Result<std::vector<jobs::Prompt>> readTexts(const Options& options, bool t
     jobs::Prompt prompt;
     prompt.id = std::filesystem::path(options.chat).stem().string();
     prompt.source = options.chat;
-    prompt.text = SY_TRY(render(SY_TRY(jobs::readChat(options.chat))));
+    prompt.text = SY_TRY(jobs::renderChatFile(options.chat, render));
     prompt.isChat = true;
     return std::vector{std::move(prompt)};
   }

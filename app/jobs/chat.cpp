@@ -170,6 +170,14 @@ Result<Json> readChat(const std::filesystem::path& path) {
   return chat;
 }
 
+Result<std::string> renderChatFile(const std::filesystem::path& path,
+                                   const ChatRenderer& render) {
+  auto text = render(SY_TRY(readChat(path)));
+  if (!text && text.error().where.file.empty())
+    text.error().where.file = path.string();
+  return text;
+}
+
 Json userMessage(const std::string& text) {
   return {{"messages", Json::array({{{"role", "user"}, {"content", text}}})}};
 }

@@ -35,6 +35,9 @@ private:
 
 /// A file with a list of messages, or with an object (see kChatKeys). Errors: NotFound, Io, InvalidFormat.
 base::Result<nlohmann::ordered_json> readChat(const std::filesystem::path& path);
+/// The text of such a file. Errors: also the renderer's.
+base::Result<std::string> renderChatFile(const std::filesystem::path& path,
+                                         const ChatRenderer& render);
 /// One message of the user.
 nlohmann::ordered_json userMessage(const std::string& text);
 

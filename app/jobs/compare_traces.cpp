@@ -27,7 +27,6 @@ struct Document {
   std::int64_t tokens = 0;
   std::string label;
   std::vector<double> same;               ///< per layer: sum of |A and B| / m
-  std::vector<double> possible;           ///< per layer: sum of min(|A|, |B|, m) / m
   std::vector<std::uint32_t> first;       ///< per layer: same first choices
   std::vector<std::uint32_t> usesA, usesB; ///< [layers * experts]
 };
@@ -198,7 +197,6 @@ private:
     document.label = label == infoA.labels.end() ? std::string() : label->second;
     const std::size_t layers = m_out.layers.size();
     document.same.resize(layers);
-    document.possible.resize(layers);
     document.first.resize(layers);
     document.usesA.resize(layers * static_cast<std::size_t>(m_out.experts));
     document.usesB.resize(document.usesA.size());
@@ -240,23 +238,19 @@ private:
       const auto chosenA = std::span(m_idsA).subspan(row * kA, kA);
       const auto chosenB = std::span(m_idsB).subspan(row * kB, kB);
       const auto firstB = chosenB.first(std::min(m, kB));
-      int both = 0, usedA = 0, usedB = 0;
+      int both = 0;
       for (std::size_t rank = 0; rank < kA; ++rank) {
         const std::uint16_t expert = chosenA[rank];
         if (expert >= experts)
           continue;
-        ++usedA;
         ++document.usesA[base + expert];
         both += rank < m && std::ranges::find(firstB, expert) != firstB.end() ? 1 : 0;
       }
       for (const std::uint16_t expert : chosenB)
-        if (expert < experts) {
-          ++usedB;
+        if (expert < experts)
           ++document.usesB[base + expert];
-        }
       document.first[layer] += !chosenA.empty() && !chosenB.empty() && chosenA[0] == chosenB[0] ? 1 : 0;
       document.same[layer] += both * scale;
-      document.possible[layer] += std::min({usedA, usedB, static_cast<int>(m)}) * scale;
       m_out.tokenAgreement[start + row] += static_cast<float>(both * scale / static_cast<double>(m_out.layers.size()));
     }
     return {};
@@ -311,14 +305,10 @@ private:
     m_out.difference.assign(m_out.loadA.size(), {kNone, kNone});
     m_out.firstChoice.assign(layers, kNone);
     m_out.jsDivergence.assign(layers, kNone);
-    m_out.possible.assign(layers, kNone);
     for (std::size_t layer = 0; layer < layers && m_out.alignedTokens > 0; ++layer) {
-      double same = 0, possible = 0;
-      for (const Document& document : m_documents) {
+      double same = 0;
+      for (const Document& document : m_documents)
         same += document.first[layer];
-        possible += document.possible[layer];
-      }
-      m_out.possible[layer] = possible / static_cast<double>(m_out.alignedTokens);
       m_out.firstChoice[layer] = same / static_cast<double>(m_out.alignedTokens);
       const auto width = static_cast<std::size_t>(m_out.layers[layer].experts);
       const auto part = [&](const std::vector<double>& load) {

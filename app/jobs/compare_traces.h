@@ -51,8 +51,6 @@ struct TraceComparison {
   /// layers and of each; chance: m / experts
   Estimate overall;
   std::vector<Estimate> agreement;
-  /// The most that selections of these sizes can agree: mean min(|A|, |B|) / max(k), per layer.
-  std::vector<double> possible{};
   std::vector<double> firstChoice;  ///< share of tokens with the same first choice, per layer
   std::vector<double> jsDivergence; ///< of the layer's loads, bits
   std::vector<std::string> labels;

@@ -189,7 +189,9 @@ plugin::OptionArguments argumentsOf(const MachineDescription& machine) {
     arguments.emplace_back("name", machine.name);
   for (const Field& field : kFields)
     if (!isDefault(field, machine))
-      arguments.emplace_back(optionName(field.key), valueOf(field, machine).dump());
+      arguments.emplace_back(optionName(field.key),
+                             std::visit([&](auto member) { return fmt::format("{}", machine.*member); },
+                                        field.member));
   return arguments;
 }
 

@@ -9,7 +9,6 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSettings>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 
 #include "app/studio/report/render_report.h"
@@ -53,7 +52,7 @@ void addOptions(QCommandLineParser& parser) {
        {QCommandLineOption("render-report"), QCommandLineOption("pdf", {}, "FILE"),
         QCommandLineOption("pages", {}, "DIR"), QCommandLineOption("figures", {}, "DIR"),
         QCommandLineOption("figure-format", {}, "FORMAT", "png"),
-        QCommandLineOption("paper", {}, "PAPER", "a4"), QCommandLineOption("rows", {}, "N", "200"),
+        QCommandLineOption("paper", {}, "PAPER", "a4"), QCommandLineOption("rows", {}, "N", "50"),
         QCommandLineOption("most-pages", {}, "N", "0")}) {
     hidden.setFlags(QCommandLineOption::HiddenFromHelp);
     parser.addOption(hidden);
@@ -91,6 +90,7 @@ int renderFromInput(const QCommandLineParser& parser) {
   const auto description = jobs::report::parseDescription(input, {.file = "standard input"});
   if (!description)
     return complain(description.error());
+  qApp->setProperty("plainGlyphs", true);
   Theme::instance().setChoice(ThemeChoice::Light); // paper
   const auto files = renderReport(*description, {.pdf = parser.value("pdf"),
                                                  .pages = parser.value("pages"),
@@ -147,7 +147,8 @@ int run(int argc, char** argv) {
   installTranslations();
   QTemporaryDir apart;
   if (pictures || renders) { // nothing of the user's is read or written
-    QStandardPaths::setTestModeEnabled(true);
+    for (const char* place : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"})
+      qputenv(place, apart.path().toLocal8Bit());
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, apart.path());
   }
   Theme::instance();

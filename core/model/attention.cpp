@@ -61,8 +61,14 @@ void finishGqaRow(const LayerPass& pass, const AttentionWeights& weights, std::i
     applyRope(all.subspan(at, headDim), angles.cosines, angles.sines, c.rope.interleaved);
   const Place place = placeOf(pass, row);
   KvCache& cache = *place.segment->cache;
-  std::ranges::copy(k, cache.keys(pass.layer) + place.position * cache.keyStride());
-  std::ranges::copy(v, cache.values(pass.layer) + place.position * cache.valueStride());
+  float* const keys = cache.keys(pass.layer) + place.position * cache.keyStride();
+  float* const values = cache.values(pass.layer) + place.position * cache.valueStride();
+  for (std::int64_t head = 0; head < c.kvHeads; ++head) {
+    const std::size_t at = static_cast<std::size_t>(head) * headDim;
+    std::ranges::copy(k.subspan(at, headDim), keys + head * cache.capacity() * cache.keyStride());
+    std::ranges::copy(v.subspan(at, headDim),
+                      values + head * cache.capacity() * cache.valueStride());
+  }
 }
 
 /// Rotates one row's queries and shared key, expands keys and values per head into the cache.
@@ -83,10 +89,11 @@ void finishMlaRow(const LayerPass& pass, std::int64_t row, std::span<float> q,
     applyRope(q.subspan(head * (nope + rope) + nope, rope), angles.cosines, angles.sines,
               c.rope.interleaved);
     const std::span<const float> source = expanded.subspan(head * (nope + value), nope + value);
-    float* key = keys + head * (nope + rope);
-    std::copy_n(source.data(), nope, key);
-    std::copy_n(sharedKey.data(), rope, key + nope);
-    std::copy_n(source.data() + nope, value, values + head * value);
+    std::copy_n(source.data(), nope, keys);
+    std::copy_n(sharedKey.data(), rope, keys + nope);
+    std::copy_n(source.data() + nope, value, values);
+    keys += cache.capacity() * cache.keyStride();
+    values += cache.capacity() * cache.valueStride();
   }
 }
 
@@ -192,9 +199,11 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
               static_cast<int>(together),
               {queries + row * queryStride + head * c.headDim,
                static_cast<std::size_t>(together * c.headDim)},
-              cache.keys(pass.layer) + first * cache.keyStride() + kvHead * c.headDim,
+              cache.keys(pass.layer) +
+                  (kvHead * cache.capacity() + first) * cache.keyStride(),
               cache.keyStride(),
-              cache.values(pass.layer) + first * cache.valueStride() + kvHead * valueDim,
+              cache.values(pass.layer) +
+                  (kvHead * cache.capacity() + first) * cache.valueStride(),
               cache.valueStride(), count, c.attentionScale,
               c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
               scratch.first(static_cast<std::size_t>(together * count)),

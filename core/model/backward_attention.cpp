@@ -138,8 +138,9 @@ void attendGradient(const BackwardPass& back, const AttentionWeights& weights) {
       const std::int64_t kvHead = h / (c.heads / c.kvHeads);
       const Head head{
           .queries = {queries + h * headDim, queryStride, keyWidth},
-          .keys = {keys + kvHead * headDim, cache.keyStride(), keyWidth},
-          .values = {values + kvHead * valueDim, cache.valueStride(), valueWidth},
+          .keys = {keys + kvHead * cache.capacity() * cache.keyStride(), cache.keyStride(), keyWidth},
+          .values = {values + kvHead * cache.capacity() * cache.valueStride(),
+                     cache.valueStride(), valueWidth},
           .d = {buffers.attended.data() + h * valueDim, outWidth, valueWidth},
           .dQueries = {buffers.queries.data() + h * headDim, queryWidth, keyWidth},
           .dKeys = {buffers.keys.data() + h * headDim, queryWidth, keyWidth},

@@ -9,7 +9,7 @@
 
 namespace switchyard::model {
 
-/// Keys and values of one sequence, float32, one row of all heads per position and layer.
+/// Keys and values of one sequence, float32: for each layer and head, one row per position.
 /// Mla stores keys and values expanded per head (exact, larger than the latent form).
 /// Movable; clone() is a deep copy of the filled part.
 class KvCache {
@@ -22,12 +22,12 @@ public:
   std::int64_t length() const { return m_length; } ///< filled positions
   void setLength(std::int64_t length) { m_length = length; }
 
-  /// Floats from one position to the next: somewhat more than all heads take, since rows a power of
-  /// two apart would compete for the same cache lines.
+  /// Floats from one position of a head to the next: its rows follow each other, so that attention
+  /// reads straight on. Head h begins h * capacity() * stride floats behind head 0.
   std::int64_t keyStride() const { return m_keyStride; }
   std::int64_t valueStride() const { return m_valueStride; }
-  float* keys(int layer);   ///< [capacity], each keyStride() apart
-  float* values(int layer); ///< [capacity], each valueStride() apart
+  float* keys(int layer);   ///< [heads, capacity], rows of keyStride()
+  float* values(int layer); ///< [heads, capacity], rows of valueStride()
 
   /// Grows to at least `capacity` positions, keeping the content.
   base::Result<void> reserve(std::int64_t capacity);

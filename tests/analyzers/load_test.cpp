@@ -43,9 +43,12 @@ TEST(Load, intervalsAreOverSequences) {
     data.columns.push_back({column});
   }
   Load one;
+  ASSERT_TRUE(one.begin(data.layers));
   data.feed(one, 0);
   EXPECT_FALSE(one.layer(0).share[0]) << "one sequence says nothing of its spread";
   Load load, other;
+  ASSERT_TRUE(load.begin(data.layers));
+  ASSERT_TRUE(other.begin(data.layers));
   data.feed(load, 0);
   data.feed(load, 1, 3);
   data.feed(other, 2);

@@ -55,6 +55,13 @@ TEST(CrashGuard, AFatalSignalInAPluginLeavesANote) {
   EXPECT_GT(notes[0].time, 1'600'000'000);
 }
 
+/// Needs about 4 KiB of stack a level.
+int deep(int levels) {
+  volatile char room[4096];
+  room[0] = static_cast<char>(levels);
+  return levels == 0 ? 0 : deep(levels - 1) + room[0];
+}
+
 TEST(CrashGuard, AbortExitAndOverflowAreNotedOthersAreNot) {
   const TempFolder folder;
   const auto how = [&](void (*end)()) {
@@ -74,6 +81,12 @@ TEST(CrashGuard, AbortExitAndOverflowAreNotedOthersAreNot) {
               std::exit(3);
             }),
             "exit");
+  EXPECT_EQ(how([] {
+              const InPlugin running("org.example.a", "apply");
+              std::_Exit(deep(1 << 24) == 1 ? 0 : 1);
+            }),
+            "SIGSEGV")
+      << "the stack is full";
   EXPECT_EQ(how([] { std::abort(); }), "nothing") << "no plugin ran";
   EXPECT_EQ(how([] {
               {

@@ -69,14 +69,14 @@ protected:
 
 TEST_F(LiveStateTest, ABranchHasTheTokensAndTheTraceOfAWholeRun) {
   for (const double temperature : {0.0, 1.1}) {
-    LiveState state;
     const std::string tag = temperature == 0 ? "a" : "b";
-    const LiveRequest first = request(tag + "1.swy", temperature);
-    const LiveOutcome before = run(first, &state);
-    ASSERT_EQ(before.generated.tokens.size(), 24u);
-    ASSERT_EQ(state.cache.length(), promptLength + 24);
     for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, std::size_t{9}, std::size_t{23}}) {
       const std::string name = tag + std::to_string(kept);
+      LiveState state;
+      const LiveRequest first = request(name + ".swy", temperature);
+      const LiveOutcome before = run(first, &state);
+      ASSERT_EQ(before.generated.tokens.size(), 24u);
+      ASSERT_EQ(state.cache.length(), promptLength + 24);
       const LiveOutcome reused = run(branch(first, before, kept, name + "-reused.swy"), &state);
       EXPECT_EQ(rows, 24 - static_cast<std::int64_t>(kept) + 1) << "only what is run comes through the feed";
       const LiveOutcome whole = run(branch(first, before, kept, name + "-whole.swy"), nullptr);
@@ -86,6 +86,17 @@ TEST_F(LiveStateTest, ABranchHasTheTokensAndTheTraceOfAWholeRun) {
       EXPECT_EQ(tests::slurp(folder / (name + "-reused.swy")), tests::slurp(folder / (name + "-whole.swy")));
     }
   }
+}
+
+TEST_F(LiveStateTest, WithoutTheFileOfTheRunBeforeEverythingIsRun) {
+  LiveState state;
+  const LiveRequest first = request("1.swy", 0);
+  const LiveOutcome before = run(first, &state);
+  std::filesystem::remove(folder / "1.swy");
+  const LiveOutcome again = run(branch(first, before, 6, "again.swy"), &state);
+  EXPECT_EQ(rows, promptLength + 24);
+  const LiveOutcome whole = run(branch(first, before, 6, "whole.swy"), nullptr);
+  EXPECT_EQ(again.generated.tokens, whole.generated.tokens);
 }
 
 TEST_F(LiveStateTest, WithARecipeToo) {

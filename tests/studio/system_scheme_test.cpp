@@ -6,6 +6,7 @@
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusServer>
+#include <QDBusVariant>
 #include <QDBusVirtualObject>
 #include <QWindow>
 

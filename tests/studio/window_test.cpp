@@ -29,6 +29,24 @@ TEST(Window, HasAllViewsAndFiveDocks) {
     EXPECT_TRUE(window.dock(id)) << id;
 }
 
+TEST(Window, DocksComeWithTheFirstThingThatIsOpen) {
+  Workbench workbench(plugin::Registry::scan());
+  MainWindow window(workbench);
+  window.show();
+  EXPECT_FALSE(window.dock("library")->isVisible());
+  workbench.opener().open(QString(SY_DATA) + "/demo-model");
+  workbench.showView("live"); // while it is read, as the examples do
+  EXPECT_FALSE(window.showsStartPage());
+  ASSERT_TRUE(waitFor([&] { return workbench.document().current(ItemKind::Model) != 0; }));
+  for (const char* id : {"library", "inspector", "timeline"})
+    EXPECT_TRUE(window.dock(id)->isVisible()) << id;
+  window.dock("inspector")->hide();
+  workbench.opener().open(QString(SY_DATA) + "/recipes/ban-and-boost.json");
+  ASSERT_TRUE(waitFor([&] { return workbench.document().current(ItemKind::Recipe) != 0; }));
+  EXPECT_FALSE(window.dock("inspector")->isVisible()) << "closed by the user";
+  workbench.document().clear();
+}
+
 TEST(Window, AProblemStaysInTheViewUntilDismissed) {
   Workbench workbench(plugin::Registry::scan());
   MainWindow window(workbench);

@@ -27,21 +27,18 @@ trace::Table layerTable(const TraceComparison& c) {
       .name = "compare_layers",
       .title = "Each layer",
       .columns = {{"layer", "", "of the stack"},
-                  {"agreement", "share", "experts that both selected, of the larger selection"},
+                  {"agreement", "share", "of the first choices, those that both made"},
                   {"low", "share", "bootstrap over documents"},
                   {"high", "share", "bootstrap over documents"},
-                  {"possible", "share", "the most that selections of these sizes can agree"},
-                  {"of_possible", "share", "agreement / possible: of the smaller selection"},
                   {"first_choice", "share", "tokens whose first expert is the same"},
                   {"load_divergence", "bits", "Jensen-Shannon, of the layer's loads"}},
       .rows = {}};
   for (std::size_t l = 0; l < c.layers.size(); ++l) {
     const Estimate& a = c.agreement[l];
-    table.rows.push_back({cell(c.layers[l].layer), known(a.value),
-                          a.interval ? cell(a.interval->first) : Cell(),
-                          a.interval ? cell(a.interval->second) : Cell(), known(c.possible[l]),
-                          known(a.value / c.possible[l]), known(c.firstChoice[l]),
-                          known(c.jsDivergence[l])});
+    const double low = a.interval ? a.interval->first : analyzers::kNoData;
+    const double high = a.interval ? a.interval->second : analyzers::kNoData;
+    table.rows.push_back({cell(c.layers[l].layer), known(a.value), known(low), known(high),
+                          known(c.firstChoice[l]), known(c.jsDivergence[l])});
   }
   return table;
 }
@@ -69,7 +66,7 @@ trace::Figure depthFigure(const TraceComparison& c) {
   chart.xTitle = "layer";
   chart.yTitle = "share";
   trace::Series agreement, first;
-  agreement.name = "selected experts";
+  agreement.name = fmt::format("first {} choices", c.at);
   first.name = "first choice";
   bool intervals = !c.layers.empty();
   for (std::size_t l = 0; l < c.layers.size(); ++l) {
@@ -99,14 +96,11 @@ trace::AnalysisResult compareResult(const TraceComparison& c, const std::string&
   if (!c.labels.empty())
     result.tables.push_back(labelTable(c, label));
   result.figures = {depthFigure(c)};
-  const double possible = meanOf(c.possible);
-  result.headlines = {{"agreement", "Selected experts that both routings selected",
-                       known(c.overall.value), "share", c.overall.interval, 0.95,
-                       fmt::format("of the larger selection, mean over layers; selections of these "
-                                   "sizes can agree on {:.3f}",
-                                   possible)},
-                      {"of_possible", "Experts of the smaller selection that are in the larger",
-                       known(c.overall.value / possible), "share", {}, 0.95, "mean over layers"},
+  result.headlines = {{"agreement", "First choices that both routings made", known(c.overall.value),
+                       "share", c.overall.interval, 0.95,
+                       fmt::format("of the first {} of each, as many as both select; mean over "
+                                   "layers",
+                                   c.at)},
                       {"first_choice", "Tokens whose first expert is the same",
                        known(meanOf(c.firstChoice)), "share", {}, 0.95, "mean over layers"}};
   if (c.aligned < c.documents)
@@ -118,9 +112,10 @@ trace::AnalysisResult compareResult(const TraceComparison& c, const std::string&
         fmt::format("not enough data: {} documents, 5 needed for intervals", c.aligned));
   result.provenance = {.analyzer = "compare",
                        .version = "1",
-                       .formula = "|A and B| / max(|A|, |B|), mean over tokens, then over layers "
-                                  "(arXiv:2409.02060, eq. 5, where both select k); percentile "
-                                  "bootstrap over documents",
+                       .formula = fmt::format("|first m of A and first m of B| / m, m = {}, mean over "
+                                              "tokens, then over layers (arXiv:2409.02060, eq. 5); "
+                                              "percentile bootstrap over documents",
+                                              c.at),
                        .filter = "tokens that both traces have",
                        .sequences = c.aligned,
                        .tokens = c.alignedTokens,

@@ -39,6 +39,10 @@ public:
 
   Result<Experiment> run(const json& whole) {
     Fields fields = SY_TRY(Fields::of(whole, "", m_where));
+    for (const char* key : {"title", "question", "notes", "models", "prompts", "tasks", "recipes",
+                            "decoders", "seeds", "capture", "evaluate", "steer", "ablate"})
+      fields.find(key);
+    SY_TRY(fields.end()); // a misspelt key is the likeliest mistake
     SY_TRY(fields.text("title", m_out.title));
     SY_TRY(fields.text("question", m_out.question));
     SY_TRY(fields.texts("notes", m_out.notes));
@@ -49,7 +53,6 @@ public:
     m_out.decoders = SY_TRY(readDecoders(fields.find("decoders"), m_where));
     SY_TRY(seeds(fields));
     SY_TRY(jobs(fields));
-    SY_TRY(fields.end());
     if (m_out.title.empty())
       m_out.title = m_out.name;
     m_out.text = whole.dump();
@@ -182,10 +185,8 @@ private:
       m_out.steer = SY_TRY(readSteer(*value, m_where));
     if (const json* value = fields.find("ablate"))
       m_out.ablate = SY_TRY(readAblate(*value, m_where));
-    if (!m_out.capture && !m_out.evaluate && !m_out.steer && !m_out.ablate) {
-      SY_TRY(fields.end()); // a misspelt job is the likelier mistake
+    if (!m_out.capture && !m_out.evaluate && !m_out.steer && !m_out.ablate)
       return fields.fail("there is no job in it: capture, evaluate, steer or ablate");
-    }
     return references(fields);
   }
 

@@ -75,7 +75,8 @@ Result<Fields> Fields::of(const json& value, std::string at, base::Where where) 
 }
 
 const json* Fields::find(std::string_view key) {
-  m_known.emplace_back(key);
+  if (std::ranges::find(m_known, key) == m_known.end())
+    m_known.emplace_back(key);
   const auto found = m_object->find(std::string(key));
   return found == m_object->end() ? nullptr : &*found;
 }

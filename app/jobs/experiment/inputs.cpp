@@ -1,8 +1,11 @@
 #include "app/jobs/experiment/inputs.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/chat_renderer.h"
 #include "app/jobs/option_json.h"
 #include "app/jobs/recipes.h"
 #include "app/jobs/text.h"
@@ -80,6 +83,14 @@ Result<void> readDecoder(const DecoderEntry& entry, const plugin::Registry& regi
   return {};
 }
 
+/// What a plugin would get besides its options: markers are found by the model's tokenizer when it runs.
+bool lacksMarkers(const plugin::Manifest& manifest, const AnalysisRequest& request) {
+  const auto isMarkers = [](const auto& option) { return option.name == "markers"; };
+  return std::ranges::any_of(manifest.options, isMarkers) &&
+         std::ranges::none_of(request.options,
+                              [](const auto& given) { return given.first == "markers"; });
+}
+
 Result<void> readRequests(const std::string& place, const std::vector<AnalysisRequest>& requests,
                           const plugin::Registry& registry, Inputs& inputs) {
   for (const AnalysisRequest& request : requests) {
@@ -90,13 +101,37 @@ Result<void> readRequests(const std::string& place, const std::vector<AnalysisRe
       return base::fail(ErrorCode::InvalidArgument,
                         fmt::format("{}: \"{}\" is neither an analyzer nor a simulator", place,
                                     request.plugin));
-    const auto values =
-        plugin::parseOptions(manifest->options, request.options, manifest->shortName());
+    plugin::OptionArguments arguments = request.options;
+    const bool lacks = lacksMarkers(*manifest, request);
+    if (lacks)
+      arguments.emplace_back("markers", "marker:1:0"); // stands in, for the check
+    auto values = plugin::parseOptions(manifest->options, arguments, manifest->shortName());
     if (!values)
       return at(place, values.error());
+    if (lacks)
+      std::erase_if(*values, [](const auto& value) { return value.name == "markers"; });
     inputs.plugins[requestKey(request)] = describePlugin(*manifest, *values).dump();
   }
   return {};
+}
+
+/// A set as all models see it. Conversations are texts only with a model's template: a set that two
+/// models render differently is two sets.
+template <typename Set, typename Read>
+Result<Set> forAllModels(const Experiment& experiment, const TextSet& entry, Read read) {
+  Set first = SY_TRY(read(chatRenderer(experiment.models.front().place.path)));
+  for (std::size_t i = 1; i < experiment.models.size(); ++i) {
+    const Set other = SY_TRY(read(chatRenderer(experiment.models[i].place.path)));
+    if (other.hash != first.hash)
+      return base::fail(ErrorCode::InvalidArgument,
+                        fmt::format("\"{}\" has conversations, of which the chat templates of "
+                                    "\"{}\" and \"{}\" make different texts; run these models as "
+                                    "two experiments",
+                                    entry.name, experiment.models.front().name,
+                                    experiment.models[i].name),
+                        {.file = entry.place.path.string()});
+  }
+  return first;
 }
 
 } // namespace
@@ -131,15 +166,20 @@ Result<Inputs> readInputs(const Experiment& experiment, const plugin::Registry& 
   if (experiment.steer)
     SY_TRY(readRequests("steer.npmi", {AnalysisRequest{"npmi", experiment.steer->npmi}}, registry,
                         inputs));
-  for (const TextSet& entry : experiment.prompts) {
-    PromptSet set = SY_TRY(readPrompts(entry.place.path));
-    SY_TRY(filterPrompts(set, filterOf(entry), {.file = entry.place.path.string()}));
-    inputs.prompts.push_back(std::move(set));
-  }
-  for (const TaskEntry& entry : experiment.tasks)
-    inputs.tasks.push_back(SY_TRY(evaluate::readTasks(entry.place.path, filterOf(entry))));
   for (const ModelEntry& entry : experiment.models)
     inputs.models.push_back(SY_TRY(readModel(entry)));
+  for (const TextSet& entry : experiment.prompts)
+    inputs.prompts.push_back(SY_TRY(forAllModels<PromptSet>(
+        experiment, entry, [&](const ChatRenderer& render) -> Result<PromptSet> {
+          PromptSet set = SY_TRY(readPrompts(entry.place.path, render));
+          SY_TRY(filterPrompts(set, filterOf(entry), {.file = entry.place.path.string()}));
+          return set;
+        })));
+  for (const TaskEntry& entry : experiment.tasks)
+    inputs.tasks.push_back(SY_TRY(forAllModels<evaluate::TaskSet>(
+        experiment, entry, [&](const ChatRenderer& render) {
+          return evaluate::readTasks(entry.place.path, filterOf(entry), render);
+        })));
   return inputs;
 }
 

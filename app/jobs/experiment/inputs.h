@@ -39,7 +39,8 @@ struct Inputs {
 std::string requestKey(const AnalysisRequest& request);
 
 /// Reads and checks them. Errors: those of the readers; InvalidArgument for a model without a path,
-/// saying how to give one; those of plugins and their options, with the key.
+/// saying how to give one, and for conversations that
+/// two models render differently; those of plugins and their options, with the key.
 base::Result<Inputs> readInputs(const Experiment& experiment, const plugin::Registry& registry);
 
 /// The filter of a set, for the readers.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/jobs/chat_renderer.h"
 #include "app/jobs/evaluate/task_file.h"
 #include "app/jobs/fingerprint.h"
 #include "app/jobs/prompts.h"
@@ -50,12 +51,12 @@ Result<evaluate::TaskFilter> taskFilter(const Words& words) {
 Result<std::string> ablationInput(const Words& words) {
   evaluate::TaskFilter filter = SY_TRY(taskFilter(words));
   if (const std::string tasks = valueOf(words, "--tasks"); !tasks.empty())
-    return SY_TRY(evaluate::readTasks(tasks, filter)).hash;
+    return SY_TRY(evaluate::readTasks(tasks, filter, chatRenderer(words[1]))).hash;
   std::vector<std::string> texts;
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
     if (words[i] == "--text")
       texts.push_back(words[i + 1]);
-  PromptSet set = SY_TRY(readAllPrompts(texts));
+  PromptSet set = SY_TRY(readAllPrompts(texts, chatRenderer(words[1])));
   SY_TRY(filterPrompts(set, {.label = filter.label, .value = filter.value, .skip = filter.skip},
                        {}));
   return set.hash;
@@ -145,7 +146,8 @@ Result<std::map<std::string, std::string>> currentInputs(const ResultCommand& co
   evaluate::TaskFilter filter = SY_TRY(taskFilter(words));
   if (verb == "steer" && valueOf(words, "--trace").empty() && valueOf(words, "--prompts").empty())
     filter.skip += countOf(words, "--identify");
-  inputs["tasks"] = SY_TRY(evaluate::readTasks(valueOf(words, "--tasks"), filter)).hash;
+  inputs["tasks"] = SY_TRY(evaluate::readTasks(valueOf(words, "--tasks"), filter,
+                                             chatRenderer(subject))).hash;
   return inputs;
 }
 

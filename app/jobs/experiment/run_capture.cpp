@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,7 @@
 #include "app/jobs/experiment/decoder_figures.h"
 #include "app/jobs/fingerprint.h"
 #include "core/base/file.h"
+#include "core/trace/lock_file.h"
 
 namespace switchyard::jobs::experiment {
 
@@ -68,6 +71,17 @@ Result<CaptureOptions> captureOptions(const Bench& bench, const Cell& cell, cons
   return options;
 }
 
+/// Waits until no other process (rank) makes the trace.
+Result<trace::LockFile> waitFor(const std::filesystem::path& path, const base::RunControl& control) {
+  for (;;) {
+    auto lock = trace::LockFile::acquire(path);
+    if (lock || lock.error().code != base::ErrorCode::InvalidArgument)
+      return lock;
+    SY_TRY(control.check());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
 /// The trace of a point, made if it is not there; one cell makes it, others wait.
 Result<std::filesystem::path> ensureTrace(const Bench& bench, const Cell& cell, const Point& at,
                                           const base::ThreadContext& threads,
@@ -90,6 +104,7 @@ Result<std::filesystem::path> ensureTrace(const Bench& bench, const Cell& cell, 
     return base::fail(base::ErrorCode::Io, "cannot create the folder: " + error.message(),
                       {.file = folder.string()});
   const std::filesystem::path trace = folder / (key + ".swy");
+  const trace::LockFile made = SY_TRY(waitFor(folder / (key + ".making"), control));
   const CaptureOptions options = SY_TRY(captureOptions(bench, cell, at, trace));
   const CaptureResult result = SY_TRY(capture(options, threads, control));
   if (!result.complete)

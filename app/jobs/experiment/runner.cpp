@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -10,7 +11,9 @@
 
 #include "app/jobs/command_line.h"
 #include "app/jobs/experiment/fields.h"
+#include "app/jobs/experiment/remote_cells.h"
 #include "app/jobs/experiment/summary.h"
+#include "app/jobs/fingerprint.h"
 #include "core/base/version.h"
 
 namespace switchyard::jobs::experiment {
@@ -77,6 +80,34 @@ Result<void> noteMachine(Store& store, const RunOptions& options,
                            {"folder", std::filesystem::current_path(ignored).string()}});
 }
 
+Bench benchOf(const RunOptions& options) {
+  Bench bench;
+  bench.plan = options.plan;
+  bench.registry = options.registry;
+  bench.work = workFolder(options.out);
+  bench.log = options.log;
+  return bench;
+}
+
+/// What all ranks must agree on: the cells, whose keys are of all that decides their results.
+std::string jobOf(const RunOptions& options) {
+  Fingerprint job;
+  job.add(base::version());
+  for (const Cell& cell : options.plan->cells)
+    job.add(cell.key);
+  return job.hex();
+}
+
+/// What the other ranks do in run().
+void help(const RunOptions& options, const base::ThreadContext& threads, std::stop_token stop) {
+  Helper helper(*options.ranks, std::move(stop));
+  const auto work = [&]() -> Result<void> {
+    SY_TRY(helper.enlist(jobOf(options)));
+    return helpWithCells(helper, benchOf(options), options.jobs, threads);
+  };
+  helper.leave(work());
+}
+
 } // namespace
 
 std::filesystem::path workFolder(const std::filesystem::path& out) {
@@ -128,6 +159,13 @@ Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& thr
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("--jobs {} is outside 1..{}", options.jobs,
                                   base::ThreadContext::kMaxThreads));
+  if (options.ranks != nullptr && options.ranks->rank() > 0) {
+    help(options, threads, std::move(stop));
+    return RunSummary{};
+  }
+  std::optional<Leader> leader; // dismisses the other ranks, whatever happens
+  if (options.ranks != nullptr)
+    leader.emplace(*options.ranks, stop);
   const std::vector<const Cell*> chosen = SY_TRY(chosenCells(*options.plan, options.only));
   Store store = SY_TRY(prepareStore(options));
   std::map<std::string, CellState> states;
@@ -142,16 +180,18 @@ Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& thr
   summary.reused = summary.cells - static_cast<std::int64_t>(todo.size());
   if (!todo.empty()) {
     SY_TRY(noteMachine(store, options, threads));
-    Bench bench;
-    bench.plan = options.plan;
-    bench.registry = options.registry;
-    bench.work = workFolder(options.out);
-    bench.log = options.log;
+    std::optional<RemoteCells> remote;
+    if (leader) {
+      SY_TRY(leader->gather(jobOf(options)));
+      leader->start({});
+      remote.emplace(*leader, options.ranks->size(), options.jobs);
+    }
     const CellSink sink = [&](const Cell& cell, Ended ended) {
       return keep(store, cell, std::move(ended), summary);
     };
     summary.stopped =
-        !SY_TRY(runCells(bench, todo, options.jobs, threads, sink, progress, stop));
+        !SY_TRY(runCells(benchOf(options), todo, options.jobs, threads, sink, progress, stop,
+                         remote ? &*remote : nullptr));
   }
   if (summary.stopped)
     return summary;

@@ -9,6 +9,7 @@
 #include "app/jobs/experiment/plan.h"
 #include "app/jobs/experiment/store.h"
 #include "app/jobs/experiment/work.h"
+#include "app/jobs/ranks/ranks.h"
 
 namespace switchyard::jobs::experiment {
 
@@ -22,6 +23,7 @@ struct RunOptions {
   bool keepTraces = false;
   std::shared_ptr<plugin::Registry> registry{};
   base::LogSink log{};
+  Ranks* ranks = nullptr; ///< processes that share the cells; borrowed
 };
 
 struct RunSummary {
@@ -36,6 +38,8 @@ struct RunSummary {
 /// it is done; then says what the whole grid shows. Cells of an earlier version of the experiment
 /// that are equal are not run again. A failed cell does not keep others from running; another run
 /// tries it again. After a stop, a kill or an error the same call goes on where it was.
+/// With ranks, every one of them calls this with the same options and runs `jobs` cells at once; rank
+/// 0 alone has the results open, the others return an empty summary.
 /// Errors: InvalidArgument for a pattern that fits no cell, jobs out of range; the store's.
 base::Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& threads,
                              const ProgressSink& progress, std::stop_token stop);

@@ -4,8 +4,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
+
+#include "app/jobs/experiment/remote_cells.h"
 
 namespace switchyard::jobs::experiment {
 
@@ -38,9 +42,9 @@ public:
     m_ended.emplace_back(cell, std::move(ended));
     m_changed.notify_one();
   }
-  void workerEnds() {
+  void workersEnd(int count = 1) {
     const std::lock_guard lock(m_mutex);
-    --m_workers;
+    m_workers -= count;
     m_changed.notify_one();
   }
   void advance(std::size_t cell, std::int64_t done, std::int64_t total) {
@@ -59,10 +63,10 @@ public:
     const std::lock_guard lock(m_mutex);
     return m_workers == 0 && m_ended.empty();
   }
-  /// The next cell that has ended; nothing if none has for a tenth of a second.
-  std::optional<std::pair<std::size_t, Ended>> next() {
+  /// The next cell that has ended; nothing if none has for a while.
+  std::optional<std::pair<std::size_t, Ended>> next(std::chrono::milliseconds wait) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait_for(lock, std::chrono::milliseconds(100),
+    m_changed.wait_for(lock, wait,
                        [&] { return !m_ended.empty() || m_workers == 0; });
     if (m_ended.empty())
       return std::nullopt;
@@ -96,13 +100,47 @@ private:
   bool m_closed = false;
 };
 
+/// The board as other ranks see it.
+class RemoteBoard final : public CellBoard {
+public:
+  RemoteBoard(Board& board, const std::vector<const Cell*>& cells, int workers)
+      : m_board(board), m_cells(cells), m_workers(workers) {}
+  const Cell* take() override {
+    const auto index = m_board.take();
+    if (!index)
+      return nullptr;
+    m_given[m_cells[*index]] = *index;
+    return m_cells[*index];
+  }
+  void put(const Cell& cell, Ended ended) override {
+    m_board.put(m_given.at(&cell), std::move(ended));
+  }
+  void advance(const Cell& cell, std::int64_t done, std::int64_t total) override {
+    m_board.advance(m_given.at(&cell), done, total);
+  }
+  void workerEnds() override {
+    m_board.workersEnd();
+    --m_workers;
+  }
+  /// Nothing is expected of them any more.
+  void drop() { m_board.workersEnd(std::exchange(m_workers, 0)); }
+
+private:
+  Board& m_board;
+  const std::vector<const Cell*>& m_cells;
+  std::map<const Cell*, std::size_t> m_given;
+  int m_workers;
+};
+
 } // namespace
 
 Result<bool> runCells(const Bench& bench, const std::vector<const Cell*>& cells, int jobs,
                       const base::ThreadContext& threads, const CellSink& sink,
-                      const ProgressSink& progress, std::stop_token stop) {
+                      const ProgressSink& progress, std::stop_token stop, RemoteCells* remote) {
   const int workers = std::clamp<int>(jobs, 1, std::max(1, static_cast<int>(cells.size())));
-  Board board(cells, workers);
+  const int elsewhere = remote != nullptr ? remote->workers() : 0;
+  Board board(cells, workers + elsewhere);
+  RemoteBoard remoteBoard(board, cells, elsewhere);
   std::stop_source mine; // ends cells on request, or when nothing can be kept any more
   const std::stop_callback forward(stop, [&] { mine.request_stop(); });
   const auto work = [&] {
@@ -118,7 +156,7 @@ Result<bool> runCells(const Bench& bench, const std::vector<const Cell*>& cells,
           mine.get_token()};
       board.put(*index, runCell(bench, *cells[*index], own, control));
     }
-    board.workerEnds();
+    board.workersEnd();
   };
   std::vector<std::jthread> running;
   for (int i = 0; i < workers; ++i)
@@ -127,15 +165,29 @@ Result<bool> runCells(const Bench& bench, const std::vector<const Cell*>& cells,
   std::optional<base::Error> error;
   std::int64_t done = 0, failed = 0;
   bool stopped = false;
+  const auto fail = [&](base::Error reason) {
+    if (!error)
+      error = std::move(reason);
+    board.close();
+    mine.request_stop();
+  };
+  const std::chrono::milliseconds wait(remote != nullptr ? 5 : 100);
   while (!board.isOver()) {
-    if (auto ended = board.next()) {
+    if (remote != nullptr && !mine.stop_requested())
+      if (auto served = remote->serve(remoteBoard); !served) {
+        stopped = served.error().code == base::ErrorCode::Cancelled; // a rank was told to stop
+        if (stopped)
+          mine.request_stop();
+        else
+          fail(std::move(served).error());
+      }
+    if (mine.stop_requested())
+      remoteBoard.drop();
+    if (auto ended = board.next(wait)) {
       stopped = stopped || (ended->second && !*ended->second);
       (ended->second ? done : failed) += ended->second && !*ended->second ? 0 : 1;
-      if (auto kept = sink(*cells[ended->first], std::move(ended->second)); !kept && !error) {
-        error = std::move(kept).error();
-        board.close();
-        mine.request_stop();
-      }
+      if (auto kept = sink(*cells[ended->first], std::move(ended->second)); !kept)
+        fail(std::move(kept).error());
     }
     if (progress) {
       Progress now = board.progress();

@@ -23,11 +23,15 @@ using Ended = base::Result<std::optional<CellResult>>;
 /// Called with each cell that has ended, on the thread that called runCells.
 using CellSink = std::function<base::Result<void>(const Cell& cell, Ended ended)>;
 
+class RemoteCells;
+
 /// Runs cells in order, `jobs` at once, with the threads shared among them. A cell that fails does
 /// not keep others from running. Returns false after a stop request; cells that run then are asked
-/// to stop and are waited for. Errors: the sink's, after which no further cell is begun.
+/// to stop and are waited for. With `remote`, other ranks take part. Errors: the sink's, after which no
+/// further cell is begun; those of reaching the ranks.
 base::Result<bool> runCells(const Bench& bench, const std::vector<const Cell*>& cells, int jobs,
                             const base::ThreadContext& threads, const CellSink& sink,
-                            const ProgressSink& progress, std::stop_token stop);
+                            const ProgressSink& progress, std::stop_token stop,
+                            RemoteCells* remote = nullptr);
 
 } // namespace switchyard::jobs::experiment

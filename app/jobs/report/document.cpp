@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzers/report/encoding.h"
+#include "app/jobs/experiment/bundle.h"
 #include "app/jobs/experiment/rerun_command.h"
 #include "app/jobs/read_analysis.h"
 
@@ -33,6 +34,31 @@ std::string seedsOf(const Document& document) {
   return seeds.empty() ? "" : fmt::format("Seeds: {}.", fmt::join(seeds, ", "));
 }
 
+/// Machine and times of an experiment's results, or of one of its cells.
+base::Result<std::vector<std::pair<std::string, std::string>>>
+machineOf(const experiment::ResultsName& name) {
+  experiment::Store store = SY_TRY(experiment::Store::open(name.file));
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (auto& [fact, value] : SY_TRY(store.machine()))
+    rows.emplace_back(fact, value);
+  std::int64_t cells = 0, tokens = 0;
+  double seconds = 0;
+  std::string first;
+  for (const experiment::StoredCell& cell : SY_TRY(store.cells())) {
+    if (cell.state != experiment::CellState::Done || (!name.cell.empty() && cell.name != name.cell))
+      continue;
+    ++cells;
+    tokens += cell.machine.tokens;
+    seconds += cell.machine.seconds;
+    if (first.empty() || cell.machine.started < first)
+      first = cell.machine.started;
+  }
+  rows.emplace_back("First cell started", first);
+  rows.emplace_back("Run", fmt::format("{} {}, {:.1f} s in all, {} tokens", cells,
+                                       cells == 1 ? "cell" : "cells", seconds, tokens));
+  return rows;
+}
+
 } // namespace
 
 base::Result<Part> readPart(const std::filesystem::path& path) {
@@ -48,6 +74,8 @@ base::Result<Part> readPart(const std::filesystem::path& path) {
   part.traceFile = std::move(analysis.traceFile);
   part.notices = std::move(analysis.notices);
   part.origin = std::move(analysis.origin);
+  if (const auto name = experiment::resultsName(path))
+    part.machine = SY_TRY(machineOf(*name));
   for (std::size_t i = 0; i < analysis.ids.size(); ++i)
     part.results.emplace_back(std::move(analysis.ids[i]), std::move(analysis.results[i]));
   return part;

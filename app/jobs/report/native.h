@@ -21,7 +21,7 @@ struct NativeOutput {
   std::string figureFormat = "png"; ///< png, svg or pdf
   Paper paper = Paper::A4;
   int mostPages = 0; ///< of `pages`; 0: all
-  std::size_t rows = 200; ///< of each table; 0: all
+  std::size_t rows = 50;  ///< of each table; 0: all
   std::filesystem::path studio{}; ///< the program that draws; empty: findStudio()
 };
 

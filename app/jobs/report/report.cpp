@@ -18,7 +18,7 @@ namespace {
 using base::Result;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPdfRows = 200, kMarkdownRows = 20;
+constexpr std::size_t kPdfRows = 50, kMarkdownRows = 20;
 
 std::string commandLine(const ReportOptions& options) {
   std::string line = "switchyard report";

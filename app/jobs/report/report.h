@@ -19,7 +19,7 @@ struct ReportOutput {
   std::filesystem::path figures{}; ///< folder for the figures as files of their own; empty: none
   std::string figureFormat = "png"; ///< png, svg or pdf
   Paper paper = Paper::A4;
-  std::optional<std::size_t> rows{}; ///< of each table in .pdf and .md; 0: all; default: 200 and 20
+  std::optional<std::size_t> rows{}; ///< of each table in .pdf and .md; 0: all; default: 50 and 20
   /// HTML: data above this many bytes go to a file beside the page.
   std::uint64_t maxInline = std::uint64_t{50} << 20;
   std::filesystem::path studio{}; ///< as NativeOutput::studio

@@ -189,6 +189,9 @@ QAccessibleInterface* makeInterface(const QString&, QObject* object) {
 CellTableHolder::CellTableHolder(QWidget* widget, std::unique_ptr<CellTable> table)
     : QObject(widget), m_table(std::move(table)) {
   installFigureAccessibility();
+  // An interface that was asked for before is none of a table.
+  if (QAccessibleInterface* known = QAccessible::queryAccessibleInterface(widget); known && !known->tableInterface())
+    QAccessible::deleteAccessibleInterface(QAccessible::uniqueId(known));
 }
 
 const CellTable* CellTableHolder::of(const QObject* widget) {

@@ -164,10 +164,9 @@ std::vector<std::pair<QString, QString>> HeatmapScene::facts(int item) const {
     return rows;
   const HeatmapSpec& spec = m_data->spec;
   const auto at = static_cast<std::size_t>(item);
-  rows.emplace_back(spec.measure.isEmpty() ? tr("Value") : spec.measure, valueText(spec.values[at], spec.format));
-  if (!spec.intervals.empty() && std::isfinite(spec.intervals[at].first) && std::isfinite(spec.intervals[at].second))
-    rows.emplace_back(tr("95 % interval"), QString("[%1, %2]").arg(valueText(spec.intervals[at].first, spec.format),
-                                                                    valueText(spec.intervals[at].second, spec.format)));
+  const QString measure = spec.measure.isEmpty() ? tr("Value") : spec.measure;
+  const bool interval = !spec.intervals.empty() && std::isfinite(spec.intervals[at].first) && std::isfinite(spec.intervals[at].second);
+  rows.emplace_back(interval ? tr("%1, 95 % interval").arg(measure) : measure, valueOf(item));
   if (!spec.counts.empty()) {
     const QString count = valueText(static_cast<double>(spec.counts[at]), ValueFormat::Count);
     rows.emplace_back(tr("Tokens"), spec.total > 0 ? tr("%1 of %2").arg(count, valueText(static_cast<double>(spec.total), ValueFormat::Count)) : count);

@@ -91,7 +91,9 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
       model.layerFacts()});
   const bool keeps = state && choice.isPlain() && !request.trace.empty() &&
                      !(steering.policy && steering.policy->traits().stateful);
-  const std::int64_t known = keeps ? before.reusable(request, start.prompt) : 0;
+  // The rows come from the trace of the run before; without its file everything is run.
+  const bool has = keeps && before.trace && before.trace->reader();
+  const std::int64_t known = has ? before.reusable(request, start.prompt) : 0;
   before.cache.setLength(known);
   const std::shared_ptr<RoutingFeed> feed = start.feed;
   const std::vector<base::TokenId> prompt = start.prompt;

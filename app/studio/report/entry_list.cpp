@@ -8,6 +8,7 @@
 #include <QScopedValueRollback>
 #include <QStyledItemDelegate>
 
+#include "app/studio/shell/view_list.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
@@ -31,6 +32,13 @@ EntryKind kindOf(const jobs::report::Part& part) {
       return {EntryModel::tr("table"), "table"};
   }
   return {EntryModel::tr("numbers"), "list-task"};
+}
+
+/// "Co-activation" of "coactivation".
+QString viewTitle(const QString& id) {
+  static const std::vector<ViewEntry> views = viewList();
+  const auto found = std::ranges::find(views, id, &ViewEntry::id);
+  return found == views.end() ? id : found->title;
 }
 
 class EntryDelegate : public QStyledItemDelegate {
@@ -95,8 +103,8 @@ QVariant EntryModel::data(const QModelIndex& index, int role) const {
     return {};
   const ReportEntry& entry = m_entries[static_cast<std::size_t>(index.row())];
   const EntryKind kind = kindOf(*entry.part);
-  const QString detail = entry.note.isEmpty() ? tr("%1 of %2").arg(kind.name, entry.view)
-                                              : tr("%1 of %2 · %3").arg(kind.name, entry.view, entry.note.simplified());
+  const QString detail = entry.note.isEmpty() ? tr("%1 of %2").arg(kind.name, viewTitle(entry.view))
+                                              : tr("%1 of %2 · %3").arg(kind.name, viewTitle(entry.view), entry.note.simplified());
   switch (role) {
   case Qt::DisplayRole:
     return entry.title;

@@ -30,6 +30,18 @@ std::vector<int> sharedOrder(const HeatmapData& data) {
   return order;
 }
 
+/// The unit by which others write the values as the window does (formatFor()).
+std::string unitOf(const HeatmapSpec& spec) {
+  QString unit = spec.unit.isEmpty() ? spec.measure : spec.unit;
+  if (formatFor(unit.toStdString()) == spec.format)
+    return unit.toStdString();
+  if (spec.format == ValueFormat::Times)
+    unit = "times " + (unit.startsWith("share of ") ? unit.mid(9) : unit);
+  else if (spec.format == ValueFormat::Percent)
+    unit = "share, " + unit;
+  return unit.toStdString();
+}
+
 void fill(trace::Figure& figure, const HeatmapData& data) {
   const HeatmapSpec& spec = data.spec;
   const std::vector<int> order = sharedOrder(data);
@@ -39,7 +51,7 @@ void fill(trace::Figure& figure, const HeatmapData& data) {
   map.y.labels = textsOf(spec.rowLabels);
   for (const int column : order)
     map.x.labels.push_back(spec.columnLabels[column].toStdString());
-  map.unit = (spec.unit.isEmpty() ? spec.measure : spec.unit).toStdString();
+  map.unit = unitOf(spec);
   map.neutral = spec.chance ? spec.chance : spec.domain.centre;
   bool leftOut = false;
   for (int row = 0; row < data.rows; ++row)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kChartHeight = 300, kFlowHeight = 380;
 constexpr double kSmallestMap = 130, kLargestMap = 560, kRowHeight = 18, kAxesHeight = 56;
+constexpr double kSmallestMatrix = 300, kMatrixRow = 11; ///< two matrices of 32 experts on a page
 
 void show(std::string& text) { text = jobs::report::plainText(text); }
 
@@ -48,7 +49,9 @@ struct ShowTexts {
 };
 
 double heatmapHeight(const HeatmapData& data, double width) {
-  const double wanted = data.spec.matrix ? width : data.rows * kRowHeight;
+  const bool square = data.spec.matrix || (data.rows == data.columns && data.rows > 16);
+  const double wanted = square ? std::clamp(data.rows * kMatrixRow, kSmallestMatrix, width)
+                               : data.rows * kRowHeight;
   return std::clamp(wanted, kSmallestMap, kLargestMap) + kAxesHeight;
 }
 

@@ -1,17 +1,36 @@
 #include "app/studio/report/page_flow.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace switchyard::studio {
 
 void PageFlow::newPage() {
   m_pages.emplace_back();
   m_y = 0;
+  m_heading.reset();
 }
 
 void PageFlow::need(double height) {
-  if (!atTop() && std::min(height, pageHeight()) > left())
+  if (atTop() || std::min(height, pageHeight()) <= left())
+    return;
+  if (!m_heading) {
     newPage();
+    return;
+  }
+  if (m_heading->y == 0)
+    return; // the heading has the page already
+  std::vector<Placed>& page = m_pages.back();
+  const auto first = page.begin() + static_cast<std::ptrdiff_t>(m_heading->item);
+  std::vector<Placed> moved(std::make_move_iterator(first), std::make_move_iterator(page.end()));
+  page.erase(first, page.end());
+  const double y = m_heading->y;
+  for (Placed& each : moved)
+    each.at.ry() -= y;
+  m_pages.push_back(std::move(moved));
+  m_y -= y;
+  m_heading->item = 0;
+  m_heading->y = 0;
 }
 
 void PageFlow::space(double height) {
@@ -19,11 +38,22 @@ void PageFlow::space(double height) {
     m_y = std::min(m_y + height, pageHeight());
 }
 
+void PageFlow::beginHeading() {
+  m_heading = Heading{m_pages.back().size(), m_y, true};
+}
+
+void PageFlow::endHeading() {
+  if (m_heading)
+    m_heading->open = false;
+}
+
 void PageFlow::place(double height, Paint paint, double indent) {
   need(height);
-  const double scale = std::min(1.0, pageHeight() / std::max(height, 1.0));
+  const double scale = std::min(1.0, std::max(left(), 1.0) / std::max(height, 1.0));
   m_pages.back().push_back({QPointF(indent, m_y), scale, std::move(paint)});
   m_y += height * scale;
+  if (m_heading && !m_heading->open)
+    m_heading.reset();
 }
 
 void PageFlow::text(const TextBlock& block, const QColor& ink, double indent) {

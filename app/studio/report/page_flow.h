@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <QPainter>
@@ -34,8 +35,12 @@ public:
   /// A new page unless this much is left; nothing is ever higher than a page.
   void need(double height);
   void space(double height); ///< not at the top of a page
+  /// What is placed from now to endHeading() stays on one page with what comes next.
+  void beginHeading();
+  void endHeading();
 
-  /// Places something that cannot be broken. Higher than a page: it is drawn smaller.
+  /// Places something that cannot be broken. Higher than the page, or than what the heading before
+  /// it leaves of one: it is drawn smaller.
   void place(double height, Paint paint, double indent = 0);
   /// Places lines, broken between pages where they have to be.
   void text(const TextBlock& block, const QColor& ink, double indent = 0);
@@ -50,7 +55,13 @@ private:
     double scale = 1;
     Paint paint;
   };
+  struct Heading {
+    std::size_t item = 0; ///< its first one on the page
+    double y = 0;
+    bool open = true;
+  };
   PageSize m_size;
+  std::optional<Heading> m_heading;
   std::vector<std::vector<Placed>> m_pages;
   double m_y = 0;
 };

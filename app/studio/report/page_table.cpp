@@ -41,11 +41,10 @@ std::vector<ColumnLook> looksOf(const trace::Table& table, std::size_t rows, con
     const trace::Column& column = table.columns[c];
     ColumnLook look;
     look.name = drawable(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")");
-    look.name.replace('_', QString("_") + QChar(0x200B)); // may break there
     look.format = formatFor(column.unit);
     double widest = 0;
-    for (const QString& word : look.name.split(QRegularExpression("[ \\x{200B}]")))
-      widest = std::max(widest, head.horizontalAdvance(word));
+    for (const QString& word : look.name.split(QRegularExpression("[ _]")))
+      widest = std::max(widest, head.horizontalAdvance(word + "_"));
     for (std::size_t r = 0; r < std::min(rows, kMeasured); ++r) {
       const trace::Cell& cell = table.rows[r][c];
       look.number = look.number || std::holds_alternative<double>(cell) ||
@@ -53,6 +52,8 @@ std::vector<ColumnLook> looksOf(const trace::Table& table, std::size_t rows, con
       widest = std::max(widest, metrics.horizontalAdvance(shown(cell, look.format)));
     }
     look.width = std::ceil(std::clamp(widest, kNarrowest, kWidest)) + 2 * kPadding + 1;
+    if (head.horizontalAdvance(look.name) > look.width - 2 * kPadding)
+      look.name.replace('_', QString("_") + QChar(0x200B)); // may break there
     looks.push_back(look);
   }
   return looks;

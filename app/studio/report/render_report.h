@@ -16,7 +16,7 @@ struct RenderRequest {
   QString figureFormat = "png"; ///< png, svg, pdf
   bool letter = false;
   int mostPages = 0; ///< of `pages`; 0: all
-  int rows = 200; ///< of each table; 0: all
+  int rows = 50;  ///< of each table; 0: all
 };
 
 struct RenderedFiles {

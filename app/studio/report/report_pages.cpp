@@ -125,27 +125,20 @@ void ReportPages::method(const jobs::report::Description& description) {
     heading(tr("Run it again").toStdString());
   for (const std::string& line : lines)
     command(line);
-  std::vector<FactRow> rows;
-  for (const jobs::report::Part& part : description.document.parts)
-    for (const auto& [label, value] : part.machine)
-      rows.push_back({drawable(label), drawable(value), {}, {}});
-  if (!rows.empty()) {
-    heading(tr("Machine and times").toStdString());
-    placeFacts(m_flow, rows);
-  }
 }
 
 void ReportPages::heading(const std::string& text) {
   const Theme& theme = Theme::instance();
   const TextBlock block(drawable(text), theme.font(TextSize::InspectorTitle, TextWeight::Heading), m_flow.width());
   m_flow.space(22);
-  m_flow.need(block.height() + 60);
+  m_flow.beginHeading();
   m_flow.place(9, [width = m_flow.width()](QPainter& painter, PaintTarget) {
     painter.setPen(QPen(Theme::instance().color(Ink::Line), 1));
     painter.drawLine(QPointF(0, 0), QPointF(width, 0));
   });
   m_flow.text(block, theme.color(Ink::TextStrong));
   m_flow.space(5);
+  m_flow.endHeading();
 }
 
 void ReportPages::paragraph(const std::string& text) {

@@ -9,7 +9,8 @@ namespace switchyard::studio {
 PageSize reportPage(bool letter);
 
 /// A report on pages, with what its HTML page has: title, question, notes, checks, warnings, parts
-/// with findings, headline numbers, figures and tables, methods, command lines; page numbers below.
+/// with findings, headline numbers, figures and tables, methods, command lines; page
+/// numbers below. It has no section on machine and times: nothing in it differs between two runs.
 /// Colours and fonts are those of the theme when it is painted. GUI thread.
 class ReportPages {
 public:

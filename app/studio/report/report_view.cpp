@@ -25,7 +25,7 @@ namespace switchyard::studio {
 
 namespace {
 
-constexpr int kPreviewDelayMs = 350;
+constexpr int kPreviewDelayMs = 120;
 constexpr int kPreviewPages = 12;
 
 QLabel* fieldLabel(const QString& text, QWidget* field) {
@@ -179,10 +179,14 @@ void ReportView::commitFields() {
 
 void ReportView::follow() {
   const ReportDraft& draft = *workbench().document().report();
-  if (m_title->text().trimmed() != draft.title)
-    m_title->setText(draft.title);
-  if (m_question->text().trimmed() != draft.question)
-    m_question->setText(draft.question);
+  const auto put = [](QLineEdit* field, const QString& text) {
+    if (field->text().trimmed() != text) {
+      field->setText(text);
+      field->setCursorPosition(0);
+    }
+  };
+  put(m_title, draft.title);
+  put(m_question, draft.question);
   const bool empty = draft.entries.empty();
   m_export->setEnabled(!empty);
   m_form->setVisible(!empty);
@@ -194,8 +198,10 @@ void ReportView::follow() {
     m_preview->setHint(tr("The report is empty. In any view, Ctrl+D adds the figure or table that it shows; "
                           "Ctrl+Alt+D adds its headline numbers."));
     m_preview->setPages({}, 0);
-  } else if (isVisible()) {
-    m_previewDelay.start();
+  } else {
+    m_preview->setHint(tr("Drawing the pages…"));
+    if (isVisible())
+      m_previewDelay.start();
   }
   Q_EMIT capabilitiesChanged();
 }
@@ -229,8 +235,6 @@ bool ReportView::isLetter() const {
 
 void ReportView::startPreview() {
   m_previewIsOld = false;
-  if (m_preview->pages() == 0)
-    m_preview->setHint(tr("Drawing the pages…"));
   m_previewJob = workbench().jobs().run<Rendered>(
       {tr("Draw the report"), "preview"}, this,
       [draft = workbench().document().report(), letter = isLetter(),

@@ -164,15 +164,15 @@ void MainWindow::showProblem(const Problem& problem) {
 
 void MainWindow::followContent() {
   const bool empty = m_workbench.document().isEmpty();
-  const bool was = showsStartPage();
   m_centre->setCurrentWidget(empty ? static_cast<QWidget*>(m_start) : m_views);
   const QString name = m_sessionPath.isEmpty() ? tr("new session")
                                                : QFileInfo(m_sessionPath).completeBaseName();
   if (auto* label = menuBar()->cornerWidget())
     static_cast<QLabel*>(label)->setText(name + "  ");
   setWindowTitle(tr("%1 - Switchyard Studio").arg(name));
-  if (empty == was)
+  if (empty != m_showsWork)
     return;
+  m_showsWork = !empty;
   for (const char* id : {"library", "inspector", "timeline"})
     dock(id)->setVisible(!empty);
   collapseForSize();

@@ -111,6 +111,7 @@ private:
   PluginGuard* m_plugins;
   std::function<UnsavedChoice()> m_confirm;
   std::optional<UnsavedChoice> m_leaving; ///< answered; what runs comes to its end first
+  bool m_showsWork = false; ///< something is open, and the docks with it
   bool m_closeWhenSaved = false;
 };
 

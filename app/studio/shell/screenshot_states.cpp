@@ -110,7 +110,6 @@ private:
     QFile::remove(prompts);
     m_window.openSession(in("mine.sysession"));
     m_camera.settle();
-    bench().showView("live");
     return picture("state-files-gone");
   }
 
@@ -122,9 +121,9 @@ private:
           return base::fail(base::ErrorCode::Io, "the notes of crashes cannot be written to");
         notes.write(QByteArray::fromStdString(row.manifest->id) + "\tadd\tSIGSEGV\t1790000000\n");
         notes.close();
+        bench().showView("coactivation");
         m_window.plugins().watchForCrashes();
         m_window.plugins().sayWhatCrashed();
-        bench().showView("experts");
         SY_TRY(picture("state-crashed-plugin"));
         m_window.plugins().switchOn(QString::fromStdString(row.manifest->id));
       }

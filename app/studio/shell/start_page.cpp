@@ -162,8 +162,10 @@ void StartPage::addProblem(const Problem& problem) {
 }
 
 void StartPage::build() {
-  if (m_content)
+  if (m_content) {
+    m_content->hide(); // it goes when the event loop is idle
     m_content->deleteLater();
+  }
   const Theme& theme = Theme::instance();
   m_content = new QWidget;
   m_content->setMaximumWidth(theme.px(940));

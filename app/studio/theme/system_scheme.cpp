@@ -1,8 +1,8 @@
 #include "app/studio/theme/system_scheme.h"
 
-#include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
+#include <QDBusVariant>
 #include <QFileInfo>
 
 namespace switchyard::studio {
@@ -42,7 +42,7 @@ void SystemScheme::listen(const QDBusConnection& bus, const QString& service) {
   if (!connection.isConnected())
     return;
   connection.connect(service, kPath, kInterface, "SettingChanged", this,
-                     SLOT(onSettingChanged(QString, QString, QDBusVariant)));
+                     SLOT(onSettingChanged(QDBusMessage)));
   QDBusMessage question = QDBusMessage::createMethodCall(service, kPath, kInterface, "Read");
   question << QString(kSpace) << QString(kKey);
   auto* answer = new QDBusPendingCallWatcher(connection.asyncCall(question), this);
@@ -54,10 +54,10 @@ void SystemScheme::listen(const QDBusConnection& bus, const QString& service) {
   });
 }
 
-void SystemScheme::onSettingChanged(const QString& space, const QString& key,
-                                    const QDBusVariant& value) {
-  if (space == kSpace && key == kKey)
-    setPortal(value.variant());
+void SystemScheme::onSettingChanged(const QDBusMessage& message) {
+  const QList<QVariant> parts = message.arguments(); // namespace, key, value
+  if (parts.size() == 3 && parts[0].toString() == kSpace && parts[1].toString() == kKey)
+    setPortal(parts[2]);
 }
 
 void SystemScheme::setPortal(const QVariant& value) {

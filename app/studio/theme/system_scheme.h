@@ -3,7 +3,7 @@
 #include <optional>
 
 #include <QDBusConnection>
-#include <QDBusVariant>
+#include <QDBusMessage>
 #include <QObject>
 #include <QPalette>
 
@@ -31,7 +31,7 @@ Q_SIGNALS:
   void changed(); ///< shade() is another one
 
 private Q_SLOTS:
-  void onSettingChanged(const QString& space, const QString& key, const QDBusVariant& value);
+  void onSettingChanged(const QDBusMessage& message);
 
 private:
   void setPortal(const QVariant& value);

@@ -24,6 +24,12 @@ QString firstInstalled(const QStringList& families) {
   return families.last();
 }
 
+/// Files whose text is to be searched and copied (reports) need every glyph to stand for one character:
+/// no ligatures, no contextual forms. Set before anything is drawn.
+bool hasPlainGlyphs() {
+  return qApp->property("plainGlyphs").toBool();
+}
+
 } // namespace
 
 Theme& Theme::instance() {
@@ -102,6 +108,8 @@ QFont Theme::font(TextSize size, TextWeight weight) const {
   QFont font(m_uiFamily);
   font.setPixelSize(px(static_cast<int>(size)));
   font.setWeight(static_cast<QFont::Weight>(weight));
+  if (hasPlainGlyphs())
+    font.setStyleStrategy(QFont::PreferNoShaping);
   return font;
 }
 
@@ -109,6 +117,8 @@ QFont Theme::mono(TextSize size) const {
   QFont font(m_monoFamily);
   font.setPixelSize(px(static_cast<int>(size)));
   font.setStyleHint(QFont::Monospace);
+  if (hasPlainGlyphs())
+    font.setStyleStrategy(QFont::PreferNoShaping);
   return font;
 }
 

@@ -305,7 +305,7 @@ QString Timeline::headline() const {
     text = tr("%1 sequences, %2 tokens").arg(grouped(m_index->sequences()), grouped(tokens()));
   if (const auto& range = m_workbench.selection().filter().range)
     text += tr(" · filtered: %1 of %2 tokens")
-                .arg(grouped(range->second - range->first), grouped(tokens()));
+                .arg(grouped(std::min<std::int64_t>(range->second, tokens()) - std::min<std::int64_t>(range->first, tokens())), grouped(tokens()));
   return text;
 }
 

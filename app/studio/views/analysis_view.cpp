@@ -356,6 +356,11 @@ void AnalysisView::showNoTrace() {
   showEmpty(tr("No routing recorded yet"), text, actions);
 }
 
+void AnalysisView::forgetAnalysis() {
+  m_analysis.reset();
+  m_isPreview = false;
+}
+
 void AnalysisView::showNoTokens() {
   showEmpty(tr("No tokens match"),
             tr("0 of %1 tokens pass the filter.").arg(grouped(trace() ? trace()->trace->tokens() : 0)),

@@ -78,6 +78,8 @@ protected:
   /// Whether reading these rows takes so long that a sample of them comes first.
   bool isWorthAPreview(const jobs::RowFilter& rows) const;
   void updateFilterRow();
+  /// Nothing of an analysis is shown any more: the next one is drawn even if it is the same.
+  void forgetAnalysis();
   /// In place of the figure: no token passes the filter.
   void showNoTokens();
   /// Options changed: computes again if the view is visible.

@@ -59,8 +59,8 @@ QString largestDivergence(const jobs::TraceComparison& comparison) {
 
 CompareView::CompareView(Workbench& workbench, const QString& id, const QString& title)
     : AnalysisView(workbench, id, title), m_a(new QComboBox), m_b(new QComboBox), m_at(new QComboBox), m_headline(new QLabel) {
-  m_a->setMinimumWidth(110);
-  m_b->setMinimumWidth(110);
+  for (QComboBox* box : {m_a, m_b})
+    box->setMinimumWidth(Theme::instance().px(136));
   addControl("A", m_a);
   auto* swapButton = new QToolButton;
   swapButton->setIcon(icon("arrow-left-right"));
@@ -98,7 +98,7 @@ void CompareView::addDifferenceParts() {
   m_values->addItem("B", static_cast<int>(CompareValue::B));
   m_normalise = new QCheckBox(tr("Normalise"));
   m_normalise->setToolTip(tr("Loads divided by the layer's largest, so that shapes compare"));
-  addControl(tr("Agreement at"), m_at);
+  addControl(tr("At"), m_at);
   addControl(tr("Values"), m_values);
   addControl(m_normalise);
   connect(m_values, &QComboBox::currentIndexChanged, this, &CompareView::draw);
@@ -201,6 +201,7 @@ void CompareView::listTraces() {
     for (const ItemKey key : keys)
       box->addItem(document.item(key)->name, key);
     box->setCurrentIndex(box->findData(shown));
+    box->setToolTip(box->currentText()); // long names are cut
   }
 }
 
@@ -401,6 +402,10 @@ void CompareView::showNothing() {
   m_headline->clear();
   if (m_tokens)
     m_tokens->setTokens({}, {});
+  if (m_document) {
+    const QSignalBlocker quiet(m_document);
+    m_document->clear();
+  }
   if (m_changes)
     m_changes->setSource(nullptr, {});
   setProvenance({});

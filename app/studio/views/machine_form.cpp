@@ -33,6 +33,7 @@ MachineForm::MachineForm(QWidget* parent)
   m_fromModel->setToolTip(tr("Hidden size, expert width and expert size of the traced model"));
   auto* buttons = new QHBoxLayout;
   buttons->setContentsMargins(10, 6, 10, 0);
+  buttons->setSpacing(6);
   buttons->addWidget(open);
   buttons->addWidget(m_fromModel);
   buttons->addStretch(1);
@@ -40,7 +41,9 @@ MachineForm::MachineForm(QWidget* parent)
   m_step->setAccessibleName(tr("Tokens per step"));
   m_step->setToolTip(tr("Tokens of a sequence that run together: 1 is decoding, more is prefill in chunks"));
   m_step->setRange(1, kMostStepTokens);
-  m_step->setSuffix(tr(" tokens"));
+  const auto setUnit = [this](int tokens) { m_step->setSuffix(tokens == 1 ? tr(" token") : tr(" tokens")); };
+  connect(m_step, &QSpinBox::valueChanged, this, setUnit);
+  setUnit(m_step->value());
   auto* label = new QLabel(tr("Step"));
   label->setProperty("muted", true);
   label->setBuddy(m_step);

@@ -65,6 +65,11 @@ NpmiView::NpmiView(Workbench& workbench, const QString& id, const QString& title
   });
 }
 
+NpmiView::~NpmiView() {
+  // A field that loses the focus while the window goes away has been edited to its end: too late.
+  m_markers->disconnect(this);
+}
+
 void NpmiView::setMarkers(const QString& markers) {
   m_markers->setText(markers);
   recompute();

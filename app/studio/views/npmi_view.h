@@ -14,6 +14,7 @@ class NpmiView : public AnalysisView {
   Q_OBJECT
 public:
   NpmiView(Workbench& workbench, const QString& id, const QString& title);
+  ~NpmiView() override;
 
   void setMarkers(const QString& markers); ///< "<think>=1, wait=0.5"
   ResultTableView* ranking() const { return m_ranking; }

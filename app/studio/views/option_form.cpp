@@ -168,7 +168,9 @@ QString OptionForm::textOf(const Row& row) {
     return !initial.isEmpty() && std::fabs(spin->value() - initial.toDouble()) < 1e-6 ? initial
                                                                                     : QString::number(spin->value(), 'g', 12);
   }
-  return qobject_cast<QLineEdit*>(row.field)->text();
+  QString text = qobject_cast<QLineEdit*>(row.field)->text();
+  // "5, 9" as people write it.
+  return row.spec.list && row.spec.type != OptionType::String ? text.remove(' ') : text;
 }
 
 plugin::OptionArguments OptionForm::arguments() const {

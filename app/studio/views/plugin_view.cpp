@@ -179,6 +179,7 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
   const auto ran = m_arguments.find(plugin());
   if (ran == m_arguments.end()) {
     // Nothing was run yet: an earlier result of the session is shown, or the form waits.
+    forgetAnalysis();
     const Item* known = workbench().document().item(workbench().document().resultOf(traceKey(), plugin()));
     showNothing();
     clearState();

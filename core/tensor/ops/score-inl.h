@@ -7,6 +7,7 @@
 #endif
 
 #include <cstdint>
+#include <cstdlib>
 
 #include "core/tensor/ops/block-inl.h"
 
@@ -15,14 +16,16 @@ namespace switchyard::tensor::HWY_NAMESPACE {
 
 /// Keys whose scores are computed together: their sums hide each other's latency.
 constexpr int kKeys = 4;
-
-/// Rows that a head reads lie a row of all heads apart, which the processor does not foresee well:
-/// they are asked for this many rows ahead of their use.
-constexpr std::int64_t kRowsAhead = 16;
-
+static const long kAhead = getenv("SY_AHEAD") ? atol(getenv("SY_AHEAD")) : 0;
+static const long kAheadV = getenv("SY_AHEADV") ? atol(getenv("SY_AHEADV")) : 0;
+static const int kLevel = getenv("SY_LEVEL") ? atoi(getenv("SY_LEVEL")) : 0;
 HWY_INLINE void prefetchRow(const float* row, std::size_t width) {
-  for (std::size_t i = 0; i < width; i += kBlock)
-    __builtin_prefetch(row + i);
+  if (kLevel == 0)
+    for (std::size_t i = 0; i < width; i += kBlock)
+      __builtin_prefetch(row + i, 0, 3);
+  else
+    for (std::size_t i = 0; i < width; i += kBlock)
+      __builtin_prefetch(row + i, 0, 2);
 }
 
 #if HWY_TARGET == HWY_SCALAR
@@ -71,9 +74,9 @@ HWY_INLINE void scoreKeysOf(const float* queries, std::size_t width, const float
     HWY_UNROLL(4)
     for (int key = 0; key < kKeys; ++key) // a short last group repeats its last key
       rows[key] = keys + (j + key < count ? j + key : count - 1) * stride;
-    if (j + kRowsAhead < count) // past the end it would ask for rows that nobody reads
+    if (kAhead > 0)
       for (int key = 0; key < kKeys; ++key)
-        prefetchRow(rows[key] + kRowsAhead * stride, width);
+        prefetchRow(rows[key] + kAhead * stride, width);
     Block sums[kQueries][kKeys];
     HWY_UNROLL(2)
     for (int q = 0; q < kQueries; ++q)

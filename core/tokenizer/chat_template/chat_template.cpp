@@ -1,5 +1,7 @@
 #include "core/tokenizer/chat_template/chat_template.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "core/tokenizer/chat_template/machine.h"
@@ -24,7 +26,16 @@ Value valueOf(const Json& json, int level = 0) {
   case Json::value_t::boolean: return Value(json.get<bool>());
   case Json::value_t::number_integer: return Value(json.get<std::int64_t>());
   case Json::value_t::number_unsigned: return Value(chat::Integer(json.get<std::uint64_t>()));
-  case Json::value_t::number_float: return Value(json.get<double>());
+  case Json::value_t::number_float: {
+    // The reader makes these of whole numbers beyond 64 bits, too, which print otherwise. Those of
+    // more than 40 digits are no numbers that a template could hold.
+    constexpr double kTwo63 = 9223372036854775808.0;
+    const double number = json.get<double>();
+    if (std::fabs(number) >= kTwo63 && std::fabs(number) < 1e40)
+      chat::raise(FaultKind::Unsupported,
+                  fmt::format("a number as large as {} in a conversation", number));
+    return Value(number);
+  }
   case Json::value_t::string: {
     const auto& text = json.get_ref<const std::string&>();
     if (firstInvalidByte(text))

@@ -30,7 +30,8 @@ TEST(Chat, TokensOfConversationsAreThoseOfTheReference) {
   const TempFolder folder;
   std::string rows;
   std::vector<nlohmann::json> expected;
-  for (const nlohmann::json& row : demoVectors()["cases"]) {
+  const nlohmann::json vectors = demoVectors();
+  for (const nlohmann::json& row : vectors["cases"]) {
     const auto file = folder.write("chat.json", messagesOf(row));
     const nlohmann::json one = cliJson({"tokenize", kDemoModel, "--chat", file});
     EXPECT_EQ(one["text"], row["expected"]) << row["name"];
@@ -78,7 +79,7 @@ TEST(Chat, CaptureAndEvaluateTakeRowsWithMessages) {
   };
   const nlohmann::json left = evaluate(chat, "c.eval"), right = evaluate(text, "t.eval");
   const auto items = [](const nlohmann::json& result) {
-    for (const nlohmann::json& table : result["tables"])
+    for (const nlohmann::json& table : result["result"]["tables"])
       if (table["name"] == "items")
         return table["rows"];
     return nlohmann::json();

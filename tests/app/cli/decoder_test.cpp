@@ -250,7 +250,8 @@ TEST(Decoder, TheWeakRecipeStandsOnTheRunsRecipe) {
                                     "--self-contrast.recipe", slurp(nothing)};
     all.insert(all.end(), more.begin(), more.end());
     double sum = 0;
-    for (const nlohmann::json& record : cliJson(with(all))["records"])
+    const nlohmann::json result = cliJson(with(all));
+    for (const nlohmann::json& record : result["records"])
       sum += record["kl"].get<double>();
     return sum;
   };

@@ -45,7 +45,7 @@ TEST(CaptureOnRanks, TheBytesAreThoseOfOneProcess) {
   const tests::TempFolder folder;
   folder.write("p.jsonl", somePrompts(7));
   trace::Columns everything{.weights = true, .logits = true, .norms = true, .hidden = true};
-  everything.lmLogits = everything.predicted = true;
+  everything.lmLogits = everything.predicted = everything.distributions = true;
   const trace::Columns predicted{.weights = true, .predicted = true};
   for (const trace::Columns& columns : {everything, predicted}) {
     std::string expected;
@@ -199,7 +199,7 @@ AnalyzeOptions everyAnalyzer(const std::filesystem::path& trace) {
   options.reference = trace;
   options.with = {{"load"},     {"coactivation"}, {"transitions"}, {"specialization"},
                   {"entropy"},  {"locality"},     {"agreement"},   {"sample-analyzer"},
-                  {"expert-cache", {{"capacity", "4"}}}, {"npmi", {{"markers", "a:1:3|4 5"}}}};
+                  {"expert-cache"}, {"npmi", {{"markers", "a:1:3|4 5"}}}};
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -111,6 +112,30 @@ TEST_F(Mpi, AVerbThatIsNotSharedIsRefused) {
   EXPECT_EQ(run(underMpirun(1, {"info", kDemoModel})).exitCode, 0);
 }
 
+TEST_F(Mpi, WithoutTheModuleOrSlurmsMpiASentenceSaysWhatToDo) {
+  // A copy elsewhere finds neither plugins nor the module of the build tree.
+  const std::filesystem::path copy = m_folder / "switchyard";
+  std::filesystem::copy_file(SY_CLI, copy);
+  m_prompts = m_folder.write("p.jsonl", somePrompts(1));
+  std::vector<std::string> line = capture(m_folder / "t.swy");
+  line.insert(line.begin(), copy);
+  const auto under = [&](std::map<std::string, std::string> variables) {
+    for (const auto& [name, value] : variables)
+      setenv(name.c_str(), value.c_str(), 1);
+    const ProcessResult result = run(line);
+    for (const auto& [name, value] : variables)
+      unsetenv(name.c_str());
+    return result;
+  };
+  const ProcessResult bare = under({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "2"}});
+  EXPECT_EQ(bare.exitCode, 5);
+  EXPECT_THAT(bare.err, HasSubstr("-DSWITCHYARD_MPI=ON"));
+  const ProcessResult slurm = under({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}});
+  EXPECT_EQ(slurm.exitCode, 5);
+  EXPECT_THAT(slurm.err, HasSubstr("--mpi=pmix"));
+  EXPECT_FALSE(std::filesystem::exists(m_folder / "t.swy"));
+}
+
 TEST_F(Mpi, OneProcessDoesNotLoadMpi) {
   // What the dynamic linker opens for `info`; the module would bring libmpi in.
   setenv("LD_DEBUG", "files", 1);
@@ -173,6 +198,81 @@ TEST_F(Mpi, AKilledRankEndsTheJobAndResumeGivesTheSameBytes) {
   }
   EXPECT_GE(killed, 5) << "the kills came too late to test anything";
   EXPECT_GE(said, killed / 2) << "who sees a job end has to learn how it goes on";
+}
+
+/// Two recipes beside the base, captured with an analysis and evaluated: six cells.
+class MpiRun : public Mpi {
+protected:
+  void SetUp() override {
+    Mpi::SetUp();
+    m_folder.write("p.jsonl", somePrompts(4));
+    m_folder.write("t.jsonl", R"({"prompt":"Q: 12+7=? A:","answer":19}
+{"prompt":"Q: 6*7=? A:","answer":42}
+{"prompt":"Q: 9-5=? A:","answer":4}
+)");
+    m_folder.write("e.json", R"({"title": "Top k", "question": "How many?",
+      "models": {"demo": ")" + kDemoModel + R"("}, "prompts": {"texts": "p.jsonl"},
+      "tasks": {"sums": {"path": "t.jsonl", "scorer": "numeric", "max-tokens": 8}},
+      "recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
+                   "recipe": {"steps": [{"plugin": "top-k", "options": {"k": "{k}"}}]}}],
+      "capture": {"with": ["load"], "by": "domain",
+                  "compare": {"with": ["agreement"], "to": {"recipe": "base"}}},
+      "evaluate": {"resamples": 50}})");
+  }
+  std::vector<std::string> line(const std::string& out, const std::string& more = "--quiet") const {
+    return {"run", m_folder / "e.json", "--out", m_folder / out, "--threads", "1", more};
+  }
+  /// Everything that the results say but for times and machine.
+  std::map<std::string, std::string> exported(const std::string& results) const {
+    const std::string folder = m_folder / (results + ".export");
+    EXPECT_EQ(cli({"results", "export", m_folder / results, "--out", folder}).exitCode, 0);
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+      if (entry.is_regular_file() && entry.path().filename() != "machine.json")
+        files[entry.path().lexically_relative(folder).string()] = slurp(entry.path());
+    return files;
+  }
+};
+
+TEST_F(MpiRun, ResultsAreThoseOfOneProcess) {
+  ASSERT_EQ(cli(line("one.results")).exitCode, 0);
+  const auto expected = exported("one.results");
+  EXPECT_GT(expected.size(), 6u);
+  for (const int ranks : {2, 3}) {
+    const std::string out = std::to_string(ranks) + ".results";
+    const ProcessResult result = run(underMpirun(ranks, line(out, "--json")));
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    const auto json = nlohmann::json::parse(result.out, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << result.out;
+    EXPECT_EQ(json["ran"], 6);
+    EXPECT_TRUE(exported(out) == expected) << ranks << " ranks";
+    EXPECT_FALSE(std::filesystem::exists(m_folder / (out + ".work")));
+  }
+}
+
+TEST_F(MpiRun, AKilledRankLosesNoCellThatWasDone) {
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_EQ(run(underMpirun(3, line("whole.results"))).exitCode, 0);
+  const auto took = std::chrono::steady_clock::now() - start;
+  const auto expected = exported("whole.results");
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> share(0.2, 0.9);
+  int killed = 0;
+  for (int round = 0; round < 3; ++round) {
+    const std::string out = "k" + std::to_string(round) + ".results";
+    {
+      Process mpirun(underMpirun(3, line(out)));
+      std::this_thread::sleep_for(took * share(random));
+      const pid_t process = processOf(mpirun, round);
+      if (process > 0)
+        kill(process, SIGKILL);
+      killed += mpirun.wait().exitCode != 0 ? 1 : 0;
+    }
+    const ProcessResult again = run(underMpirun(2, line(out)));
+    ASSERT_EQ(again.exitCode, 0) << again.err;
+    EXPECT_TRUE(exported(out) == expected) << "rank " << round << " was killed";
+  }
+  EXPECT_GE(killed, 1) << "the kills came too late to test anything";
 }
 
 TEST_F(Mpi, CtrlCKeepsWhatIsDone) {

@@ -120,7 +120,7 @@ TEST(AddToReport, TakesTheFigureAsShownAndHowItWasMade) {
 
 TEST(AddToReport, EveryViewGivesSomethingOrSaysWhy) {
   Window w;
-  int added = 0;
+  QStringList added;
   for (const ViewEntry& view : viewList()) {
     if (view.id == "report")
       continue;
@@ -142,10 +142,11 @@ TEST(AddToReport, EveryViewGivesSomethingOrSaysWhy) {
       const ReportEntry& entry = w.draft().entries.back();
       EXPECT_FALSE(entry.title.isEmpty()) << view.id.toStdString();
       EXPECT_FALSE(entry.part->results.empty() && entry.part->pictures.empty());
-      ++added;
+      added << view.id;
     }
   }
-  EXPECT_GE(added, 6);
+  for (const char* view : {"experts", "coactivation", "specialization", "cache", "results"})
+    EXPECT_TRUE(added.contains(view)) << view << " of " << added.join(' ').toStdString();
   w.workbench.showView("report");
   EXPECT_FALSE(w.workbench.actions().action("report.add")->isEnabled());
   // What all that makes is a document that can be written and read.
@@ -219,7 +220,11 @@ TEST(ReportEditor, KeysAndDragReorderAndRemove) {
   const QRect last = list.visualRect(list.model()->index(2, 0));
   const QMimeData data;
   QDropEvent drop(QPointF(last.center().x(), last.bottom() - 2), Qt::MoveAction, &data, Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(list.viewport(), &drop);
+  // Without a window system there is no drag whose target could be asked.
+  struct Opened : EntryList {
+    using EntryList::dropEvent;
+  };
+  (list.*&Opened::dropEvent)(&drop);
   EXPECT_EQ(w.titles(), (QStringList{"a", "c", "b"}));
   QTest::keyClick(&list, Qt::Key_Delete);
   EXPECT_EQ(w.titles(), (QStringList{"a", "c"}));

@@ -47,6 +47,16 @@ TEST(FigureData, ColumnsStandAsShownIfAllRowsShareTheirOrder) {
   EXPECT_EQ(mapOf(spec).values, spec.values);
 }
 
+TEST(FigureData, ValuesAreWrittenAsInTheWindow) {
+  HeatmapSpec spec = twoByThree();
+  spec.unit = "share of fair share";
+  spec.format = ValueFormat::Times;
+  EXPECT_EQ(mapOf(spec).unit, "times fair share");
+  spec.unit = "gate";
+  spec.format = ValueFormat::Percent;
+  EXPECT_EQ(formatFor(mapOf(spec).unit), ValueFormat::Percent);
+}
+
 TEST(FigureData, WhatAFilterLeftOutIsNoDataAndTheNoteSaysSo) {
   HeatmapSpec spec = twoByThree();
   spec.filtered = {0, 1, 0, 0, 0, 1};

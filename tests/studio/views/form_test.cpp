@@ -234,6 +234,11 @@ TEST(PluginView, SimulatorsPriceTheMachineOfTheForm) {
   view.runButton()->click();
   ASSERT_TRUE(waitFor([&] { return view.analysis() != before && workbench.jobs().active() == 0; }));
   EXPECT_NEAR(std::get<double>(view.analysis()->results.front().headlines.front().value), stall / 2, 1e-9 * stall);
+  // Another plugin in between, whose result is there, and back: the page is of the plugin that is chosen.
+  view.setPlugin("sample-analyzer");
+  EXPECT_TRUE(view.page()->parts().isEmpty());
+  view.setPlugin("sample-simulator");
+  EXPECT_FALSE(view.page()->parts().isEmpty());
   PluginView again(workbench, "results", "Results");
   again.restoreState(view.saveState());
   EXPECT_EQ(again.machine()->machine().loadBandwidth, 4e9);

@@ -137,7 +137,7 @@ TEST(ExperimentFile, EveryMistakeIsOneSentenceThatNamesItsPlace) {
       {"{" + good + R"("decoders": [{"each": {"b": [1]}, "decoder": "d"}], "evaluate": {}})",
        "used nowhere"},
       {"{" + good +
-           R"("decoders": [{"name": "n", "each": {"b": [1, 2]}, "decoder": "{b}"}], "evaluate": {}})",
+           R"("decoders": [{"name": "n", "each": {"b": [1, 2]}, "decoder": "d:{b}"}], "evaluate": {}})",
        "appears twice"},
       {"{" + good + R"("decoders": [{}], "evaluate": {}})", "no \"decoder\""},
       {R"({"models": {"m": "a"}, "prompts": {"p": {"limit": 3}}, "capture": {}})", "prompts.p"},
