@@ -30,8 +30,6 @@ HWY_INLINE void sumValues(const float* weights, const float* values, std::int64_
   for (int b = 0; b < kBlocks; ++b)
     even[h][b] = odd[h][b] = zeroBlock();
   const auto step = [&](Block(&sums)[kHeads][kBlocks], std::int64_t j) HWY_ATTR {
-    if (kAheadV > 0)
-      prefetchRow(values + (j + kAheadV) * stride, kBlocks * kBlock);
     Block weight[kHeads];
     HWY_UNROLL(2)
     for (int h = 0; h < kHeads; ++h)

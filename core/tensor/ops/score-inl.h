@@ -7,7 +7,6 @@
 #endif
 
 #include <cstdint>
-#include <cstdlib>
 
 #include "core/tensor/ops/block-inl.h"
 
@@ -16,17 +15,6 @@ namespace switchyard::tensor::HWY_NAMESPACE {
 
 /// Keys whose scores are computed together: their sums hide each other's latency.
 constexpr int kKeys = 4;
-static const long kAhead = getenv("SY_AHEAD") ? atol(getenv("SY_AHEAD")) : 0;
-static const long kAheadV = getenv("SY_AHEADV") ? atol(getenv("SY_AHEADV")) : 0;
-static const int kLevel = getenv("SY_LEVEL") ? atoi(getenv("SY_LEVEL")) : 0;
-HWY_INLINE void prefetchRow(const float* row, std::size_t width) {
-  if (kLevel == 0)
-    for (std::size_t i = 0; i < width; i += kBlock)
-      __builtin_prefetch(row + i, 0, 3);
-  else
-    for (std::size_t i = 0; i < width; i += kBlock)
-      __builtin_prefetch(row + i, 0, 2);
-}
 
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
@@ -74,9 +62,6 @@ HWY_INLINE void scoreKeysOf(const float* queries, std::size_t width, const float
     HWY_UNROLL(4)
     for (int key = 0; key < kKeys; ++key) // a short last group repeats its last key
       rows[key] = keys + (j + key < count ? j + key : count - 1) * stride;
-    if (kAhead > 0)
-      for (int key = 0; key < kKeys; ++key)
-        prefetchRow(rows[key] + kAhead * stride, width);
     Block sums[kQueries][kKeys];
     HWY_UNROLL(2)
     for (int q = 0; q < kQueries; ++q)
