@@ -69,11 +69,9 @@ public:
   bool isLinked() const { return m_linked; }
   void setLinked(bool linked);
   void addProblem(const Problem& problem);
-  QString formula() const; ///< what the provenance line says
+  QString formula() const; ///< the line below the figure: formula, intervals
   /// What is shown instead of the figure now, as text: for tests and accessibility; empty: nothing.
   QString stateText() const { return m_stateText; }
-  /// The line below the figure: formula, intervals.
-  QString provenance() const;
 
 Q_SIGNALS:
   /// Something that hooks depend on changed: actions are asked again.

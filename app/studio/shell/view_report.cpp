@@ -10,10 +10,6 @@
 
 namespace switchyard::studio {
 
-QString View::provenance() const {
-  return m_provenance->text();
-}
-
 jobs::report::Part View::partOfView() const {
   jobs::report::Part part;
   part.program = "switchyard " + std::string(base::version());
@@ -26,7 +22,7 @@ std::optional<jobs::report::Part> View::reportPart(ReportPiece piece) {
     return std::nullopt;
   jobs::report::Part part = partOfView();
   trace::AnalysisResult result;
-  result.provenance.formula = provenance().toStdString();
+  result.provenance.formula = formula().toStdString();
   if (showsTable()) {
     const auto* table = qobject_cast<const QAbstractItemView*>(m_table);
     if (!table || !table->model())

@@ -41,7 +41,7 @@ std::optional<jobs::report::Part> AnalysisView::reportPart(ReportPiece piece) {
   }
   if (part.results.empty()) {
     trace::AnalysisResult result;
-    result.provenance.formula = provenance().toStdString();
+    result.provenance.formula = formula().toStdString();
     part.results.emplace_back(id().toStdString(), std::move(result));
   }
   trace::AnalysisResult& first = part.results.front().second;
