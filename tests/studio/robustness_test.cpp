@@ -10,6 +10,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QProcess>
 #include <QTest>
@@ -104,6 +105,26 @@ TEST(Robustness, SavedSessionsCloseWithoutAQuestion) {
   ASSERT_TRUE(waitFor([&] { return next.document().current(ItemKind::Recipe) != 0; }));
   EXPECT_EQ(next.document().currentItem(ItemKind::Recipe)->name, "mine");
   EXPECT_EQ(next.document().undoStack().undoText(), "Add mine");
+}
+
+TEST(Robustness, ClosingThatIsNotSavedAfterAllLeavesTheWindowOpen) {
+  TempFolder folder;
+  Workbench bench(plugin::Registry::scan());
+  MainWindow window(bench);
+  UnsavedChoice answer = UnsavedChoice::Save;
+  window.setConfirmation([&] { return answer; });
+  window.show();
+  bench.document().add(recipeItem());
+  EXPECT_FALSE(window.close());
+  auto* dialog = window.findChild<QFileDialog*>(); // it has no name yet
+  ASSERT_TRUE(dialog);
+  dialog->reject();
+  window.saveSession(pathIn(folder, "a.sysession"));
+  ASSERT_TRUE(waitFor([&] { return !window.sessionPath().isEmpty(); }));
+  EXPECT_TRUE(window.isVisible());
+  bench.document().add(recipeItem());
+  EXPECT_FALSE(window.close());
+  EXPECT_TRUE(waitFor([&] { return !window.isVisible(); })) << "saved, then closed";
 }
 
 TEST(Robustness, AFileThatGoesAwayIsSaidAndNothingElseIsLost) {

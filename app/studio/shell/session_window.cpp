@@ -90,7 +90,7 @@ void MainWindow::putSession(const SessionData& data, const QString& path) {
     Problem gone;
     gone.id = "gone " + QString::fromStdString(sentence);
     gone.title = tr("A file of the session is no longer reachable.");
-    gone.text = QString::fromStdString(sentence) + " " + tr("Shown figures stay; new ones wait.");
+    gone.text = QString::fromStdString(sentence) + ". " + tr("Shown figures stay; new ones wait.");
     gone.actions = {{tr("Locate…"), [this] {
                        m_workbench.actions().action("file.open-trace")->trigger();
                      }}};

@@ -2,6 +2,7 @@
 // that is being generated.
 
 #include <QCloseEvent>
+#include <QFileDialog>
 #include <QMessageBox>
 
 #include "app/studio/live/player.h"
@@ -78,6 +79,8 @@ bool MainWindow::mayClose() {
   if (saves) {
     m_closeWhenSaved = true;
     m_workbench.actions().action("file.save")->trigger();
+    if (auto* dialog = findChild<QFileDialog*>()) // no name, no closing either
+      connect(dialog, &QDialog::rejected, this, [this] { m_closeWhenSaved = false; });
   }
   return !saves;
 }
