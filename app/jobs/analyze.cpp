@@ -1,20 +1,15 @@
 #include "app/jobs/analyze.h"
 
 #include <algorithm>
-#include <iterator>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "app/jobs/analyze_plan.h"
 #include "app/jobs/analyze_ranks.h"
-#include "app/jobs/command_line.h"
-#include "app/jobs/machine.h"
-#include "app/jobs/markers.h"
 #include "app/jobs/reference.h"
 #include "app/jobs/simulate.h"
-#include "app/jobs/text.h"
 #include "core/base/version.h"
 #include "core/trace/scan.h"
 
@@ -25,76 +20,6 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 using plugin::Kind;
-
-/// A request with its sidecar and checked options.
-struct Plan {
-  plugin::Manifest manifest;
-  plugin::OptionArguments arguments;
-  plugin::OptionValues values;
-};
-
-bool hasOption(const Plan& plan, std::string_view name) {
-  return std::ranges::find(plan.manifest.options, name, &plugin::OptionSpec::name) !=
-         plan.manifest.options.end();
-}
-
-bool wasGiven(const Plan& plan, std::string_view name) {
-  return std::ranges::any_of(plan.arguments,
-                             [&](const auto& argument) { return argument.first == name; });
-}
-
-/// Markers as token ids, for a plugin that looks for markers and was given none.
-Result<plugin::OptionArguments> markersFor(const AnalyzeOptions& options,
-                                           const trace::TraceMeta& meta) {
-  const std::filesystem::path model = options.model.empty() ? meta.modelPath : options.model.string();
-  auto tokenizer = loadTokenizer(model);
-  if (!tokenizer) {
-    base::Error error = std::move(tokenizer).error();
-    error.message += "; markers are text, so name the traced model's folder with --model";
-    return tl::unexpected<base::Error>(std::move(error));
-  }
-  return markerArguments(options.markers.empty() ? defaultMarkers() : options.markers, *tokenizer);
-}
-
-Result<Plan> plan(const AnalysisRequest& request, const AnalyzeOptions& options,
-                  const trace::TraceMeta& meta, const plugin::Registry& registry) {
-  Plan plan;
-  plan.manifest = SY_TRY(registry.find(request.plugin, std::nullopt));
-  if (!plan.manifest.has(Kind::Analyzer) && !plan.manifest.has(Kind::Simulator))
-    return base::fail(ErrorCode::InvalidArgument,
-                      fmt::format("\"{}\" is neither an analyzer nor a simulator", request.plugin));
-  plan.arguments = request.options;
-  if (hasOption(plan, "label") && !wasGiven(plan, "label") && !options.by.empty())
-    plan.arguments.emplace_back("label", options.by);
-  if (hasOption(plan, "markers") && !wasGiven(plan, "markers"))
-    std::ranges::copy(SY_TRY(markersFor(options, meta)), std::back_inserter(plan.arguments));
-  // Balance losses and entropies read router logits as the traced gate does.
-  if (hasOption(plan, "probabilities") && !wasGiven(plan, "probabilities") &&
-      meta.gate == trace::GateKind::Sigmoid)
-    plan.arguments.emplace_back("probabilities", "sigmoid");
-  plan.values = SY_TRY(
-      plugin::parseOptions(plan.manifest.options, plan.arguments, plan.manifest.shortName()));
-  return plan;
-}
-
-Result<std::vector<Plan>> planAll(const AnalyzeOptions& options, const trace::TraceMeta& meta,
-                                  const plugin::Registry& registry) {
-  std::vector<AnalysisRequest> requests = options.with;
-  if (requests.empty())
-    for (const std::string& name : defaultAnalyzers())
-      requests.push_back({name});
-  std::vector<Plan> plans;
-  for (const AnalysisRequest& request : requests) {
-    plans.push_back(SY_TRY(plan(request, options, meta, registry)));
-    const auto same = [&](const Plan& other) {
-      return other.manifest.id == plans.back().manifest.id;
-    };
-    if (std::ranges::count_if(plans, same) > 1)
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("\"{}\" is named twice", request.plugin));
-  }
-  return plans;
-}
 
 /// What plugins get: their calls come from several threads, progress is reported from one.
 base::RunControl onThisThread(const base::RunControl& control) {
@@ -122,30 +47,10 @@ Results resultsOf(const std::vector<std::unique_ptr<trace::Analyzer>>& made,
   return results;
 }
 
-std::string commandLine(const AnalyzeOptions& options, const std::vector<Plan>& plans) {
-  std::vector<std::string> names;
-  std::string flags;
-  for (const Plan& plan : plans) {
-    names.push_back(plan.manifest.shortName());
-    for (const auto& [option, value] : plan.arguments)
-      flags += fmt::format(" --{}.{} {}", names.back(), option, shellQuoted(value));
-  }
-  std::string line = fmt::format("switchyard analyze {} --with {}{}",
-                                 shellQuoted(options.trace.string()), fmt::join(names, ","), flags);
-  if (!options.reference.empty())
-    line += fmt::format(" --reference {}", shellQuoted(options.reference.string()));
-  if (const std::string machine = toJson(options.machine); machine != "{}")
-    line += fmt::format(" --machine {}", shellQuoted(machine));
-  if (options.stepTokens != 1)
-    line += fmt::format(" --step-tokens {}", options.stepTokens);
-  line += flagsOf(options.rows);
-  return line;
-}
-
 /// Everything that an analysis needs, opened and checked; the same on every rank.
 struct Setup {
   std::shared_ptr<const trace::Trace> trace;
-  std::vector<Plan> plans;
+  std::vector<AnalysisPlan> plans;
   plugin::HostContext context;
   bool limited = false; ///< to some rows
   /// One for each plan; null for a simulator. In two groups: those that several processes can share,
@@ -159,7 +64,7 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
                       const base::ThreadContext& threads, const base::RunControl& control) {
   Setup setup;
   setup.trace = SY_TRY(trace::Trace::open(options.trace));
-  setup.plans = SY_TRY(planAll(options, setup.trace->meta(), registry));
+  setup.plans = SY_TRY(planAnalyses(options, setup.trace->meta(), registry));
   setup.context.log = options.log;
   setup.context.control = onThisThread(control);
   // Their own: a plugin whose result() was given up may still hold them.
@@ -179,7 +84,7 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
     };
   setup.made.resize(setup.plans.size());
   for (std::size_t i = 0; i < setup.plans.size(); ++i) {
-    const Plan& plan = setup.plans[i];
+    const AnalysisPlan& plan = setup.plans[i];
     if (!plan.manifest.has(Kind::Analyzer))
       continue;
     std::unique_ptr<trace::Analyzer>& made = setup.made[i];
@@ -196,7 +101,7 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
 /// What all ranks must agree on.
 std::string jobOf(const AnalyzeOptions& options, const Setup& setup) {
   return fmt::format("{}\n{}\n{}", base::version(), setup.trace->id(),
-                     commandLine(options, setup.plans));
+                     analysisCommand(options, setup.plans));
 }
 
 /// What the other ranks do in analyze().
@@ -269,7 +174,7 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
 
   Results results = resultsOf(setup.made, threads);
   for (std::size_t i = 0; i < setup.plans.size(); ++i) {
-    const Plan& plan = setup.plans[i];
+    const AnalysisPlan& plan = setup.plans[i];
     trace::AnalysisResult result;
     if (setup.made[i]) {
       result = SY_TRY(std::move(results[i]));
@@ -292,7 +197,7 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   analysis.traceId = setup.trace->id();
   analysis.traceFile = options.trace.string();
   analysis.notices = setup.trace->notices();
-  analysis.command = commandLine(options, setup.plans);
+  analysis.command = analysisCommand(options, setup.plans);
   return analysis;
 }
 

@@ -17,7 +17,7 @@ struct LaunchedAs {
 };
 std::optional<LaunchedAs> launchedAs();
 
-/// Joins the other processes. Takes a tenth of a second or so, and waits for all of them. Once in a
+/// Joins the other processes. Takes a third of a second with what leaving takes, and waits for all of them. Once in a
 /// process. Errors: Unsupported if this program was built without MPI or the launcher has none, or
 /// MPI does not start.
 base::Result<std::unique_ptr<Ranks>> joinRanks(const LaunchedAs& as);
