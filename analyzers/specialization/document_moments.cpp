@@ -7,6 +7,21 @@
 
 namespace switchyard::analyzers {
 
+namespace {
+
+/// The quantile depends on the number of documents alone: all experts of a layer ask for the same one.
+double upperQuantile(double tail, double df) {
+  struct Last {
+    double tail = 0, df = 0, value = 0;
+  };
+  thread_local Last last;
+  if (last.tail != tail || last.df != df)
+    last = {tail, df, statistics::studentTUpperQuantile(tail, df)};
+  return last.value;
+}
+
+} // namespace
+
 void DocumentMoments::resize(std::size_t experts) {
   counts.resize(experts);
   counts2.resize(experts);
@@ -51,7 +66,7 @@ std::optional<ShareEstimate> shareEstimate(const DocumentMoments& m, std::size_t
 }
 
 ShareInterval interval(const ShareEstimate& estimate, double level) {
-  const double width = statistics::studentTUpperQuantile((1 - level) / 2, estimate.df) *
+  const double width = upperQuantile((1 - level) / 2, estimate.df) *
                        std::sqrt(estimate.variance);
   return {std::max(0.0, estimate.share - width), std::min(1.0, estimate.share + width)};
 }

@@ -40,7 +40,7 @@ double strandShare(double height) {
 StrandRaster::StrandRaster(QImage& image)
     : m_image(image), m_ratio(image.devicePixelRatio()),
       m_ends(static_cast<std::size_t>(image.width()) + 2),
-      m_steps(static_cast<std::size_t>(image.width()) + 2) {}
+      m_steps(static_cast<std::size_t>(image.width()) + 2), m_alphas(m_steps.size()) {}
 
 void StrandRaster::draw(QPointF from, QPointF to, double width, const QColor& color, bool curved) {
   const double x0 = from.x() * m_ratio, y0 = from.y() * m_ratio;
@@ -94,20 +94,24 @@ void StrandRaster::draw(QPointF from, QPointF to, double width, const QColor& co
 }
 
 void StrandRaster::blend(int row, int first, int last, const QColor& color) {
-  auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
   const float opacity = static_cast<float>(color.alphaF()) * 256.0f;
-  // Red and blue in one multiplication, green in another.
-  const QRgb ink = color.rgb(), outer = ink & 0xff00ffU, inner = ink & 0xff00U;
+  // Sums run from pixel to pixel; what is made of them does not, and is a loop of its own for that.
   float running = 0;
   for (int x = first; x <= last; ++x) {
     const auto i = static_cast<std::size_t>(x);
     running += m_steps[i];
     const float coverage = std::min(1.0f, running + m_ends[i]);
-    m_steps[i] = m_ends[i] = 0;
-    if (x >= m_image.width())
-      break;
-    const auto a = static_cast<QRgb>(coverage * opacity + 0.5f), rest = 256U - a;
-    const QRgb old = line[x];
+    m_alphas[i] = static_cast<QRgb>(static_cast<int>(coverage * opacity + 0.5f));
+  }
+  std::fill(m_steps.begin() + first, m_steps.begin() + last + 1, 0.0f);
+  std::fill(m_ends.begin() + first, m_ends.begin() + last + 1, 0.0f);
+  // Red and blue in one multiplication, green in another.
+  const QRgb ink = color.rgb(), outer = ink & 0xff00ffU, inner = ink & 0xff00U;
+  QRgb* const line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
+  const QRgb* const alphas = m_alphas.data();
+  const int end = std::min(last + 1, m_image.width());
+  for (int x = first; x < end; ++x) {
+    const QRgb a = alphas[x], rest = 256U - a, old = line[x];
     line[x] = 0xff000000U | (((old & 0xff00ffU) * rest + outer * a) >> 8 & 0xff00ffU) |
               (((old & 0xff00U) * rest + inner * a) >> 8 & 0xff00U);
   }

@@ -27,6 +27,7 @@ private:
   double m_ratio;
   std::vector<float> m_ends;  ///< coverage of the pixels where intervals begin and end
   std::vector<float> m_steps; ///< changes of coverage from this pixel on
+  std::vector<QRgb> m_alphas; ///< opacities of the row that is blended, 0 to 256
 };
 
 /// How far across the curve is, 0..1, when it is `height` (0..1) of the way down.

@@ -83,9 +83,9 @@ void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& sce
     const QColor fill = current ? stationColor(gate)
                                 : bedColor(static_cast<double>(uses) /
                                            static_cast<double>(scene.position - from + 1));
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(fill);
-    painter.drawRoundedRect(cell.rect, 2, 2);
+    const QRect box = cell.rect.toAlignedRect(); // rounded as stations are: corners left out
+    painter.fillRect(box.adjusted(1, 0, -1, 0), fill);
+    painter.fillRect(box.adjusted(0, 1, 0, -1), fill);
     painter.setPen(inkOn(fill));
     painter.setFont(labelFont(true));
     painter.drawText(cell.rect, Qt::AlignCenter, QString::number(cell.expert));
