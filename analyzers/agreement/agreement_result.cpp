@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -6,6 +8,21 @@
 #include "analyzers/common/cells.h"
 
 namespace switchyard::analyzers {
+
+namespace {
+
+/// Of a layer's slots [tokens * k], the share in which both models can have selected the same: below 1
+/// where one of them selects fewer experts than k. loads: [E] or longer.
+double possibleShare(std::span<const std::int64_t> loadA, std::span<const std::int64_t> loadB,
+                     std::size_t experts, double slots) {
+  const auto selected = [&](std::span<const std::int64_t> load) {
+    return std::accumulate(load.begin(), load.begin() + static_cast<std::ptrdiff_t>(experts),
+                           std::int64_t{0});
+  };
+  return slots > 0 ? static_cast<double>(std::min(selected(loadA), selected(loadB))) / slots : 1;
+}
+
+} // namespace
 
 base::Result<trace::AnalysisResult> Agreement::result() const {
   trace::AnalysisResult result;
@@ -35,7 +52,7 @@ base::Result<trace::AnalysisResult> Agreement::result() const {
                      .reference = {},
                      .referenceLabel = "chance (top-k)"};
   std::int64_t tokens = 0, needed = 0;
-  double sum = 0, chanceSum = 0;
+  double sum = 0, chanceSum = 0, possibleSum = 0;
   std::size_t least = 0, most = 0;
   std::vector<double> byLayer;
   for (std::size_t l = 0; l < m_states.size(); ++l) {
@@ -56,6 +73,9 @@ base::Result<trace::AnalysisResult> Agreement::result() const {
     needed = std::max(needed, m_options.support.needed(m_layers[l]));
     sum += seen ? all : 0;
     chanceSum += chance;
+    possibleSum += possibleShare(m_states[l].loadA, m_states[l].loadB,
+                                 static_cast<std::size_t>(m_layers[l].experts),
+                                 static_cast<double>(m_states[l].tokens) * m_layers[l].k);
     byLayer.push_back(seen ? all : 0);
     least = byLayer[l] < byLayer[least] ? l : least;
     most = byLayer[l] > byLayer[most] ? l : most;
@@ -82,6 +102,10 @@ base::Result<trace::AnalysisResult> Agreement::result() const {
                                           100 * sum / layerCount, 100 * chanceSum / layerCount,
                                           m_layers[most].layer, 100 * byLayer[most],
                                           m_layers[least].layer, 100 * byLayer[least]));
+  if (const double possible = possibleSum / layerCount; tokens >= needed && possible < 0.995)
+    result.findings.push_back(fmt::format("One of the two selects fewer experts than k, so that at "
+                                          "most {:.0f} % can be the same.",
+                                          100 * possible));
   result.provenance = {
       .analyzer = "agreement",
       .version = "1",

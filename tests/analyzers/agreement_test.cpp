@@ -70,6 +70,24 @@ TEST(Agreement, divergenceOfLogits) {
               1e-6);
 }
 
+TEST(Agreement, saysHowMuchCanAgreeWhereOneSelectsFewer) {
+  std::vector<std::uint16_t> two, one;
+  for (int token = 0; token < 1000; ++token) {
+    two.insert(two.end(), {0, 1});
+    one.insert(one.end(), {0, trace::kNoExpert});
+  }
+  const auto findings = [](const TraceData& a, const TraceData& b) {
+    Agreement agreement;
+    EXPECT_TRUE(compare(agreement, a, b));
+    return agreement.result()->findings;
+  };
+  const auto fewer = findings(oneLayer(two), oneLayer(one));
+  ASSERT_EQ(fewer.size(), 2u);
+  EXPECT_NE(fewer[0].find("agree on 50 %"), std::string::npos) << fewer[0];
+  EXPECT_NE(fewer[1].find("at most 50 %"), std::string::npos) << fewer[1];
+  EXPECT_EQ(findings(oneLayer(two), oneLayer(two)).size(), 1u);
+}
+
 TEST(Agreement, refusesTracesThatDoNotMatch) {
   const TraceData a = oneLayer({0, 1, 2, 3});
   TraceData b = a;
