@@ -213,6 +213,11 @@ base::Result<std::string> Database::value(std::string_view sql) {
   return std::string(statement.text(0));
 }
 
+base::Result<std::int64_t> Database::integer(std::string_view sql) {
+  Statement statement = SY_TRY(prepare(sql));
+  return SY_TRY(statement.step()) ? statement.integer(0) : 0;
+}
+
 base::Result<void> Database::readFile(std::uint64_t offset, std::span<std::byte> out) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(m_connection.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);

@@ -64,6 +64,8 @@ public:
   base::Result<Statement> prepare(std::string_view sql);
   /// The first column of the first row of a statement, as text. Error Corrupt if there is none.
   base::Result<std::string> value(std::string_view sql);
+  /// The same as a number: 0 if there is none.
+  base::Result<std::int64_t> integer(std::string_view sql);
 
   /// Raw bytes of the database file, whatever a -wal says.
   base::Result<void> readFile(std::uint64_t offset, std::span<std::byte> out);

@@ -29,11 +29,6 @@ constexpr const char* kSchema =
     "CREATE TABLE look(model TEXT, file TEXT, signature TEXT, number INTEGER NOT NULL, "
     "variants INTEGER NOT NULL, PRIMARY KEY(model, file, signature)) WITHOUT ROWID;";
 
-Result<std::int64_t> integerOf(Database& database, const char* sql) {
-  Statement statement = SY_TRY(database.prepare(sql));
-  return SY_TRY(statement.step()) ? statement.integer(0) : 0;
-}
-
 /// The id of the row that equals `values`, which is inserted if it is not there.
 Result<std::int64_t> idOf(Database& database, const char* select, const char* insert,
                           std::initializer_list<const std::string*> values) {
@@ -65,15 +60,15 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   SY_TRY(database.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
                        "PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE"));
   const std::int64_t tables =
-      SY_TRY(integerOf(database, "SELECT count(*) FROM sqlite_schema"));
+      SY_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) {
     SY_TRY(database.exec(kSchema));
     SY_TRY(database.exec(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
                                      kApplicationId, kVersion)
                              .c_str()));
   } else {
-    const std::int64_t id = SY_TRY(integerOf(database, "PRAGMA application_id"));
-    const std::int64_t version = SY_TRY(integerOf(database, "PRAGMA user_version"));
+    const std::int64_t id = SY_TRY(database.integer("PRAGMA application_id"));
+    const std::int64_t version = SY_TRY(database.integer("PRAGMA user_version"));
     if (id != kApplicationId || version != kVersion)
       return fail(ErrorCode::InvalidFormat,
                   id != kApplicationId

@@ -39,14 +39,9 @@ constexpr const char* kSchema =
     "tokens INTEGER NOT NULL, threads INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE machine(fact TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
 
-Result<std::int64_t> integerOf(Database& database, const char* sql) {
-  Statement statement = SY_TRY(database.prepare(sql));
-  return SY_TRY(statement.step()) ? statement.integer(0) : 0;
-}
-
 Result<void> checkKind(Database& database, const std::filesystem::path& path) {
-  const std::int64_t id = SY_TRY(integerOf(database, "PRAGMA application_id"));
-  const std::int64_t version = SY_TRY(integerOf(database, "PRAGMA user_version"));
+  const std::int64_t id = SY_TRY(database.integer("PRAGMA application_id"));
+  const std::int64_t version = SY_TRY(database.integer("PRAGMA user_version"));
   if (id == kApplicationId && version == kVersion)
     return {};
   return fail(ErrorCode::InvalidFormat,
