@@ -2,21 +2,15 @@
 
 #include <algorithm>
 
-#include <QDropEvent>
 #include <QKeyEvent>
-#include <QPainter>
 #include <QScopedValueRollback>
-#include <QStyledItemDelegate>
 
 #include "app/studio/shell/view_list.h"
-#include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
 
 namespace {
-
-constexpr double kRowHeight = 41;
 
 struct EntryKind {
   QString name, glyph;
@@ -41,42 +35,23 @@ QString viewTitle(const QString& id) {
   return found == views.end() ? id : found->title;
 }
 
-class EntryDelegate : public QStyledItemDelegate {
+class EntryDelegate : public ReorderDelegate {
 public:
-  using QStyledItemDelegate::QStyledItemDelegate;
-
-  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
-    return {0, Theme::instance().px(kRowHeight)};
-  }
+  using ReorderDelegate::ReorderDelegate;
 
   void paint(QPainter* painter, const QStyleOptionViewItem& option,
              const QModelIndex& index) const override {
     const Theme& theme = Theme::instance();
-    const QRect row = option.rect;
+    paintRow(*painter, option);
+    paintGlyph(*painter, option.rect, index.data(EntryModel::GlyphRole).toString(), 26, 14);
     const bool selected = option.state.testFlag(QStyle::State_Selected);
-    if (selected)
-      painter->fillRect(row, theme.color(Ink::AccentSoft));
-    else if (option.state.testFlag(QStyle::State_MouseOver))
-      painter->fillRect(row, theme.color(Ink::Hover));
-    painter->fillRect(QRect(row.left(), row.bottom(), row.width(), 1), theme.color(Ink::Line));
-    const auto glyph = [&](const QString& name, double left, double size) {
-      icon(name, Ink::TextMuted)
-          .paint(painter, QRect(row.left() + theme.px(left), row.center().y() - theme.px(size / 2),
-                                theme.px(size), theme.px(size)));
-    };
-    glyph("grip-vertical", 6, 12);
-    glyph(index.data(EntryModel::GlyphRole).toString(), 26, 14);
-    const int left = row.left() + theme.px(48);
-    const int width = row.right() - left - theme.px(8);
-    const auto line = [&](const QString& text, TextSize size, Ink ink, double top) {
-      painter->setFont(theme.font(size));
-      painter->setPen(theme.color(ink));
-      painter->drawText(QRect(left, row.top() + theme.px(top), width, theme.px(17)), Qt::AlignVCenter,
-                        painter->fontMetrics().elidedText(text, Qt::ElideRight, width));
-    };
-    line(index.data().toString(), TextSize::Base, Ink::TextStrong, 3);
-    line(index.data(EntryModel::DetailRole).toString(), TextSize::Note,
-         selected ? Ink::Text : Ink::TextMuted, 20);
+    paintLines(*painter, option.rect,
+               {.above = index.data().toString(),
+                .below = index.data(EntryModel::DetailRole).toString(),
+                .aboveColor = theme.color(Ink::TextStrong),
+                .belowColor = theme.color(selected ? Ink::Text : Ink::TextMuted),
+                .left = 48,
+                .right = 8});
   }
 };
 
@@ -127,18 +102,10 @@ Qt::ItemFlags EntryModel::flags(const QModelIndex& index) const {
 }
 
 EntryList::EntryList(Document& document, QWidget* parent)
-    : QListView(parent), m_document(document), m_edits(document), m_model(document) {
+    : ReorderList(parent), m_document(document), m_edits(document), m_model(document) {
   setModel(&m_model);
   setItemDelegate(new EntryDelegate(this));
   setAccessibleName(tr("Entries of the report"));
-  setSelectionMode(SingleSelection);
-  setDragEnabled(true);
-  setAcceptDrops(true);
-  setDropIndicatorShown(true);
-  setDragDropMode(InternalMove);
-  setMouseTracking(true);
-  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  connect(&Theme::instance(), &Theme::changed, this, &QListView::doItemsLayout);
   connect(&m_model, &QAbstractItemModel::modelReset, this, &EntryList::follow);
   connect(this, &QListView::doubleClicked, this, [this] { Q_EMIT showRequested(currentId()); });
 }
@@ -174,41 +141,21 @@ void EntryList::removeCurrent() {
   m_edits.remove(m_current);
 }
 
-void EntryList::keyPressEvent(QKeyEvent* event) {
-  const bool up = event->key() == Qt::Key_Up, down = event->key() == Qt::Key_Down;
-  if (event->modifiers() == Qt::AltModifier && (up || down))
-    moveCurrent(up ? -1 : 1);
-  else if (event->key() == Qt::Key_Delete)
-    removeCurrent();
-  else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
-    Q_EMIT showRequested(currentId());
-  else {
-    QListView::keyPressEvent(event);
-    return;
-  }
-  event->accept();
-}
-
-void EntryList::dropEvent(QDropEvent* event) {
-  const int from = currentIndex().row();
-  const QPoint at = event->position().toPoint();
-  const QModelIndex under = indexAt(at);
-  int to = m_model.rowCount();
-  if (under.isValid())
-    to = under.row() + (at.y() > visualRect(under).center().y() ? 1 : 0);
-  if (to > from)
-    --to;
-  // The document moves the entry: nothing is left for the view to remove.
-  event->setDropAction(Qt::CopyAction);
-  event->accept();
-  stopAutoScroll();
-  setState(NoState);
-  viewport()->update();
+void EntryList::moveRow(int from, int to) {
   m_edits.move(from, to);
 }
 
+void EntryList::keyPressEvent(QKeyEvent* event) {
+  if (event->key() != Qt::Key_Return && event->key() != Qt::Key_Enter) {
+    ReorderList::keyPressEvent(event);
+    return;
+  }
+  Q_EMIT showRequested(currentId());
+  event->accept();
+}
+
 void EntryList::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
-  QListView::currentChanged(current, previous);
+  ReorderList::currentChanged(current, previous);
   if (!current.isValid())
     return;
   m_row = current.row();

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <QAbstractListModel>
-#include <QListView>
 
 #include "app/studio/report/report_edits.h"
+#include "app/studio/shell/reorder_list.h"
 
 namespace switchyard::studio {
 
@@ -27,9 +27,8 @@ private:
   Document& m_document;
 };
 
-/// Drag or Alt+Up and Alt+Down reorder, Delete removes, Enter shows the entry in its view. The row
-/// that is current stays the same entry when others change.
-class EntryList : public QListView {
+/// Enter shows the entry in its view. The row that is current stays the same entry when others change.
+class EntryList : public ReorderList {
   Q_OBJECT
 public:
   explicit EntryList(Document& document, QWidget* parent = nullptr);
@@ -39,16 +38,16 @@ public:
   /// Whether the current entry changes because the report did, not by a choice.
   bool isFollowing() const { return m_following; }
   void setCurrentId(int id);
-  void moveCurrent(int by);
-  void removeCurrent();
+  void moveCurrent(int by) override;
+  void removeCurrent() override;
 
 Q_SIGNALS:
   void currentIdChanged();
   void showRequested(int id);
 
 protected:
+  void moveRow(int from, int to) override;
   void keyPressEvent(QKeyEvent* event) override;
-  void dropEvent(QDropEvent* event) override;
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
