@@ -6,7 +6,6 @@
 #include <QProcess>
 #include <QPushButton>
 
-#include "app/jobs/analyze.h"
 #include "app/jobs/capture.h"
 #include "app/studio/session/autosave.h"
 #include "app/studio/shell/main_window.h"
@@ -14,45 +13,19 @@
 #include "app/studio/shell/problem_strip.h"
 #include "core/plugin/crash_guard.h"
 #include "tests/plugin/hostile/place.h"
+#include "tests/studio/misbehaving_run.h"
 #include "tests/studio/wait.h"
 #include "tests/support/temp_folder.h"
 
 namespace switchyard::studio {
 namespace {
 
+using tests::analyzeMisbehaving;
+using tests::registryOf;
 using tests::TempFolder;
 using tests::waitFor;
 
 constexpr const char* kId = "org.example.misbehaving";
-
-Item recipeItem() {
-  Item item;
-  item.kind = ItemKind::Recipe;
-  item.name = "mine";
-  item.recipe = std::make_shared<const routing::Recipe>();
-  return item;
-}
-
-std::shared_ptr<plugin::Registry> registryOf(const std::filesystem::path& folder) {
-  return plugin::Registry::scan({.folders = {{folder, "test"}}});
-}
-
-/// Analyses the trace with the misbehaving plugin, as a view would.
-void analyze(Workbench& bench, const std::string& trace, const std::string& mode,
-             const std::function<void(const base::Error&)>& failed) {
-  jobs::AnalyzeOptions options;
-  options.trace = trace;
-  options.with = {{"misbehaving", {{"mode", mode}}}};
-  bench.jobs().run<jobs::Analysis>(
-      {"Analyse"}, &bench,
-      [options, registry = bench.sharedRegistry()](const JobContext& c) {
-        return jobs::analyze(options, *registry, c.threads, c.control);
-      },
-      [failed](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        ASSERT_FALSE(result);
-        failed(result.error());
-      });
-}
 
 class PluginGuardTest : public testing::Test {
 protected:
@@ -79,30 +52,13 @@ ProblemStrip* stripOf(const QWidget& window, const QString& title) {
   return nullptr;
 }
 
-/// Runs in a process of its own: the user adds a recipe and at once starts what ends the program.
-TEST(PluginGuardChild, DISABLED_EndsInAPlugin) {
-  qputenv("XDG_DATA_HOME", qgetenv("SY_CHILD_HOME"));
-  Workbench bench(registryOf(qgetenv("SY_CHILD_PLUGINS").toStdString()));
-  MainWindow window(bench);
-  window.show();
-  window.keepWorkSafe();
-  bench.document().add(recipeItem());
-  analyze(bench, qgetenv("SY_CHILD_TRACE").toStdString(), "crashes", [](const base::Error&) {});
-  waitFor([] { return false; });
-}
-
 TEST_F(PluginGuardTest, ACrashLosesNothingAndThePluginIsOffUntilOneClick) {
   const QByteArray before = qgetenv("XDG_DATA_HOME");
   const QByteArray home = QByteArray::fromStdString((folder / "home").string());
-  QProcess child;
-  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-  environment.insert("SY_CHILD_HOME", home);
-  environment.insert("SY_CHILD_PLUGINS", QString::fromStdString(folder.path().string()));
-  environment.insert("SY_CHILD_TRACE", QString::fromStdString(trace()));
-  child.setProcessEnvironment(environment);
+  QProcess child; // plugin_guard_child.cpp
   child.setStandardErrorFile(QProcess::nullDevice());
-  child.start(QCoreApplication::applicationFilePath(),
-              {"--gtest_also_run_disabled_tests", "--gtest_filter=PluginGuardChild.*"});
+  child.start(SY_PLUGIN_GUARD_CHILD, {QString::fromUtf8(home), QString::fromStdString(folder.path().string()),
+                                      QString::fromStdString(trace()), QCoreApplication::applicationName()});
   ASSERT_TRUE(child.waitForFinished(60000));
   EXPECT_TRUE(child.exitStatus() == QProcess::CrashExit || child.exitCode() != 0);
 
@@ -151,7 +107,7 @@ TEST_F(PluginGuardTest, AnExceptionSwitchesItOffAtOnceAnErrorDoesNot) {
   QString said;
   const auto run = [&](const char* mode) {
     said.clear();
-    analyze(bench, trace(), mode, [&](const base::Error& error) { said = QString::fromStdString(error.describe()); });
+    analyzeMisbehaving(bench, trace(), mode, [&](const base::Error& error) { said = QString::fromStdString(error.describe()); });
     return waitFor([&] { return !said.isEmpty(); });
   };
   ASSERT_TRUE(run("create-fails"));
