@@ -15,15 +15,6 @@ namespace switchyard::tests {
 namespace {
 
 /// The first `count` rows of the demo prompts.
-std::string somePrompts(int count) {
-  std::ifstream file(kDemoPrompts);
-  std::string rows;
-  std::string line;
-  for (int i = 0; i < count && std::getline(file, line); ++i)
-    rows += line + "\n";
-  return rows;
-}
-
 /// One row of token ids per golden prompt of a checkpoint.
 std::string goldenPrompts(const Reference& reference, int count) {
   std::string rows;
@@ -122,9 +113,10 @@ TEST(Capture, KilledAtTwentyMomentsItResumesToTheSameBytes) {
   const auto took = std::chrono::steady_clock::now() - start;
   const std::string expected = slurp(whole);
   std::mt19937 random(20261126);
-  std::uniform_real_distribution<double> share(0.02, 1.0);
+  std::uniform_real_distribution<double> share(0.02, 0.95);
   int interrupted = 0;
-  for (int round = 0; round < 20; ++round) {
+  // A run that ends before it is killed does not count.
+  for (int round = 0; interrupted < 20 && round < 100; ++round) {
     const std::string trace = folder / ("t" + std::to_string(round) + ".swy");
     {
       Process process({SY_CLI, "capture", kDemoModel, "--prompts", prompts, "--out", trace,
@@ -145,13 +137,14 @@ TEST(Capture, KilledAtTwentyMomentsItResumesToTheSameBytes) {
     EXPECT_TRUE(slurp(trace) == expected) << "round " << round;
     std::filesystem::remove(trace);
   }
-  EXPECT_GE(interrupted, 10) << "the kills came too late to test anything";
+  EXPECT_EQ(interrupted, 20) << "the kills came too late";
 }
 
 TEST(Capture, CtrlCKeepsWhatIsDone) {
   const TempFolder folder;
   const std::string trace = folder / "t.swy";
-  Process process({SY_CLI, "capture", kDemoModel, "--prompts", kDemoPrompts, "--out", trace});
+  const auto prompts = folder.write("p.jsonl", somePrompts(1360));
+  Process process({SY_CLI, "capture", kDemoModel, "--prompts", prompts, "--out", trace});
   for (int i = 0; i < 200 && !std::filesystem::exists(trace); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -162,7 +155,7 @@ TEST(Capture, CtrlCKeepsWhatIsDone) {
   const nlohmann::json info = cliJson({"info", trace});
   EXPECT_FALSE(info["complete"]);
   EXPECT_GT(info["sequences"], 0);
-  EXPECT_LT(info["sequences"], 136);
+  EXPECT_LT(info["sequences"], 1360);
 }
 
 TEST(Capture, AnExistingTraceIsNotReplacedUnasked) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,21 @@ inline nlohmann::json cliJson(std::vector<std::string> arguments) {
 inline const std::string kDemoModel = SY_DATA "/demo-model";
 inline const std::string kDemoPrompts = SY_DATA "/prompts/domains.jsonl";
 inline const std::string kGolden = SY_TEST_DATA "/golden";
+
+/// So many rows of a prompt file: the demo's, then the same once more under other ids.
+inline std::string somePrompts(int count) {
+  std::ifstream file(kDemoPrompts);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    lines.push_back(line);
+  std::string rows;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    auto row = nlohmann::json::parse(lines.at(i % lines.size()));
+    if (i >= lines.size())
+      row["id"] = row["id"].get<std::string>() + "-again-" + std::to_string(i / lines.size());
+    rows += row.dump() + "\n";
+  }
+  return rows;
+}
 
 } // namespace switchyard::tests
