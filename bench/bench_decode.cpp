@@ -106,7 +106,8 @@ struct Comparison {
 
 Result<Comparison> compare(const Case& c, plugin::Registry& registry,
                            const base::ThreadContext& threads) {
-  constexpr int kTurn = 4; // tokens
+  // Tokens; turns long enough for each to have its own text in the caches, as in a run of its own.
+  const int turn = static_cast<int>(c.tokens / 4);
   const auto model = SY_TRY(c.subject->load(threads));
   const plugin::Manifest manifest = SY_TRY(registry.find(c.decoder, plugin::Kind::Decoder));
   const auto options =
@@ -116,12 +117,12 @@ Result<Comparison> compare(const Case& c, plugin::Registry& registry,
       model, threads, std::make_unique<session::PlainDecoder>(), c.context, c.tokens));
   const auto decoder =
       SY_TRY(Decoding::start(model, threads, std::move(plugin), c.context, c.tokens));
-  SY_TRY(plain->next(kTurn)); // buffers get their size
-  SY_TRY(decoder->next(kTurn));
+  SY_TRY(plain->next(turn)); // buffers get their size
+  SY_TRY(decoder->next(turn));
   Comparison sum;
-  for (std::int64_t made = kTurn; made < c.tokens; made += kTurn) {
-    sum.plain += SY_TRY(plain->next(kTurn));
-    sum.decoder += SY_TRY(decoder->next(kTurn));
+  for (std::int64_t made = turn; made < c.tokens; made += turn) {
+    sum.plain += SY_TRY(plain->next(turn));
+    sum.decoder += SY_TRY(decoder->next(turn));
   }
   return sum;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "core/base/error.h"
 #include "core/model/config.h"
@@ -37,7 +36,16 @@ public:
   static std::uint64_t bytes(const ModelConfig& config, std::int64_t capacity);
 
 private:
-  std::vector<tensor::Buffer> m_layers; ///< keys, then values
+  /// Of the same widths and heads, empty.
+  base::Result<KvCache> emptyWith(std::int64_t capacity) const;
+  void copyRows(const KvCache& from); ///< what is filled
+  std::int64_t layerFloats() const {
+    return m_heads * m_capacity * (m_keyStride + m_valueStride);
+  }
+
+  tensor::Buffer m_rows; ///< layer by layer keys, then values: one piece, which huge pages can hold
+  std::int64_t m_layers = 0;
+  std::int64_t m_heads = 0;
   std::int64_t m_keyStride = 0;
   std::int64_t m_valueStride = 0;
   std::int64_t m_capacity = 0;

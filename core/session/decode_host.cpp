@@ -237,9 +237,12 @@ Result<void> ModelDecodeHost::step(std::span<const BranchStep> steps) {
     const std::int64_t length = branch->cache.length();
     const auto count = static_cast<std::int64_t>(step.tokens.size());
     const std::int64_t capacity = branch->cache.capacity();
-    if (length + count > capacity)
-      SY_TRY(branch->cache.reserve(std::min<std::int64_t>(
-          m_model->config().maxPositions, std::max(length + count, 2 * capacity))));
+    if (length + count > capacity) { // a branch may well become as long as the text
+      const std::int64_t ofText = (*m_branches->find(0))->cache.capacity();
+      SY_TRY(branch->cache.reserve(
+          std::min<std::int64_t>(m_model->config().maxPositions,
+                                 std::max({length + count, 2 * capacity, ofText}))));
+    }
     longest = std::max(longest, count);
     m_running.insert(step.branch == 0 ? m_running.begin() : m_running.end(),
                      Running{&step, branch, length});
