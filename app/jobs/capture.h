@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/jobs/decoders.h"
+#include "app/jobs/model_shelf.h"
 #include "app/jobs/prompts.h"
 #include "app/jobs/ranks/ranks.h"
 #include "core/base/progress.h"
@@ -34,6 +35,7 @@ struct CaptureOptions {
   DecoderRequest decoder{};          ///< for generate
   std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
   base::LogSink log{};                          ///< of the decoder
+  std::shared_ptr<ModelShelf> models{};         ///< shared with other jobs; empty: the model is loaded
   Ranks* ranks = nullptr; ///< processes that share the windows; borrowed
 };
 

@@ -133,7 +133,7 @@ Result<CaptureSetup> prepareCapture(const CaptureOptions& options, const base::R
 
 Result<void> loadModel(CaptureSetup& setup, const CaptureOptions& options,
                        const base::ThreadContext& threads, const base::RunControl& control) {
-  setup.model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+  setup.model = SY_TRY(takeModel(options.models, options.model, threads, control));
   if (setup.steering.policy)
     SY_TRY(setup.steering.policy->begin(setup.model->layerFacts()));
   describeSteering(setup.steering, setup.model->layerFacts(), setup.meta);

@@ -186,7 +186,7 @@ private:
       markers = SY_TRY(readMarkers(
           m_options.markers.empty() ? defaultMarkers() : m_options.markers, *tokenizer));
     m_affinities.emplace(std::move(markers), m_options.by);
-    m_model = SY_TRY(model::Model::load(m_options.model, m_threads, {}, m_control));
+    m_model = SY_TRY(takeModel(m_options.models, m_options.model, m_threads, m_control));
     return {};
   }
 

@@ -7,6 +7,7 @@
 
 #include "app/jobs/ablate/effects.h"
 #include "app/jobs/analyze.h"
+#include "app/jobs/model_shelf.h"
 #include "core/plugin/registry.h"
 
 namespace switchyard::jobs::ablate {
@@ -33,6 +34,7 @@ struct AblateOptions {
   bool overwrite = false;
   std::uint64_t seed = 0; ///< of bootstrap and sign flips
   int jobs = 1;           ///< items answered at once
+  std::shared_ptr<ModelShelf> models{}; ///< shared with other jobs; empty: the model is loaded
 };
 
 /// File in `out` that a run continues from.

@@ -28,7 +28,8 @@ Result<void> checkLength(const Task& task, const ScoredText& text, std::int64_t 
   const auto length = static_cast<std::int64_t>(text.tokens.size());
   if (length + room > positions)
     return base::fail(ErrorCode::LimitExceeded,
-                      fmt::format("the item has {} tokens, and the model has {} positions",
+                      fmt::format("the item has {} tokens, and the model has {} positions; shorten it "
+                                  "or leave it out (perplexity cuts long texts into windows)",
                                   length, positions),
                       {.file = task.prompt.source});
   return {};

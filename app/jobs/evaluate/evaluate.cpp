@@ -181,7 +181,7 @@ Result<Ran> runIn(Store& store, const Options& options, std::vector<Variant> var
   ran.total = plan.total;
   ran.reused = plan.total - static_cast<std::int64_t>(plan.missing.size());
   if (!plan.missing.empty()) {
-    const auto model = SY_TRY(model::Model::load(options.model, threads, {}, control));
+    const auto model = SY_TRY(takeModel(options.models, options.model, threads, control));
     const Bench bench = SY_TRY(makeBench(model, std::move(tokenizer), set.tasks, options.settings));
     const std::vector<Way> ways = SY_TRY(makeWays(variants, bench, options, control));
     const auto start = std::chrono::steady_clock::now();

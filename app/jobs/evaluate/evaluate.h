@@ -13,6 +13,7 @@
 #include "app/jobs/evaluate/tables.h"
 #include "app/jobs/evaluate/task_file.h"
 #include "app/jobs/evaluate/variant.h"
+#include "app/jobs/model_shelf.h"
 #include "core/base/log.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
@@ -34,6 +35,7 @@ struct Options {
   double alpha = 0.05; ///< a corrected p at most this is called a difference
   std::shared_ptr<plugin::Registry> registry{};
   base::LogSink log{}; ///< of decoder plugins
+  std::shared_ptr<ModelShelf> models{}; ///< shared with other jobs; empty: the model is loaded
 };
 
 /// Speed of a variant: of this machine and this moment.

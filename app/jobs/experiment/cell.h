@@ -8,6 +8,7 @@
 
 #include "app/jobs/experiment/plan.h"
 #include "app/jobs/experiment/store.h"
+#include "app/jobs/model_shelf.h"
 #include "core/base/log.h"
 #include "core/base/progress.h"
 #include "core/base/thread_context.h"
@@ -21,6 +22,7 @@ struct Bench {
   std::shared_ptr<plugin::Registry> registry;
   std::filesystem::path work; ///< folder of this run's own, for what a kill must not lose
   base::LogSink log;
+  std::shared_ptr<ModelShelf> models = std::make_shared<ModelShelf>();
   /// Traces are shared by cells; one of them makes each.
   struct Traces {
     std::mutex mutex;

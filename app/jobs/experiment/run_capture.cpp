@@ -68,6 +68,7 @@ Result<CaptureOptions> captureOptions(const Bench& bench, const Cell& cell, cons
   options.decoder = {decoder.decoder, decoder.arguments};
   options.registry = bench.registry;
   options.log = bench.log;
+  options.models = bench.models;
   return options;
 }
 

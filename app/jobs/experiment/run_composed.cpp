@@ -30,6 +30,7 @@ Result<CellResult> runSteer(const Bench& bench, const Cell& cell,
   options.evaluation.settings.maxTokens = tasks.maxTokens;
   options.evaluation.registry = bench.registry;
   options.evaluation.log = bench.log;
+  options.evaluation.models = bench.models;
   options.out = SY_TRY(folderOf(bench, cell));
   if (!job.prompts.empty()) {
     const TextSet& set = experiment.prompts[indexOf(experiment.prompts, job.prompts)];
@@ -87,6 +88,7 @@ Result<CellResult> runAblate(const Bench& bench, const Cell& cell,
   options.resume = true;
   options.seed = cell.seed;
   options.jobs = threads.threads();
+  options.models = bench.models;
   const Analysis analysis = SY_TRY(ablate::ablate(options, bench.registry, threads, control));
   CellResult out;
   out.machine.tokens = static_cast<std::int64_t>(cell.cost.tokens());

@@ -34,6 +34,7 @@ Result<CellResult> runEvaluate(const Bench& bench, const Cell& cell,
   evaluate::Options options = evaluateOptions(*bench.plan, cell);
   options.registry = bench.registry;
   options.log = bench.log;
+  options.models = bench.models;
   options.store = SY_TRY(folderOf(bench, cell)) / "answers.eval";
   const evaluate::Ran ran = SY_TRY(
       evaluate::runVariants(options, {variantOf(*bench.plan, cell)}, threads, control));

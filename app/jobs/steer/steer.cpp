@@ -80,7 +80,8 @@ Result<path> makeTrace(const Options& options, const base::ThreadContext& thread
                                .generate = settings.maxTokens,
                                .resume = true,
                                .addTemplate = settings.addTemplate,
-                               .sampler = settings.sampler};
+                               .sampler = settings.sampler,
+                               .models = options.evaluation.models};
   steps.push_back(fmt::format(
       "switchyard capture {} --prompts {} --generate {} --out {}{}{}",
       shellQuoted(capture.model.string()), shellQuoted(prompts.string()), settings.maxTokens,
@@ -233,9 +234,12 @@ std::string commandLine(const Options& options) {
 
 } // namespace
 
-Result<Steering> steer(const Options& options, const base::ThreadContext& threads,
+Result<Steering> steer(const Options& given, const base::ThreadContext& threads,
                        const base::RunControl& control) {
-  SY_TRY(check(options));
+  SY_TRY(check(given));
+  Options options = given;
+  if (!options.evaluation.models) // capture and evaluation run the same one
+    options.evaluation.models = std::make_shared<ModelShelf>();
   evaluate::Options evaluation = options.evaluation;
   if (identifiesByTasks(options))
     evaluation.filter.skip += options.identify;
