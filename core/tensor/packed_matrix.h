@@ -10,7 +10,9 @@
 namespace switchyard::tensor {
 
 /// A weight matrix W [n, k] in the layout the kernels read: panels of kPanel rows, [panel][k][kPanel],
-/// the last panel padded with zeros. Elements stay as stored (BF16, F16 or F32). Move-only.
+/// the last panel padded with zeros. Elements stay as stored (BF16, F16 or F32). Of BF16 the columns
+/// stand in pairs, [panel][k / 2][kPanel][2], an odd last one beside zeros: one shift and one mask
+/// then widen both. Move-only.
 class PackedMatrix {
 public:
   static constexpr std::int64_t kPanel = 16;
@@ -31,8 +33,9 @@ public:
   DType dtype() const { return m_dtype; }
   std::size_t bytes() const { return m_data.size(); }
   bool empty() const { return m_rows == 0; }
-  /// Start of a panel: [columns][kPanel] elements.
+  /// Start of a panel.
   const std::byte* panel(std::int64_t index) const;
+  std::int64_t panelElements() const; ///< from one panel to the next
 
 private:
   Buffer m_data;

@@ -60,12 +60,12 @@ HWY_NOINLINE void runTile(const Tile<Weight>& tile) {
   constexpr int kColumnsPerLine = 4 / static_cast<int>(sizeof(Weight));
   static_assert(kColumnsPerLine * kBlock * sizeof(Weight) == 64);
   // Of x and the weights, the fewer stay in registers while the others pass by.
-  const auto step = [&](std::int64_t c) HWY_ATTR {
+  const auto step = [&]<bool kOdd>(std::int64_t c) HWY_ATTR {
     if constexpr (kPanels <= kRows) {
       Block columns[kPanels];
       HWY_UNROLL(16)
       for (int p = 0; p < kPanels; ++p)
-        columns[p] = loadWeights(weights + p * panelElements + c * kBlock);
+        columns[p] = loadColumn<kOdd>(weights + p * panelElements, c);
       HWY_UNROLL(16)
       for (int r = 0; r < kRows; ++r) {
         const Block value = broadcast(x[r * ldx + c]);
@@ -76,7 +76,7 @@ HWY_NOINLINE void runTile(const Tile<Weight>& tile) {
     } else {
       HWY_UNROLL(16)
       for (int p = 0; p < kPanels; ++p) {
-        const Block column = loadWeights(weights + p * panelElements + c * kBlock);
+        const Block column = loadColumn<kOdd>(weights + p * panelElements, c);
         HWY_UNROLL(16)
         for (int r = 0; r < kRows; ++r)
           sums[r][p] = fma(broadcast(x[r * ldx + c]), column, sums[r][p]);
@@ -89,12 +89,12 @@ HWY_NOINLINE void runTile(const Tile<Weight>& tile) {
     for (int p = 0; p < kPanels; ++p)
       __builtin_prefetch(reinterpret_cast<const char*>(weights + p * panelElements + c * kBlock) +
                          prefetchBytes(kRows));
-    HWY_UNROLL(2)
-    for (int i = 0; i < kColumnsPerLine; ++i)
-      step(c + i);
+    step.template operator()<false>(c);
+    if constexpr (kColumnsPerLine == 2)
+      step.template operator()<true>(c + 1);
   }
-  for (; c < tile.columns; ++c)
-    step(c);
+  if (c < tile.columns) // of two columns in a line only the first
+    step.template operator()<false>(c);
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r)
     HWY_UNROLL(16)
@@ -198,7 +198,7 @@ template <typename Weight>
 void multiplyTyped(const PackedMatrix& w, const float* x, std::int64_t m, std::int64_t ldx,
                    float* y, std::int64_t ldy, std::int64_t firstPanel, std::int64_t lastPanel) {
   Tile<Weight> tile{.weights = reinterpret_cast<const Weight*>(w.panel(firstPanel)),
-                    .panelElements = w.columns() * kBlock,
+                    .panelElements = w.panelElements(),
                     .x = x,
                     .columns = w.columns(),
                     .y = y + firstPanel * kBlock,

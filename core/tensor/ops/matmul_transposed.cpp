@@ -100,15 +100,15 @@ HWY_INLINE void finishRow(const float* sums, int count, Into into, float* dx) {
 template <typename Weight>
 void widen(const PackedMatrix& w, std::int64_t first, std::int64_t panels, std::int64_t column,
            int count, float* out) {
-  const std::int64_t panelElements = w.columns() * kBlock;
-  const Weight* from =
-      reinterpret_cast<const Weight*>(w.panel(first)) + column * static_cast<std::int64_t>(kBlock);
-  for (std::int64_t panel = 0; panel < panels; ++panel, from += panelElements) {
+  const auto* from = reinterpret_cast<const Weight*>(w.panel(first));
+  for (std::int64_t panel = 0; panel < panels; ++panel, from += w.panelElements()) {
     // The next columns of this panel, which are wanted after all rows have met these.
-    __builtin_prefetch(from + count * kBlock);
-    __builtin_prefetch(from + count * kBlock + 2 * kBlock);
-    for (int c = 0; c < kColumns; ++c, out += kBlock)
-      storeBlock(loadWeights(from + std::min(c, count - 1) * kBlock), out);
+    __builtin_prefetch(from + (column + count) * kBlock);
+    __builtin_prefetch(from + (column + count + 2) * kBlock);
+    for (int i = 0; i < kColumns; ++i, out += kBlock) {
+      const std::int64_t c = column + std::min(i, count - 1);
+      storeBlock(c % 2 == 0 ? loadColumn<false>(from, c) : loadColumn<true>(from, c), out);
+    }
   }
 }
 

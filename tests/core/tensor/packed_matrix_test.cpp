@@ -59,6 +59,33 @@ TEST(PackedMatrix, KeepsEveryElementAndPadsWithZeros) {
   }
 }
 
+TEST(PackedMatrix, PairsTheColumnsOfBf16) {
+  constexpr std::int64_t kRows = 37;
+  for (const std::int64_t columns : {1, 4, 5}) {
+    std::vector<std::uint16_t> source(static_cast<std::size_t>(kRows * columns));
+    for (std::size_t i = 0; i < source.size(); ++i)
+      source[i] = static_cast<std::uint16_t>(i + 1);
+    for (const std::vector<std::int64_t>& cuts :
+         {std::vector<std::int64_t>{0, 37}, {0, 1, 17, 37}, {0, 16, 32, 33, 37}}) {
+      auto matrix = PackedMatrix::create(kRows, columns, DType::BF16);
+      ASSERT_TRUE(matrix);
+      for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
+        matrix->pack(cuts[i], std::as_bytes(std::span(source).subspan(
+                                  static_cast<std::size_t>(cuts[i] * columns),
+                                  static_cast<std::size_t>((cuts[i + 1] - cuts[i]) * columns))));
+      const std::int64_t pairs = (columns + 1) / 2;
+      EXPECT_EQ(matrix->panelElements(), pairs * 32);
+      for (std::int64_t row = 0; row < 48; ++row)
+        for (std::int64_t c = 0; c < 2 * pairs; ++c) {
+          std::uint16_t bits = 0;
+          std::memcpy(&bits, matrix->panel(row / 16) + (c / 2 * 32 + row % 16 * 2 + c % 2) * 2, 2);
+          const bool there = row < kRows && c < columns;
+          EXPECT_EQ(bits, there ? row * columns + c + 1 : 0) << row << " " << c;
+        }
+    }
+  }
+}
+
 TEST(PackedMatrix, UnpacksHalves) {
   const std::vector<std::uint16_t> source{0x3C00, 0xC000, 0x0001, 0x7C00};
   for (const DType dtype : {DType::F16, DType::BF16}) {
