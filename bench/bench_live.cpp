@@ -1,7 +1,7 @@
 // What the live view costs the thread that decodes: the demo model continues a prompt without and
-// with it, on one thread. Time is that thread's processor time for the tokens from 16 to 256, so that
-// neither a busy machine nor the start counts; decode_us/token is the clock's time while tokens are made,
-// without the finishing of the trace, and needs a quiet machine. And what a branch of the text saves. Compare medians
+// with it, on one thread. All is that thread's processor time for the tokens from 16 to 256, so that
+// neither a busy machine nor the start counts: decode_us/token while tokens are made, us/token with the
+// finishing of the trace behind them. And what a branch of the text saves. Compare medians
 // (--benchmark_repetitions=9 --benchmark_enable_random_interleaving=true).
 
 #include <algorithm>
@@ -69,7 +69,7 @@ double threadSeconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Generates so many tokens; returns the seconds from the prompt's end to the last token.
+/// Generates so many tokens; returns the processor seconds from the prompt's end to the last token.
 base::Result<double> run(View view, const base::ThreadContext& threads, std::int64_t tokens) {
   static const auto registry = plugin::Registry::scan({.folders = {}});
   static const std::filesystem::path trace =
@@ -90,7 +90,7 @@ base::Result<double> run(View view, const base::ThreadContext& threads, std::int
                                                   .decoder = *decoder,
                                                   .tokenizer = request.model->tokenizer.get()},
                                                  prompt, request.generate, {}, {}));
-    return generated.decodeSeconds;
+    return generated.decodeCpuSeconds;
   }
   if (view == View::FeedAndTrace)
     request.trace = trace;
@@ -102,13 +102,13 @@ base::Result<double> run(View view, const base::ThreadContext& threads, std::int
   std::filesystem::remove(trace);
   if (!outcome)
     return tl::unexpected<base::Error>(outcome.error());
-  return outcome->generated.decodeSeconds;
+  return outcome->generated.decodeCpuSeconds;
 }
 
 void decode(benchmark::State& state, View view, const BenchmarkOptions& options) {
   static const base::ThreadContext threads(1);
   const std::int64_t few = options.smoke ? 2 : 16, many = options.smoke ? 6 : 256;
-  double total = 0, wall = 0;
+  double total = 0, decoding = 0;
   std::int64_t tokens = 0;
   for (auto _ : state) {
     double seconds[2] = {};
@@ -120,14 +120,14 @@ void decode(benchmark::State& state, View view, const BenchmarkOptions& options)
         return;
       }
       seconds[i] = threadSeconds() - start;
-      wall += i == 0 ? -*done : *done;
+      decoding += i == 0 ? -*done : *done;
     }
     total += seconds[1] - seconds[0];
     tokens += many - few;
     state.SetIterationTime(std::max(1e-9, seconds[1] - seconds[0]));
   }
   state.counters["us/token"] = 1e6 * total / static_cast<double>(tokens);
-  state.counters["decode_us/token"] = 1e6 * wall / static_cast<double>(tokens);
+  state.counters["decode_us/token"] = 1e6 * decoding / static_cast<double>(tokens);
 }
 
 /// Until the first new token of a branch is there, 90 tokens into a text with a prompt of about 300:

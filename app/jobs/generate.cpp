@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,13 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Processor time of this thread so far.
+double cpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 /// Holds text back as long as it could turn out to be the beginning of a stop text.
@@ -117,6 +125,7 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   result.promptSeconds = secondsSince(start);
 
   const auto decodeStart = Clock::now();
+  const double cpuStart = cpuSeconds();
   std::unique_ptr<tokenizer::StreamDecoder> texts;
   if (with.tokenizer)
     texts = std::make_unique<tokenizer::StreamDecoder>(*with.tokenizer, true);
@@ -200,6 +209,7 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
     show(filter.flush());
   }
   result.decodeSeconds = secondsSince(decodeStart);
+  result.decodeCpuSeconds = cpuSeconds() - cpuStart;
   return result;
 }
 

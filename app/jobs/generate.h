@@ -81,6 +81,7 @@ struct GenerateResult {
   StopReason reason = StopReason::MaxTokens;
   double promptSeconds = 0;
   double decodeSeconds = 0;
+  double decodeCpuSeconds = 0; ///< of it, on the calling thread's processor: other programs don't count
 };
 
 /// Runs the prompt and lets the decoder choose tokens until a limit; the sampler draws from its
