@@ -6,36 +6,36 @@
 namespace switchyard::trace {
 
 ColumnBuffer::ColumnBuffer(const ColumnLayout& layout)
-    : m_layout(&layout), m_layers(layout.widths.size()) {}
-
-std::size_t ColumnBuffer::rowBytes(int layer) const {
-  return static_cast<std::size_t>(m_layout->widths[static_cast<std::size_t>(layer)] *
-                                  m_layout->elementBytes);
-}
-
-std::int64_t ColumnBuffer::pendingRows(int layer) const {
-  const Layer& buffer = m_layers[static_cast<std::size_t>(layer)];
-  return static_cast<std::int64_t>(buffer.pending.size() / rowBytes(layer));
+    : m_layout(&layout), m_layers(layout.widths.size()) {
+  for (std::size_t l = 0; l < m_layers.size(); ++l)
+    m_layers[l].rowBytes = static_cast<std::size_t>(layout.widths[l] * layout.elementBytes);
 }
 
 std::int64_t ColumnBuffer::rows(int layer) const {
-  return m_layers[static_cast<std::size_t>(layer)].taken + pendingRows(layer);
+  return at(layer).taken + at(layer).rows;
 }
 
 std::uint64_t ColumnBuffer::bytesFor(int layer, std::int64_t rows) const {
-  return static_cast<std::uint64_t>(rows) * rowBytes(layer);
+  return static_cast<std::uint64_t>(rows) * at(layer).rowBytes;
+}
+
+bool ColumnBuffer::hasChunk(int layer) const {
+  return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk;
 }
 
 std::span<std::byte> ColumnBuffer::extend(int layer, std::int64_t rows) {
-  std::vector<std::byte>& pending = m_layers[static_cast<std::size_t>(layer)].pending;
+  Layer& buffer = m_layers[static_cast<std::size_t>(layer)];
+  std::vector<std::byte>& pending = buffer.pending;
   const std::size_t before = pending.size();
-  const std::size_t more = static_cast<std::size_t>(rows) * rowBytes(layer);
-  const std::size_t full =
-      static_cast<std::size_t>(m_layout->groupFor(layer).rowsPerChunk) * rowBytes(layer);
+  const std::size_t more = static_cast<std::size_t>(rows) * buffer.rowBytes;
   // Grows by doubling up to a chunk, never beyond what is needed after that.
-  if (before + more > pending.capacity())
+  if (before + more > pending.capacity()) {
+    const std::size_t full =
+        static_cast<std::size_t>(m_layout->groupFor(layer).rowsPerChunk) * buffer.rowBytes;
     pending.reserve(std::max(before + more, std::min(full, 2 * pending.capacity())));
+  }
   pending.resize(before + more);
+  buffer.rows += rows;
   m_bytes += more;
   return std::span(pending).subspan(before);
 }
@@ -44,20 +44,20 @@ ColumnBuffer::Chunk ColumnBuffer::take(int group, bool last, std::vector<std::by
   const LayerGroup& which = m_layout->groups[static_cast<std::size_t>(group)];
   std::int64_t ready = std::numeric_limits<std::int64_t>::max();
   for (int l = which.firstLayer; l < which.firstLayer + which.layers; ++l)
-    ready = std::min(ready, pendingRows(l));
+    ready = std::min(ready, at(l).rows);
   if (ready == 0 || (ready < which.rowsPerChunk && !last))
     return {};
-  const Chunk chunk{.number = m_layers[static_cast<std::size_t>(which.firstLayer)].taken /
-                              which.rowsPerChunk,
+  const Chunk chunk{.number = at(which.firstLayer).taken / which.rowsPerChunk,
                     .rows = std::min(ready, which.rowsPerChunk)};
   out.clear();
   for (int l = which.firstLayer; l < which.firstLayer + which.layers; ++l) {
     Layer& layer = m_layers[static_cast<std::size_t>(l)];
     const auto end =
         layer.pending.begin() +
-        static_cast<std::ptrdiff_t>(static_cast<std::size_t>(chunk.rows) * rowBytes(l));
+        static_cast<std::ptrdiff_t>(static_cast<std::size_t>(chunk.rows) * layer.rowBytes);
     out.insert(out.end(), layer.pending.begin(), end);
     layer.pending.erase(layer.pending.begin(), end);
+    layer.rows -= chunk.rows;
     layer.taken += chunk.rows;
   }
   m_bytes -= out.size();
@@ -67,6 +67,7 @@ ColumnBuffer::Chunk ColumnBuffer::take(int group, bool last, std::vector<std::by
 void ColumnBuffer::clear() {
   for (Layer& layer : m_layers) {
     layer.pending.clear();
+    layer.rows = 0;
     layer.taken = 0;
   }
   m_bytes = 0;

@@ -19,6 +19,8 @@ public:
   std::uint64_t bytes() const { return m_bytes; } ///< held now
   /// Bytes that `rows` more rows of a layer take.
   std::uint64_t bytesFor(int layer, std::int64_t rows) const;
+  /// Whether a layer holds the rows of a full chunk. Only then can take() have one of its group.
+  bool hasChunk(int layer) const;
 
   /// Room for `rows` more rows of a layer; the caller fills it.
   std::span<std::byte> extend(int layer, std::int64_t rows);
@@ -34,11 +36,12 @@ public:
 
 private:
   struct Layer {
+    std::size_t rowBytes = 0;
     std::vector<std::byte> pending;
+    std::int64_t rows = 0;  ///< of pending
     std::int64_t taken = 0; ///< rows that went into chunks
   };
-  std::size_t rowBytes(int layer) const;
-  std::int64_t pendingRows(int layer) const;
+  const Layer& at(int layer) const { return m_layers[static_cast<std::size_t>(layer)]; }
 
   const ColumnLayout* m_layout;
   std::vector<Layer> m_layers;

@@ -1,7 +1,6 @@
 #include "core/trace/recorder.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -50,7 +49,7 @@ std::string DroppedRows::describe() const {
 
 struct TraceRecorder::Impl {
   TraceWriter& writer;
-  std::map<int, int> moeLayerOf; ///< position in the stack -> index
+  std::vector<int> moeLayerOf; ///< by position in the stack; -1: not in the trace
   DroppedRows dropped;
 
   std::optional<SequenceInfo> open;
@@ -63,8 +62,12 @@ struct TraceRecorder::Impl {
 
   explicit Impl(TraceWriter& target) : writer(target) {
     const std::vector<LayerInfo>& layers = writer.meta().layers;
-    for (std::size_t i = 0; i < layers.size(); ++i)
-      moeLayerOf[layers[i].layer] = static_cast<int>(i);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const auto stack = static_cast<std::size_t>(layers[i].layer);
+      if (moeLayerOf.size() <= stack)
+        moeLayerOf.resize(stack + 1, -1);
+      moeLayerOf[stack] = static_cast<int>(i);
+    }
   }
 
   void reset() {
@@ -165,12 +168,12 @@ base::Result<void> TraceRecorder::abandonSequence() {
 }
 
 base::Result<void> TraceRecorder::onRouter(const hooks::RouterEvent& event) {
-  const auto layer = m_impl->moeLayerOf.find(event.layer.value);
-  if (layer == m_impl->moeLayerOf.end()) {
+  const auto stack = static_cast<std::size_t>(event.layer.value);
+  const int moeLayer = stack < m_impl->moeLayerOf.size() ? m_impl->moeLayerOf[stack] : -1;
+  if (moeLayer < 0) {
     m_impl->dropped.unknownLayer += static_cast<std::int64_t>(event.rows.size());
     return {};
   }
-  const int moeLayer = layer->second;
   const LayerInfo& info = m_impl->writer.meta().layers[static_cast<std::size_t>(moeLayer)];
   if (event.experts != info.experts || event.k > info.k)
     return base::fail(ErrorCode::InvalidArgument,

@@ -109,7 +109,7 @@ base::Result<void> TraceWriter::Impl::connect() {
   hashSeed = SY_TRY(fromRows(SY_TRY(readMetaRows(*database)))).hashSeed;
   sink = SY_TRY(ChunkSink::create(*database, hashSeed));
   for (const ColumnLayout& column : layout.columns())
-    buffers.emplace(column.kind, ColumnBuffer(column));
+    buffers.emplace_back(column);
   return {};
 }
 
@@ -191,45 +191,53 @@ base::Result<void> TraceWriter::Impl::flush(ColumnBuffer& column, int group, boo
   }
 }
 
-base::Result<std::span<std::byte>> TraceWriter::Impl::extend(ChunkKind kind, int layer,
+ColumnBuffer* TraceWriter::Impl::find(ChunkKind kind) {
+  const auto found = std::ranges::find_if(
+      buffers, [kind](const ColumnBuffer& each) { return each.layout().kind == kind; });
+  return found == buffers.end() ? nullptr : &*found;
+}
+
+base::Result<std::span<std::byte>> TraceWriter::Impl::extend(ColumnBuffer& buffer, int layer,
                                                              std::int64_t rows) {
   std::uint64_t held = 0;
-  for (const auto& [each, buffer] : buffers)
-    held += buffer.bytes();
-  ColumnBuffer& buffer = buffers.at(kind);
+  for (const ColumnBuffer& each : buffers)
+    held += each.bytes();
   if (held + buffer.bytesFor(layer, rows) > options.memoryBytes)
     return base::fail(
         ErrorCode::LimitExceeded,
         fmt::format("{} bytes are buffered and {} more rows of {} do not fit into the "
                     "bound of {}; run smaller passes or raise the memory bound",
-                    held, rows, name(kind), options.memoryBytes));
+                    held, rows, name(buffer.layout().kind), options.memoryBytes));
   return buffer.extend(layer, rows);
 }
 
 template <typename Value>
 base::Result<void> TraceWriter::Impl::append(ChunkKind kind, int layer, std::int64_t rows,
                                              std::span<const Value> values) {
-  const ColumnLayout* column = layout.find(kind);
-  if (column == nullptr) {
+  ColumnBuffer* buffer = find(kind);
+  if (buffer == nullptr) {
     if (values.empty())
       return {};
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("column {} is not recorded in this trace", name(kind)));
   }
-  if (layer < 0 || static_cast<std::size_t>(layer) >= column->widths.size())
+  const ColumnLayout& column = buffer->layout();
+  if (layer < 0 || static_cast<std::size_t>(layer) >= column.widths.size())
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("column {} has no layer {}", name(kind), layer));
   const auto wanted =
-      base::checkedMul<std::int64_t>(rows, column->widths[static_cast<std::size_t>(layer)]);
+      base::checkedMul<std::int64_t>(rows, column.widths[static_cast<std::size_t>(layer)]);
   if (rows < 0 || !wanted || static_cast<std::int64_t>(values.size()) != *wanted)
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("column {}: {} rows at layer {} with {} values", name(kind), rows,
                                   layer, values.size()));
   if (rows == 0)
     return {};
-  const std::span<std::byte> room = SY_TRY(extend(kind, layer, rows));
+  const std::span<std::byte> room = SY_TRY(extend(*buffer, layer, rows));
   std::memcpy(room.data(), values.data(), room.size());
-  return flush(buffers.at(kind), column->groupOfLayer[static_cast<std::size_t>(layer)], false);
+  if (!buffer->hasChunk(layer))
+    return {};
+  return flush(*buffer, column.groupOfLayer[static_cast<std::size_t>(layer)], false);
 }
 
 template base::Result<void> TraceWriter::Impl::append(ChunkKind, int, std::int64_t,
@@ -275,8 +283,9 @@ base::Result<void> TraceWriter::Impl::removeFrom(std::int64_t sequence) {
 base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> sequenceTokens,
                                                   std::int64_t promptLength) {
   const auto count = static_cast<std::int64_t>(sequenceTokens.size());
-  const std::int64_t rows = buffers.at(ChunkKind::Ids).rows(0);
-  for (const auto& [kind, buffer] : buffers) {
+  const std::int64_t rows = find(ChunkKind::Ids)->rows(0); // always recorded
+  for (const ColumnBuffer& buffer : buffers) {
+    const ChunkKind kind = buffer.layout().kind;
     if (kind == ChunkKind::Text || kind == ChunkKind::Tokens || kind == ChunkKind::Figures ||
         kind == ChunkKind::Distributions)
       continue;
@@ -292,24 +301,24 @@ base::Result<void> TraceWriter::Impl::endSequence(std::span<const std::int32_t> 
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("sequence {}: {} tokens, but {} rows and a prompt of {}",
                                   sequences, count, rows, promptLength));
-  if (const auto figures = buffers.find(ChunkKind::Figures);
-      figures != buffers.end() && figures->second.rows(0) != count - promptLength)
+  if (const ColumnBuffer* figures = find(ChunkKind::Figures);
+      figures && figures->rows(0) != count - promptLength)
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("sequence {}: {} rows of figures for {} generated tokens",
-                                  sequences, figures->second.rows(0), count - promptLength));
-  if (const auto all = buffers.find(ChunkKind::Distributions); all != buffers.end())
+                                  sequences, figures->rows(0), count - promptLength));
+  if (const ColumnBuffer* all = find(ChunkKind::Distributions))
     for (int which = 0; which < kDistributions; ++which)
-      if (all->second.rows(which) != count - promptLength)
+      if (all->rows(which) != count - promptLength)
         return base::fail(ErrorCode::InvalidArgument,
                           fmt::format("sequence {}: {} distributions for {} generated tokens",
-                                      sequences, all->second.rows(which), count - promptLength));
+                                      sequences, all->rows(which), count - promptLength));
   SY_TRY(appendPieces<char>(ChunkKind::Text, openText));
   SY_TRY(appendPieces<std::int32_t>(ChunkKind::Tokens, sequenceTokens));
   open->info.promptLength = promptLength;
   open->tokens = count;
   open->rows = rows;
   open->textBytes = static_cast<std::int64_t>(openText.size());
-  for (auto& [kind, buffer] : buffers) {
+  for (ColumnBuffer& buffer : buffers) {
     for (std::size_t g = 0; g < buffer.layout().groups.size(); ++g)
       SY_TRY(flush(buffer, static_cast<int>(g), true));
     buffer.clear();
@@ -327,7 +336,7 @@ base::Result<void> TraceWriter::Impl::abandon() {
   if (!open)
     return {};
   open.reset();
-  for (auto& [kind, buffer] : buffers)
+  for (ColumnBuffer& buffer : buffers)
     buffer.clear();
   return removeFrom(sequences);
 }

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,7 +40,7 @@ struct TraceWriter::Impl {
   std::int64_t tokens = 0;
   std::optional<SequenceRow> open; ///< the sequence being recorded
   std::string openText;
-  std::map<ChunkKind, ColumnBuffer> buffers;
+  std::vector<ColumnBuffer> buffers; ///< in the order of the layout's columns
   ChunkEncoder encoder;
   std::vector<std::byte> scratch;
   std::vector<std::uint16_t> ids;
@@ -65,8 +64,10 @@ struct TraceWriter::Impl {
   base::Result<void> store(const ColumnBuffer& column, int group, ColumnBuffer::Chunk chunk);
   /// Writes the chunks that are full, or everything left.
   base::Result<void> flush(ColumnBuffer& column, int group, bool last);
-  /// Room for rows in the buffer of a column, within the memory bound.
-  base::Result<std::span<std::byte>> extend(ChunkKind kind, int layer, std::int64_t rows);
+  /// The buffer of a column; null if it is not recorded.
+  ColumnBuffer* find(ChunkKind kind);
+  /// Room for rows in a buffer, within the memory bound.
+  base::Result<std::span<std::byte>> extend(ColumnBuffer& buffer, int layer, std::int64_t rows);
   template <typename Value>
   base::Result<void> append(ChunkKind kind, int layer, std::int64_t rows,
                             std::span<const Value> values);

@@ -182,13 +182,43 @@ TEST(RoutingFeed, GivesEveryTokenWithItsMeasures) {
   // H = 1/2 ln 2 + 1/4 ln 4 + 2/8 ln 8 = 1.75 ln 2, over ln 4 = 2 ln 2.
   EXPECT_NEAR(tokens[0].entropy[0], 1.75 / 2, 1e-5);
   EXPECT_NEAR(tokens[0].margin[1], 0.25, 1e-6);
-  feed.setNext({.token = 7, .probability = 0.5f});
+  NextToken next{.token = 7, .probability = 0.5f};
+  feed.setNext(next);
   tokens = drained(feed);
   ASSERT_EQ(tokens.size(), 1u);
   EXPECT_EQ(tokens[0].position, 2);
   ASSERT_TRUE(tokens[0].next);
   EXPECT_EQ(tokens[0].next->token, 7);
   EXPECT_FALSE(feed.onRouter(prompt.of(0))) << "a layer that nobody announced";
+}
+
+TEST(RoutingFeed, NothingOfOneTokenStaysWithAnother) {
+  RoutingFeed feed({.shape = tests::shapeOf(1, 4, 2)});
+  NextToken next;
+  for (int i = 0; i < 6000; ++i) { // each slot of the ring is filled more than once
+    ASSERT_TRUE(feed.onRouter(rowsAt(i, 1).of(0)));
+    if (i % 3 != 0) {
+      EXPECT_TRUE(next.candidates.empty() && next.figures.empty());
+      next.token = i;
+      if (i % 3 == 1) {
+        next.probability = 0.5f;
+        next.candidates.assign(3, {.token = i, .probability = 0.25f});
+        next.figures = {{"kl", i}};
+      }
+      feed.setNext(next);
+    } else {
+      feed.flush();
+    }
+    const auto tokens = drained(feed);
+    ASSERT_EQ(tokens.size(), 1u);
+    ASSERT_EQ(tokens[0].next.has_value(), i % 3 != 0);
+    if (!tokens[0].next)
+      continue;
+    EXPECT_EQ(tokens[0].next->token, i);
+    EXPECT_EQ(tokens[0].next->probability, i % 3 == 1 ? 0.5f : 0.0f);
+    EXPECT_EQ(tokens[0].next->candidates.size(), i % 3 == 1 ? 3u : 0u);
+    EXPECT_EQ(tokens[0].next->figures.size(), i % 3 == 1 ? 1u : 0u);
+  }
 }
 
 TEST(RoutingFeed, ComparesWithTheModelsOwnRule) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string_view>
 
@@ -11,47 +12,47 @@
 
 namespace switchyard::studio {
 
-namespace {
-
-constexpr std::size_t kBlock = 64;
-
-/// Whether one of the first kBlock values is above `least`; without branches, so that it is cheap.
-bool anyAbove(std::span<const float> values, float least) {
-  int above = 0;
-  for (const float value : values.first(std::min(kBlock, values.size())))
-    above |= value > least ? 1 : 0;
-  return above != 0;
-}
-
-} // namespace
-
 void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, NextToken& out) {
+  // The decoder waits for this: two passes over the scores, then only the runs that hold a good one.
+  constexpr std::size_t kRun = 64;
   out.candidates.clear();
-  // The decoder waits for this: the fast softmax of the model, not the analyzers' portable one.
-  m_probabilities.assign(scores.begin(), scores.end());
-  tensor::softmaxInPlace(m_probabilities);
+  out.probability = 0;
+  m_largest.resize((scores.size() + kRun - 1) / kRun);
+  const float most = tensor::largestOfRuns(scores, kRun, m_largest);
+  if (!std::isfinite(most))
+    return;
   std::array<std::int32_t, kCandidates> best{};
+  std::array<float, kCandidates + 1> values{}; // of the best ones, then of what was drawn
   std::size_t count = 0;
-  float least = -1; // of the best ones, once there are enough
-  for (std::size_t i = 0; i < m_probabilities.size(); ++i) {
-    if (i % kBlock == 0 && !anyAbove(std::span(m_probabilities).subspan(i), least)) {
-      i += kBlock - 1;
+  float least = -std::numeric_limits<float>::infinity(); // of the best ones, once there are enough
+  for (std::size_t run = 0; run < m_largest.size(); ++run) {
+    if (!(m_largest[run] > least))
       continue;
+    const std::size_t end = std::min(scores.size(), (run + 1) * kRun);
+    for (std::size_t i = run * kRun; i < end; ++i) {
+      const float score = scores[i];
+      if (!(score > least))
+        continue;
+      std::size_t at = count < kCandidates ? count++ : kCandidates - 1;
+      for (; at > 0 && values[at - 1] < score; --at) {
+        best[at] = best[at - 1];
+        values[at] = values[at - 1];
+      }
+      best[at] = static_cast<std::int32_t>(i);
+      values[at] = score;
+      if (count == kCandidates)
+        least = values[kCandidates - 1];
     }
-    const float p = m_probabilities[i];
-    if (p <= least || p <= 0)
-      continue;
-    std::size_t at = count < kCandidates ? count++ : kCandidates - 1;
-    for (; at > 0 && m_probabilities[static_cast<std::size_t>(best[at - 1])] < p; --at)
-      best[at] = best[at - 1];
-    best[at] = static_cast<std::int32_t>(i);
-    if (count == kCandidates)
-      least = m_probabilities[static_cast<std::size_t>(best[kCandidates - 1])];
   }
-  for (std::size_t i = 0; i < count; ++i)
-    out.candidates.push_back({best[i], m_probabilities[static_cast<std::size_t>(best[i])]});
   const auto index = static_cast<std::size_t>(drawn.value);
-  out.probability = index < m_probabilities.size() ? m_probabilities[index] : 0;
+  values[kCandidates] = index < scores.size() ? scores[index] : -std::numeric_limits<float>::infinity();
+  const float total = tensor::sumOfExp(scores, most);
+  tensor::expInPlace(values, most);
+  out.candidates.reserve(kCandidates);
+  for (std::size_t i = 0; i < count; ++i)
+    if (const float p = values[i] / total; p > 0)
+      out.candidates.push_back({best[i], p});
+  out.probability = values[kCandidates] / total;
 }
 
 namespace {

@@ -16,12 +16,13 @@ public:
   static constexpr std::size_t kCandidates = 8;
 
   /// scores [vocabulary]: what `drawn` was drawn from; -inf: cannot be chosen. Fills candidates (by
-  /// falling probability, ties: lower id; those that are cut are left out) and the probability of
-  /// `drawn`: softmax of the scores, before temperature and the sampler's other filters.
+  /// falling score, ties: lower id; those that are cut are left out) and the probability of `drawn`:
+  /// softmax of the scores, before temperature and the sampler's other filters. None of either if no
+  /// score is finite.
   void find(std::span<const float> scores, base::TokenId drawn, NextToken& out);
 
 private:
-  std::vector<float> m_probabilities;
+  std::vector<float> m_largest; ///< of each run of scores
 };
 
 /// Adds a decoder's figures. Those of self-contrast (strong_token_1, strong_logprob_1, weak_...)

@@ -39,8 +39,7 @@ public:
   bool onToken(base::TokenId token, const jobs::DecodeRecord& record) override {
     m_next.token = token.value;
     addFigures(record, m_next);
-    m_feed.setNext(std::move(m_next));
-    m_next = {};
+    m_feed.setNext(m_next);
     return m_pacer.await();
   }
 

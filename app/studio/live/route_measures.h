@@ -19,26 +19,25 @@ struct RouteMeasures {
 };
 
 /// NaN for logits that are not finite. `buffer` is resized as needed. The thread that decodes waits for
-/// this: a softmax goes by the model's fast one, and its entropy needs one logarithm,
-/// H = max z - sum p z - ln max p.
+/// this: a softmax is not made, its entropy is H = ln sum e^y - sum y e^y / sum e^y with y = z - max z.
 inline RouteMeasures measure(std::span<const float> logits, analyzers::Probabilities kind,
                              std::vector<float>& buffer) {
   RouteMeasures measures;
   if (logits.size() < 2)
     return measures;
-  float lowest = logits[0], highest = logits[0], sum = 0;
-  for (const float z : logits) {
-    lowest = std::min(lowest, z);
-    highest = std::max(highest, z);
-    sum += z;
+  const float most = std::log(static_cast<float>(logits.size()));
+  if (kind == analyzers::Probabilities::Softmax) {
+    const tensor::SoftmaxFacts facts = tensor::softmaxFacts(logits);
+    if (std::isfinite(facts.total) && std::isfinite(facts.weighted)) {
+      const float entropy = std::log(facts.total) - facts.weighted / facts.total;
+      measures.entropy = std::max(0.0f, entropy) / most;
+      measures.margin = (1 - std::exp(facts.second - facts.largest)) / facts.total;
+      return measures;
+    }
   }
-  // A logit of -inf (probability 0), NaN, or values whose sum overflows: the careful way.
-  const bool plain = kind == analyzers::Probabilities::Softmax && std::isfinite(sum) &&
-                     std::isfinite(lowest) && std::isfinite(highest);
-  buffer.assign(logits.begin(), logits.end());
-  if (plain)
-    tensor::softmaxInPlace(buffer);
-  else if (!analyzers::probabilitiesOf(logits, kind, buffer))
+  // A logit of -inf (probability 0), NaN, or probabilities that do not sum to 1: the careful way.
+  buffer.resize(logits.size());
+  if (!analyzers::probabilitiesOf(logits, kind, buffer))
     return measures;
   float first = 0, second = 0;
   for (const float p : buffer) {
@@ -47,9 +46,7 @@ inline RouteMeasures measure(std::span<const float> logits, analyzers::Probabili
     else if (p > second)
       second = p;
   }
-  const float entropy = plain ? highest - tensor::dot(buffer, logits) - std::log(first)
-                              : analyzers::shannonEntropy(buffer, 0);
-  measures.entropy = std::max(0.0f, entropy) / std::log(static_cast<float>(logits.size()));
+  measures.entropy = std::max(0.0f, analyzers::shannonEntropy(buffer, 0)) / most;
   measures.margin = first - second;
   return measures;
 }

@@ -73,6 +73,8 @@ void RoutingFeed::begin(std::span<const hooks::RowInfo> rows) {
   for (std::size_t i = 0; i < m_rowCount; ++i) {
     m_rows[i].position = rows[i].position.value;
     m_rows[i].token = rows[i].token.value;
+    if (m_rows[i].next)
+      m_spare = std::move(*m_rows[i].next);
     m_rows[i].next.reset();
   }
 }
@@ -117,10 +119,15 @@ Result<void> RoutingFeed::compare(const hooks::RouterEvent& event, std::size_t m
   return {};
 }
 
-void RoutingFeed::setNext(NextToken next) {
-  if (!m_holds)
-    return;
-  m_held.next = std::move(next);
+void RoutingFeed::setNext(NextToken& next) {
+  if (m_holds) {
+    m_held.next.emplace(std::move(next));
+    next = std::move(m_spare);
+  }
+  next.token = -1;
+  next.probability = 0;
+  next.candidates.clear();
+  next.figures.clear();
   flush();
 }
 

@@ -33,8 +33,9 @@ public:
   hooks::PointSet wants() const override;
   /// Errors: InvalidArgument for a layer that the shape does not have; those of routing::route.
   base::Result<void> onRouter(const hooks::RouterEvent& event) override;
-  /// What follows the last token that was run; hands that token over.
-  void setNext(NextToken next);
+  /// What follows the last token that was run; hands that token over. Takes what is in `next` and
+  /// leaves it with the memory of an earlier one, to be filled again.
+  void setNext(NextToken& next);
   /// Hands over what is held back.
   void flush();
 
@@ -57,6 +58,7 @@ private:
   std::size_t m_rowCount = 0;
   TokenRouting m_held;                ///< finished, not handed over
   bool m_holds = false;
+  NextToken m_spare;                  ///< what a token before left, for its memory
   std::vector<float> m_probabilities, m_ownWeights;
   std::vector<std::int32_t> m_own;
   SpscRing<TokenRouting> m_ring;

@@ -123,6 +123,13 @@ HWY_INLINE Block greaterOf(const Block& a, const Block& b) {
   return out;
 }
 
+/// Lane-wise a < b ? a : b; a NaN in a is passed over, one in b stays.
+HWY_INLINE Block lesserOf(const Block& a, const Block& b) {
+  Block out;
+  SY_EACH_VECTOR out.v[i] = hn::IfThenElse(hn::Lt(a.v[i], b.v[i]), a.v[i], b.v[i]);
+  return out;
+}
+
 /// Lane-wise to [low, high]; NaN stays.
 HWY_INLINE Block clampBlock(const Block& x, const Block& low, const Block& high) {
   Block out;

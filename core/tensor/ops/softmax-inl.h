@@ -27,6 +27,21 @@ HWY_INLINE float greatest(const float* x, std::size_t count, float floor) {
   return result;
 }
 
+/// The sum of e^(x - shift): of expShifted, bit by bit.
+HWY_INLINE float sumExpShifted(const float* x, std::size_t count, float shift) {
+  const Block offset = broadcast(shift);
+  Block sums = zeroBlock();
+  std::size_t i = 0;
+  for (; i + kBlock <= count; i += kBlock)
+    sums = sums + expOf(loadBlock(x + i) - offset);
+  if (i < count) {
+    HWY_ALIGN float rest[kBlock] = {};
+    storePart(expOf(loadPart(x + i, count - i) - offset), rest, count - i);
+    sums = sums + loadBlock(rest);
+  }
+  return sumOf(sums);
+}
+
 /// x = e^(x - shift) in place, and the sum of the results. A shift of -inf (nothing is greater)
 /// counts as 0, so that -inf gives 0 and NaN stays.
 HWY_INLINE float expShifted(float* x, std::size_t count, float shift) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace switchyard::tensor {
@@ -26,6 +27,26 @@ void clampInPlace(std::span<float> y, float limit);                           //
 
 /// x = softmax(x), max subtracted. All -inf gives all zeros. -inf entries give 0.
 void softmaxInPlace(std::span<float> x);
+
+/// The largest of every `width` (a multiple of 16) consecutive x, the last of fewer, into out
+/// [ceil(size / width)]; NaNs are passed over, -inf if there is nothing else. Returns the largest of
+/// all.
+float largestOfRuns(std::span<const float> x, std::size_t width, std::span<float> out);
+/// The sum of e^(x - shift), with the bits of what softmaxInPlace divides by where `shift` is the
+/// largest x. shift is finite.
+float sumOfExp(std::span<const float> x, float shift);
+/// x = e^(x - shift).
+void expInPlace(std::span<float> x, float shift);
+
+/// What is needed of a softmax without its values.
+struct SoftmaxFacts {
+  float largest = 0;  ///< of x
+  float second = 0;   ///< the next one, equal if there are two; -inf if there is one x
+  float total = 0;    ///< sum of e^(x - largest)
+  float weighted = 0; ///< sum of (x - largest) e^(x - largest)
+};
+/// x: not empty. The sums are not finite unless all x are.
+SoftmaxFacts softmaxFacts(std::span<const float> x);
 
 /// out = silu(gate) * up. In place allowed.
 void siluMul(std::span<const float> gate, std::span<const float> up, std::span<float> out);

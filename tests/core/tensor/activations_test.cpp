@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <span>
 #include <vector>
@@ -108,6 +109,69 @@ TEST(Softmax, NanIsNotHidden) {
   }
 }
 
+TEST(LargestOfRuns, IsThatOfEachRun) {
+  for (const std::size_t count : {1u, 63u, 64u, 65u, 200u}) {
+    std::vector<float> x = randomFloats(count, 31, 50.0f);
+    x[count / 2] = kNan;
+    std::vector<float> out((count + 63) / 64), expected(out.size(), -kInfinity);
+    for (std::size_t i = 0; i < count; ++i)
+      if (x[i] > expected[i / 64])
+        expected[i / 64] = x[i];
+    EXPECT_EQ(largestOfRuns(x, 64, out), std::ranges::max(expected));
+    EXPECT_EQ(out, expected);
+  }
+  std::vector<float> masked(20, -kInfinity), out(1);
+  EXPECT_EQ(largestOfRuns(masked, 64, out), -kInfinity);
+  EXPECT_EQ(largestOfRuns({}, 64, {}), -kInfinity);
+}
+
+TEST(SumOfExp, IsWhatSoftmaxDividesBy) {
+  for (const std::size_t count : {1u, 5u, 16u, 33u, 1000u}) {
+    std::vector<float> x = randomFloats(count, 32, 20.0f);
+    if (count > 1)
+      x[1] = -kInfinity;
+    const float most = std::ranges::max(x);
+    const float sum = sumOfExp(x, most);
+    double expected = 0;
+    for (const float value : x)
+      expected += std::exp(static_cast<double>(value) - static_cast<double>(most));
+    EXPECT_NEAR(sum, expected, 1e-6 * expected);
+    std::vector<float> powers = x, shares = x;
+    expInPlace(powers, most);
+    softmaxInPlace(shares);
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_EQ(powers[i] / sum, shares[i]);
+  }
+}
+
+TEST(SoftmaxFacts, AreThoseOfTheSortedValues) {
+  for (const std::size_t count : {1u, 2u, 15u, 16u, 17u, 32u, 100u}) {
+    std::vector<float> x = randomFloats(count, 34, 20.0f);
+    for (const bool tie : {false, true}) {
+      if (tie && count > 2)
+        x[count - 1] = x[0] = 25.0f;
+      std::vector<float> sorted = x;
+      std::ranges::sort(sorted, std::greater());
+      const SoftmaxFacts facts = softmaxFacts(x);
+      EXPECT_EQ(facts.largest, sorted[0]);
+      EXPECT_EQ(facts.second, count > 1 ? sorted[1] : -kInfinity);
+      double total = 0, weighted = 0;
+      for (const float value : x) {
+        const double difference = static_cast<double>(value) - static_cast<double>(sorted[0]);
+        total += std::exp(difference);
+        weighted += difference * std::exp(difference);
+      }
+      EXPECT_NEAR(facts.total, total, 2e-6 * total);
+      EXPECT_NEAR(facts.weighted, weighted, 2e-6 * std::fabs(weighted) + 1e-9);
+    }
+    for (const float odd : {kNan, kInfinity, -kInfinity}) {
+      x[count / 2] = odd;
+      const SoftmaxFacts facts = softmaxFacts(x);
+      EXPECT_FALSE(std::isfinite(facts.total) && std::isfinite(facts.weighted)) << count << ' ' << odd;
+    }
+  }
+}
+
 TEST(SiluMul, MatchesTheFormula) {
   for (const std::size_t count : {1u, 15u, 16u, 50u}) {
     const std::vector<float> gate = randomFloats(count, 21, 20.0f);
@@ -158,6 +222,13 @@ TEST(Activations, DoNotDependOnTheTarget) {
       out[1] = -kInfinity;
       softmaxInPlace(out);
       results.push_back(out);
+      out = randomFloats(count, 33, 30.0f);
+      const float sum = sumOfExp(out, 20.0f);
+      expInPlace(out, 20.0f);
+      out.push_back(sum);
+      results.push_back(out);
+      const SoftmaxFacts facts = softmaxFacts(randomFloats(count, 35, 30.0f));
+      results.push_back({facts.largest, facts.second, facts.total, facts.weighted});
     }
     if (expected.empty())
       expected = results;
