@@ -44,6 +44,13 @@
             <numerusform>%n changes recovered.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n token(s) of text that was being generated were kept.</source>
+        <translation>
+            <numerusform>%n token of text that was being generated was kept.</numerusform>
+            <numerusform>%n tokens of text that was being generated were kept.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>switchyard::studio::Opener</name>

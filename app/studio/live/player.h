@@ -104,6 +104,9 @@ public:
 
   /// Continues the prompt with the session's current model, decoder and recipe.
   void generate(const QString& prompt, bool paused = false);
+  /// Runs a text that was cut off up to its last forced token, and pauses there. Its model is the
+  /// session's of that folder.
+  void goOn(const LiveRequest& request);
   void play(); ///< goes on, or begins
   void pause();
   void togglePlay();
@@ -146,6 +149,8 @@ Q_SIGNALS:
 
 private:
   explicit Player(Workbench& workbench);
+  void sayNoModel();
+  void load(ItemKey model, const LiveRequest& request, bool paused);
   void begin(const LiveRequest& request, bool paused, std::shared_ptr<const LoadedModel> model);
   void onStarted(const std::shared_ptr<LiveTicket>& ticket, const LiveStart& start);
   void onFinished(const std::shared_ptr<LiveTicket>& ticket, base::Result<LiveOutcome>& outcome);

@@ -40,12 +40,8 @@ void Player::generate(const QString& prompt, bool paused) {
   m_settings.prompt = prompt;
   Document& document = m_workbench.document();
   const Item* model = document.currentItem(ItemKind::Model);
-  if (!model) {
-    m_workbench.report({tr("No model is open."), tr("Text is continued by a model."),
-                        {{tr("What to do"), tr("Open a model folder, or the demo model.")}}, {},
-                        "live"});
-    return;
-  }
+  if (!model)
+    return sayNoModel();
   LiveRequest request;
   request.folder = model->path.toStdString();
   request.prompt = prompt.toStdString();
@@ -54,10 +50,29 @@ void Player::generate(const QString& prompt, bool paused) {
   request.decoder = m_settings.decoder;
   if (const Item* recipe = document.currentItem(ItemKind::Recipe); recipe && m_settings.useRecipe)
     request.recipe = recipe->recipe;
+  load(model->key, request, paused);
+}
+
+void Player::goOn(const LiveRequest& request) {
+  m_settings.prompt = QString::fromStdString(request.prompt);
+  const Document& document = m_workbench.document();
+  for (const ItemKey key : document.keys(ItemKind::Model))
+    if (const Item* model = document.item(key); model->path.toStdString() == request.folder)
+      return load(key, request, true);
+  sayNoModel();
+}
+
+void Player::sayNoModel() {
+  m_workbench.report({tr("No model is open."), tr("Text is continued by a model."),
+                      {{tr("What to do"), tr("Open a model folder, or the demo model.")}}, {},
+                      "live"});
+}
+
+void Player::load(ItemKey model, const LiveRequest& request, bool paused) {
   stop();
   setState(PlayState::Loading);
   m_workbench.opener().loadModel(
-      model->key, this,
+      model, this,
       [this, request, paused](const std::shared_ptr<const LoadedModel>& loaded) {
         m_coming = nullptr;
         begin(request, paused, loaded);

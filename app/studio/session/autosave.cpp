@@ -54,25 +54,36 @@ void Autosave::noteChange() {
 void Autosave::writeNow() {
   m_timer.stop();
   auto data = std::make_shared<const SessionData>(m_take());
-  if (data->changes == 0) {
-    QFile::remove(m_path);
-    return;
-  }
+  if (data->changes == 0)
+    return removeFile();
+  m_writing->wanted = ++m_writes;
   m_jobs.run<bool>(
-      {tr("Keep changes"), "autosave"}, this,
-      [data, path = m_path,
+      {tr("Keep changes"), "autosave", true}, this,
+      [data, path = m_path, number = m_writes, writing = m_writing,
        saving = std::make_shared<plugin::SavingWork>()](const JobContext&) -> base::Result<bool> {
+        const std::lock_guard lock(writing->mutex);
+        if (writing->wanted != number)
+          return base::fail(base::ErrorCode::Cancelled, "a newer state is kept");
         SY_TRY(writeSession(*data, path, Recordings::ByPath)); // they are on this disk anyway
+        if (writing->wanted == 0)
+          QFile::remove(path);
         return true;
       },
       [this](base::Result<std::shared_ptr<const bool>> written) {
-        if (!written && written.error().code != base::ErrorCode::Cancelled)
+        if (written)
+          Q_EMIT this->written();
+        else if (written.error().code != base::ErrorCode::Cancelled)
           Q_EMIT failed(written.error());
       });
 }
 
 void Autosave::discard() {
   m_timer.stop();
+  removeFile();
+}
+
+void Autosave::removeFile() {
+  m_writing->wanted = 0;
   QFile::remove(m_path);
 }
 
@@ -88,15 +99,16 @@ std::vector<Recoverable> Autosave::leftovers() {
       continue; // its program still runs
     const base::Result<SessionData> data = readSession(path, {});
     if (data && data->changes > 0)
-      found.push_back({path, data->saved, data->changes});
+      found.push_back({path, data->saved, data->changes, QFile::exists(textPath(path))});
     else
-      QFile::remove(path);
+      remove(path);
   }
   return found;
 }
 
 void Autosave::remove(const QString& path) {
   QFile::remove(path);
+  QFile::remove(textPath(path));
   QFile::remove(lockPath(path));
 }
 

@@ -22,7 +22,10 @@ class Palette;
 class PluginGuard;
 class StartPage;
 class StatusBar;
+class TextKeeper;
 class ToolBar;
+struct LiveRequest;
+struct Recoverable;
 struct SessionData;
 
 enum class UnsavedChoice { Save, Discard, Stay };
@@ -86,7 +89,11 @@ private:
   void collapseForSize();
   void offerHints();
   void showProblem(const Problem& problem);
-  void offerRecovery(const QString& path, const QDateTime& saved, int changes);
+  void keepTextSafe();
+  void offerRecovery(const Recoverable& lost);
+  /// Shows text that a crash cut off again, and where it was: `words` at once, its routing as soon as
+  /// the model has run it.
+  void putText(const LiveRequest& text, const QString& words);
   SessionData takeSession();
   void putSession(const SessionData& data, const QString& path);
   std::optional<UnsavedChoice> askBeforeLeaving(); ///< nothing: nothing would be lost
@@ -108,6 +115,7 @@ private:
   std::vector<Dock*> m_collapsed; ///< closed by the window's size, open again when it grows
   QString m_sessionPath;
   Autosave* m_autosave = nullptr;
+  TextKeeper* m_text = nullptr; ///< as long as m_autosave
   PluginGuard* m_plugins;
   std::function<UnsavedChoice()> m_confirm;
   std::optional<UnsavedChoice> m_leaving; ///< answered; what runs comes to its end first

@@ -3,7 +3,8 @@
 #include <QFileInfo>
 
 #include "app/studio/document/numbers.h"
-#include "app/studio/live/player.h"
+#include "app/studio/live/kept_text.h"
+#include "app/studio/live/text_keeper.h"
 #include "app/studio/session/autosave.h"
 #include "app/studio/session/recordings.h"
 #include "app/studio/session/session_file.h"
@@ -25,6 +26,27 @@ void nameAsSaved(Document& document) {
       });
 }
 
+/// A session as it is opened: with the text that was being generated, if a crash left one.
+struct Opened {
+  SessionData session;
+  std::optional<LiveRequest> text;
+  QString words; ///< of the text
+};
+
+base::Result<Opened> openEverything(const QString& path, bool isRecovery,
+                                    const base::RunControl& control) {
+  Opened opened;
+  opened.session = SY_TRY(readSession(path, control));
+  if (!isRecovery)
+    return opened;
+  auto text = readKeptText(Autosave::textPath(path));
+  if (!text || text->generate.forced.empty())
+    return opened;
+  opened.words = wordsOf(*text).value_or(QString()); // without its tokenizer it is ids only
+  opened.text = std::move(*text);
+  return opened;
+}
+
 } // namespace
 
 void MainWindow::keepWorkSafe() {
@@ -44,16 +66,30 @@ void MainWindow::keepWorkSafe() {
           &Autosave::noteChange);
   connect(&Player::of(m_workbench), &Player::settingsChanged, m_autosave, // the prompt is work, too
           &Autosave::noteChange);
+  keepTextSafe();
   for (const Recoverable& lost : Autosave::leftovers())
-    offerRecovery(lost.path, lost.saved, lost.changes);
+    offerRecovery(lost);
   m_plugins->sayWhatCrashed();
 }
 
-void MainWindow::offerRecovery(const QString& path, const QDateTime& saved, int changes) {
+void MainWindow::keepTextSafe() {
+  m_text = new TextKeeper(Player::of(m_workbench), Autosave::textPath(m_autosave->path()), this);
+  connect(m_text, &TextKeeper::failed, m_autosave, &Autosave::failed);
+  // The session that it is a text of lies beside it from its beginning, and names its recording before
+  // the text goes.
+  connect(m_text, &TextKeeper::begun, m_autosave, &Autosave::writeNow);
+  connect(&Player::of(m_workbench), &Player::ended, m_autosave, &Autosave::writeNow);
+  connect(m_autosave, &Autosave::written, m_text, &TextKeeper::release);
+}
+
+void MainWindow::offerRecovery(const Recoverable& lost) {
+  const QString& path = lost.path;
   Problem offer;
   offer.id = "recover " + path;
-  offer.title = tr("Unsaved work from %1 was found: %n change(s).", nullptr, changes)
-                    .arg(saved.toString("hh:mm"));
+  offer.title = tr("Unsaved work from %1 was found: %n change(s).", nullptr, lost.changes)
+                    .arg(lost.saved.toString("hh:mm"));
+  if (lost.hasText)
+    offer.text = tr("Text was being generated: it comes back, too.");
   offer.actions = {{tr("Recover"),
                     [this, path] { openSession(path); }},
                    {tr("Discard"), [path] { Autosave::remove(path); }}};
@@ -71,6 +107,8 @@ SessionData MainWindow::takeSession() {
       data.layout.states[view->id()] = state;
   const QUndoStack& undo = m_workbench.document().undoStack();
   data.changes = undo.isClean() ? 0 : std::max(1, undo.index() - std::max(0, undo.cleanIndex()));
+  if (m_text && m_text->holds())
+    data.changes = std::max(1, data.changes);
   return data;
 }
 
@@ -105,8 +143,10 @@ void MainWindow::newSession() {
   m_workbench.jobs().cancelAll();
   m_workbench.document().clear();
   m_sessionPath.clear();
-  if (m_autosave)
+  if (m_autosave) {
     m_autosave->discard();
+    m_text->discard();
+  }
   followContent();
 }
 
@@ -119,26 +159,47 @@ void MainWindow::openSession(const QString& path) {
   if (!mayLoseWork())
     return;
   const bool isRecovery = path.startsWith(Autosave::folder());
-  m_workbench.jobs().run<SessionData>(
+  m_workbench.jobs().run<Opened>(
       {tr("Open %1").arg(QFileInfo(path).fileName()), "session"}, this,
-      [path](const JobContext& context) { return readSession(path, context.control); },
-      [this, path, isRecovery](base::Result<std::shared_ptr<const SessionData>> data) {
-        if (!data) {
-          if (data.error().code != base::ErrorCode::Cancelled)
-            m_workbench.report(openProblem(m_workbench, path, data.error()));
+      [path, isRecovery](const JobContext& context) {
+        return openEverything(path, isRecovery, context.control);
+      },
+      [this, path, isRecovery](base::Result<std::shared_ptr<const Opened>> opened) {
+        if (!opened) {
+          if (opened.error().code != base::ErrorCode::Cancelled)
+            m_workbench.report(openProblem(m_workbench, path, opened.error()));
           return;
         }
-        putSession(**data, isRecovery ? QString() : path);
+        const SessionData& data = (*opened)->session;
+        putSession(data, isRecovery ? QString() : path);
+        if (m_text)
+          m_text->discard(); // the former session's
         if (!isRecovery) {
           m_settings.addRecentFile(path);
         } else {
           m_workbench.document().undoStack().resetClean(); // it is not saved under a name
-          m_workbench.notify(tr("%n change(s) recovered.", nullptr, (*data)->changes));
+          m_workbench.notify(tr("%n change(s) recovered.", nullptr, data.changes));
+          if (m_text && (*opened)->text)
+            m_text->adopt(Autosave::textPath(path));
           Autosave::remove(path);
           if (m_autosave)
             m_autosave->noteChange();
+          if ((*opened)->text)
+            putText(*(*opened)->text, (*opened)->words);
         }
       });
+}
+
+void MainWindow::putText(const LiveRequest& text, const QString& words) {
+  constexpr qsizetype kMost = 2000; // characters that fit above a view
+  Problem back;
+  back.id = "text";
+  back.title = tr("%n token(s) of text that was being generated were kept.", nullptr,
+                  static_cast<int>(text.generate.forced.size()));
+  back.text = words.size() > kMost ? "…" + words.last(kMost) : words;
+  back.isOffer = true;
+  showProblem(back);
+  Player::of(m_workbench).goOn(text);
 }
 
 void MainWindow::saveSession(const QString& path) {
@@ -157,8 +218,12 @@ void MainWindow::saveSession(const QString& path) {
         m_sessionPath = path;
         if (m_workbench.document().undoStack().index() == index)
           m_workbench.document().undoStack().setClean();
-        if (m_autosave)
+        if (m_autosave) {
           m_autosave->discard();
+          m_text->release();
+          if (m_text->holds()) // it is still being made
+            m_autosave->noteChange();
+        }
         m_settings.addRecentFile(path);
         followContent();
         m_workbench.notify((*saved)->empty() ? tr("Session saved to %1").arg(path)

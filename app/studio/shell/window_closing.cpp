@@ -5,7 +5,7 @@
 #include <QFileDialog>
 #include <QMessageBox>
 
-#include "app/studio/live/player.h"
+#include "app/studio/live/text_keeper.h"
 #include "app/studio/session/autosave.h"
 #include "app/studio/session/recordings.h"
 #include "app/studio/shell/main_window.h"
@@ -98,8 +98,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
       if (const Item* item = document.item(key); recordings::isOne(item->path))
         m_settings.addRecentFile(item->path);
   m_workbench.jobs().cancelAll();
-  if (m_autosave)
+  if (m_autosave) {
     m_autosave->discard();
+    m_text->discard();
+  }
   QMainWindow::closeEvent(event);
 }
 

@@ -1,0 +1,56 @@
+// The program that dies while it generates text. Arguments: the folder of user data, the name of the
+// program whose data it is, the prompt, and after how many kept tokens it is killed.
+
+#include <csignal>
+#include <cstdlib>
+
+#include <QDir>
+
+#include "app/studio/live/kept_text.h"
+#include "app/studio/live/player.h"
+#include "app/studio/session/autosave.h"
+#include "app/studio/shell/main_window.h"
+#include "app/studio/shell/translations.h"
+#include "app/studio/shell/watchdog.h"
+#include "app/studio/theme/theme.h"
+#include "tests/studio/wait.h"
+
+int main(int argc, char** argv) {
+  using namespace switchyard;
+  if (argc != 5)
+    return 2;
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  for (const char* name : {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"})
+    qputenv(name, argv[1]);
+  studio::StudioApplication application(argc, argv);
+  QCoreApplication::setApplicationName(argv[2]);
+  studio::installTranslations();
+  studio::Theme::instance();
+  studio::Workbench bench(plugin::Registry::scan());
+  studio::MainWindow window(bench);
+  window.show();
+  window.keepWorkSafe();
+  bench.opener().open(SY_DATA "/demo-model");
+  if (!tests::waitFor([&] { return bench.document().current(studio::ItemKind::Model) != 0; }))
+    return 3;
+  studio::Player& player = studio::Player::of(bench);
+  studio::LiveSettings settings = player.settings();
+  settings.generate.maxTokens = 400;
+  settings.generate.stopAtEos = false;
+  settings.generate.sampler.temperature = 0.9;
+  settings.generate.sampler.seed = 7;
+  settings.rate = 40;
+  player.setSettings(settings);
+  player.generate(argv[3]);
+  const std::size_t enough = static_cast<std::size_t>(std::atoi(argv[4]));
+  const QDir kept(studio::Autosave::folder());
+  tests::waitFor([&] {
+    for (const QString& name : kept.entryList({"*.text"}, QDir::Files)) {
+      const auto text = studio::readKeptText(kept.absoluteFilePath(name));
+      if (text && text->generate.forced.size() >= enough)
+        std::raise(SIGKILL);
+    }
+    return false;
+  }, 60000);
+  return 4;
+}
