@@ -15,29 +15,19 @@ std::int64_t ColumnBuffer::rows(int layer) const {
   return at(layer).taken + at(layer).rows;
 }
 
-std::uint64_t ColumnBuffer::bytesFor(int layer, std::int64_t rows) const {
-  return static_cast<std::uint64_t>(rows) * at(layer).rowBytes;
-}
-
-bool ColumnBuffer::hasChunk(int layer) const {
-  return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk;
-}
-
-std::span<std::byte> ColumnBuffer::extend(int layer, std::int64_t rows) {
+void ColumnBuffer::append(int layer, std::int64_t rows, std::span<const std::byte> values) {
   Layer& buffer = m_layers[static_cast<std::size_t>(layer)];
   std::vector<std::byte>& pending = buffer.pending;
-  const std::size_t before = pending.size();
-  const std::size_t more = static_cast<std::size_t>(rows) * buffer.rowBytes;
+  const std::size_t needed = pending.size() + values.size();
   // Grows by doubling up to a chunk, never beyond what is needed after that.
-  if (before + more > pending.capacity()) {
+  if (needed > pending.capacity()) {
     const std::size_t full =
         static_cast<std::size_t>(m_layout->groupFor(layer).rowsPerChunk) * buffer.rowBytes;
-    pending.reserve(std::max(before + more, std::min(full, 2 * pending.capacity())));
+    pending.reserve(std::max(needed, std::min(full, 2 * pending.capacity())));
   }
-  pending.resize(before + more);
+  pending.insert(pending.end(), values.begin(), values.end());
   buffer.rows += rows;
-  m_bytes += more;
-  return std::span(pending).subspan(before);
+  m_bytes += values.size();
 }
 
 ColumnBuffer::Chunk ColumnBuffer::take(int group, bool last, std::vector<std::byte>& out) {

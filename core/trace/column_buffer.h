@@ -18,12 +18,14 @@ public:
   std::int64_t rows(int layer) const; ///< of the sequence so far, those in chunks included
   std::uint64_t bytes() const { return m_bytes; } ///< held now
   /// Bytes that `rows` more rows of a layer take.
-  std::uint64_t bytesFor(int layer, std::int64_t rows) const;
+  std::uint64_t bytesFor(int layer, std::int64_t rows) const {
+    return static_cast<std::uint64_t>(rows) * at(layer).rowBytes;
+  }
   /// Whether a layer holds the rows of a full chunk. Only then can take() have one of its group.
-  bool hasChunk(int layer) const;
+  bool hasChunk(int layer) const { return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk; }
 
-  /// Room for `rows` more rows of a layer; the caller fills it.
-  std::span<std::byte> extend(int layer, std::int64_t rows);
+  /// `rows` more rows of a layer; values: bytesFor(layer, rows).
+  void append(int layer, std::int64_t rows, std::span<const std::byte> values);
 
   struct Chunk {
     std::int64_t number = 0;

@@ -1,7 +1,6 @@
 #include "core/trace/writer_impl.h"
 
 #include <algorithm>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -197,18 +196,18 @@ ColumnBuffer* TraceWriter::Impl::find(ChunkKind kind) {
   return found == buffers.end() ? nullptr : &*found;
 }
 
-base::Result<std::span<std::byte>> TraceWriter::Impl::extend(ColumnBuffer& buffer, int layer,
-                                                             std::int64_t rows) {
+base::Result<void> TraceWriter::Impl::checkRoom(const ColumnBuffer& buffer, std::int64_t rows,
+                                                std::uint64_t bytes) const {
   std::uint64_t held = 0;
   for (const ColumnBuffer& each : buffers)
     held += each.bytes();
-  if (held + buffer.bytesFor(layer, rows) > options.memoryBytes)
+  if (held + bytes > options.memoryBytes)
     return base::fail(
         ErrorCode::LimitExceeded,
         fmt::format("{} bytes are buffered and {} more rows of {} do not fit into the "
                     "bound of {}; run smaller passes or raise the memory bound",
                     held, rows, name(buffer.layout().kind), options.memoryBytes));
-  return buffer.extend(layer, rows);
+  return {};
 }
 
 template <typename Value>
@@ -233,8 +232,8 @@ base::Result<void> TraceWriter::Impl::append(ChunkKind kind, int layer, std::int
                                   layer, values.size()));
   if (rows == 0)
     return {};
-  const std::span<std::byte> room = SY_TRY(extend(*buffer, layer, rows));
-  std::memcpy(room.data(), values.data(), room.size());
+  SY_TRY(checkRoom(*buffer, rows, buffer->bytesFor(layer, rows)));
+  buffer->append(layer, rows, std::as_bytes(values));
   if (!buffer->hasChunk(layer))
     return {};
   return flush(*buffer, column.groupOfLayer[static_cast<std::size_t>(layer)], false);

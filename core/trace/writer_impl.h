@@ -66,8 +66,9 @@ struct TraceWriter::Impl {
   base::Result<void> flush(ColumnBuffer& column, int group, bool last);
   /// The buffer of a column; null if it is not recorded.
   ColumnBuffer* find(ChunkKind kind);
-  /// Room for rows in a buffer, within the memory bound.
-  base::Result<std::span<std::byte>> extend(ColumnBuffer& buffer, int layer, std::int64_t rows);
+  /// Error LimitExceeded if so much more of a column would pass the memory bound.
+  base::Result<void> checkRoom(const ColumnBuffer& buffer, std::int64_t rows,
+                               std::uint64_t bytes) const;
   template <typename Value>
   base::Result<void> append(ChunkKind kind, int layer, std::int64_t rows,
                             std::span<const Value> values);
