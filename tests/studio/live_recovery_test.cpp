@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFile>
 #include <QProcess>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -199,7 +200,7 @@ TEST_F(LiveRecovery, ATextThatCrashesAgainIsStillThere) {
   keeper.adopt(file.fileName());
   EXPECT_TRUE(keeper.holds());
   keeper.release(); // a session was written; the text has not been made again
-  ASSERT_EQ(files().filter(".text"), QStringList("new.sysession.text"));
+  ASSERT_EQ(files().filter(".text"), QStringList{"new.sysession.text"});
   const auto read = readKeptText(Autosave::textPath(Autosave::folder() + "/new.sysession"));
   ASSERT_TRUE(read);
   EXPECT_THAT(ids(read->generate.forced), ElementsAre(5, 6));
