@@ -5,6 +5,8 @@
 #include "app/studio/shell/settings.h"
 #include "app/studio/shell/workbench.h"
 
+class QLayout;
+class QPushButton;
 class QVBoxLayout;
 
 namespace switchyard::studio {
@@ -21,6 +23,9 @@ protected:
 
 private:
   void build();
+  QLayout* openings(); ///< Open, Recent
+  QLayout* examples();
+  QPushButton* triggers(QPushButton* button, const char* action);
 
   Workbench& m_workbench;
   Settings& m_settings;
