@@ -23,6 +23,7 @@
 #include "app/studio/live/replay.h"
 #include "app/studio/live/routing_table.h"
 #include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_legend.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/live/yard_widget.h"
 #include "app/studio/session/autosave.h"
@@ -220,7 +221,7 @@ TEST_F(LiveRun, ShowsTheStationsOfTheNewestToken) {
   for (std::size_t layer = 0; layer < track.layers(); ++layer) {
     const QRectF cell = places.cell(static_cast<int>(layer), track.firstChoice(player.shown(), layer));
     EXPECT_EQ(image.pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name(),
-              yard::stationColor(static_cast<double>(track.topGate(player.shown(), layer))).name());
+              yard::stationColor(static_cast<double>(track.topGate(player.shown(), layer)), {}).name());
   }
   // A click on a station makes it the primary expert; one on the strip shows another token.
   const YardCell third{2, track.firstChoice(player.shown(), 2)};
@@ -458,6 +459,12 @@ TEST_F(LiveRun, AClickOnTheLegendChangesTheScaleOfRasterAndStrip) {
   EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(share)).name());
   popup->findChild<QCheckBox*>()->setChecked(true);
   EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(1 - share)).name());
+  QUndoStack& undo = workbench.document().undoStack();
+  EXPECT_EQ(undo.undoText(), "Change the scale of top-1 gate");
+  undo.undo();
+  EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(share)).name());
+  undo.redo();
+  EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(1 - share)).name());
   const QString state = view->saveState();
   popup->findChild<QPushButton*>()->click(); // as designed
   EXPECT_EQ(cellColor(), before);
@@ -466,6 +473,67 @@ TEST_F(LiveRun, AClickOnTheLegendChangesTheScaleOfRasterAndStrip) {
   EXPECT_EQ(cellColor(), QColor(Theme::instance().sequential().at(1 - share)).name());
   view->restoreState("{\"scales\": [[0, 2, 1, false], [99, 0, 1, true], 7, [1, \"x\", 1, true]]}");
   EXPECT_TRUE(player.scaleOf(TokenMetric::TopGate).inverted) << "nonsense is left out";
+}
+
+TEST_F(LiveRun, TheYardsLegendIsEditedByKeysUndoneAndKept) {
+  settings(8);
+  player.generate(kPrompt);
+  ASSERT_TRUE(finish());
+  auto* legend = view->findChild<YardLegend*>();
+  ASSERT_TRUE(legend);
+  EXPECT_EQ(legend->accessibleName(), QString("Legend of the yard: gate weight 0 to ≥ 0.6, bed 0 to ≥ 60 %"));
+  EXPECT_TRUE(legend->focusPolicy() & Qt::TabFocus);
+  YardWidget& yard = view->yard();
+  QUndoStack& undo = workbench.document().undoStack();
+  const Track& track = *player.track();
+  const int first = track.firstChoice(player.shown(), 3);
+  const double gate = static_cast<double>(track.topGate(player.shown(), 3));
+  ASSERT_LT(gate, 0.6);
+  const auto stationColor = [&] {
+    const QRectF cell = yard.where().cell(3, first);
+    return yard.grab().toImage().pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name();
+  };
+  const QString before = stationColor();
+  EXPECT_EQ(before, yard::stationColor(gate, {}).name());
+  const int steps = undo.count();
+  QTest::keyClick(legend, Qt::Key_Return);
+  auto* popup = legend->findChild<QFrame*>("legendEditor");
+  ASSERT_TRUE(popup);
+  const auto boxes = popup->findChildren<QDoubleSpinBox*>();
+  ASSERT_EQ(boxes.size(), 4);
+  EXPECT_EQ(boxes[1]->accessibleName(), "Gate weight, High end");
+  EXPECT_EQ(boxes[3]->text(), "60.00 %");
+  QTest::keyClick(boxes[1], Qt::Key_Return);
+  EXPECT_EQ(undo.count(), steps) << "nothing was changed";
+  boxes[1]->setValue(1.2);
+  QTest::keyClick(boxes[1], Qt::Key_Return);
+  EXPECT_EQ(undo.undoText(), "Change the yard's scale of gate weights");
+  EXPECT_EQ(stationColor(), yard::stationColor(gate / 2, {}).name()) << "half as strong where the scale is twice as long";
+  boxes[3]->setValue(30);
+  QTest::keyClick(boxes[3], Qt::Key_Return);
+  EXPECT_EQ(undo.undoText(), "Change the scale of the yard's bed");
+  EXPECT_DOUBLE_EQ(yard.scales().bed.high, 0.3);
+  EXPECT_TRUE(legend->accessibleName().endsWith("gate weight 0 to ≥ 1.2, bed 0 to ≥ 30 %"));
+  boxes[0]->setValue(2);
+  QTest::keyClick(boxes[0], Qt::Key_Return);
+  EXPECT_EQ(yard.scales().gate.low, 0) << "ends out of order";
+  EXPECT_EQ(undo.count(), steps + 2);
+  const YardScales changed = yard.scales();
+  const QString state = view->saveState();
+  undo.undo();
+  undo.undo();
+  EXPECT_EQ(yard.scales(), YardScales());
+  EXPECT_EQ(stationColor(), before);
+  view->restoreState(state);
+  EXPECT_EQ(yard.scales(), changed);
+  EXPECT_EQ(stationColor(), yard::stationColor(gate / 2, {}).name());
+  EXPECT_EQ(undo.index(), steps) << "opening a session is no step";
+  view->restoreState("{\"yard_scales\": {\"gate\": [2, 1, false], \"bed\": 7}}");
+  EXPECT_EQ(yard.scales(), YardScales()) << "nonsense is left out";
+  popup->close();
+  view->restoreState(state);
+  workbench.document().clear();
+  EXPECT_EQ(yard.scales(), YardScales()) << "a new session begins as designed";
 }
 
 TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {

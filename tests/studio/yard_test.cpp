@@ -104,7 +104,7 @@ TEST_P(YardPixels, StationsHaveTheirGatesColour) {
     for (std::size_t rank = 0; rank < 4; ++rank) {
       const QRectF cell = layout.cell(static_cast<int>(layer), track.ids(39, layer)[rank]);
       EXPECT_EQ(at(image, cell).name(),
-                yard::stationColor(static_cast<double>(track.weights(39, layer)[rank])).name());
+                yard::stationColor(static_cast<double>(track.weights(39, layer)[rank]), {}).name());
     }
 }
 
@@ -124,10 +124,10 @@ TEST_P(YardPixels, TheBedShowsTheShareOfTheLastTokens) {
   scene.position = 39;
   scene.history = 0;
   const QImage image = painted(layout, scene, {806, 300});
-  EXPECT_EQ(at(image, layout.cell(0, 1)).name(), yard::bedColor(8.0 / 32).name());
-  EXPECT_EQ(at(image, layout.cell(0, 7)).name(), yard::bedColor(0).name());
-  EXPECT_NE(yard::bedColor(0.6).name(), yard::bedColor(0).name());
-  EXPECT_EQ(yard::bedColor(0.6).name(), yard::bedColor(1).name());
+  EXPECT_EQ(at(image, layout.cell(0, 1)).name(), yard::bedColor(8.0 / 32, {}).name());
+  EXPECT_EQ(at(image, layout.cell(0, 7)).name(), yard::bedColor(0, {}).name());
+  EXPECT_NE(yard::bedColor(0.6, {}).name(), yard::bedColor(0, {}).name());
+  EXPECT_EQ(yard::bedColor(0.6, {}).name(), yard::bedColor(1, {}).name());
 }
 
 TEST_P(YardPixels, BannedCellsAreEmptiedAndCrossed) {
@@ -148,9 +148,27 @@ TEST_P(YardPixels, BannedCellsAreEmptiedAndCrossed) {
 TEST_P(YardPixels, StrandsReachThreeToOneOnTheCanvas) {
   const QColor canvas = Theme::instance().color(Ink::Canvas);
   for (const double gate : {0.05, 0.1, 0.3, 0.6, 1.0}) {
-    const QColor strand = yard::strandColor(gate);
+    const QColor strand = yard::strandColor(gate, {});
     const QColor seen = yard::mixed(canvas, strand, static_cast<double>(strand.alphaF()));
     EXPECT_GE(contrast(seen, canvas), 3.0) << gate;
+  }
+}
+
+TEST_P(YardPixels, ScalesStretchWhatTheColoursStandFor) {
+  YardScales half; // all that the designed scales show, over half the values
+  half.gate.high = half.bed.high = 0.3;
+  YardScales from; // from 0.2 on
+  from.gate.low = from.bed.low = 0.2;
+  from.gate.high = from.bed.high = 0.8;
+  YardScales back;
+  back.gate.inverted = back.bed.inverted = true;
+  for (const double value : {0.0, 0.05, 0.15, 0.3, 0.45, 0.6, 1.0}) {
+    EXPECT_EQ(yard::stationColor(value / 2, half).name(), yard::stationColor(value, {}).name());
+    EXPECT_EQ(yard::strandColor(value + 0.2, from).name(), yard::strandColor(value, {}).name());
+    EXPECT_EQ(yard::bedColor(value / 2, half).name(), yard::bedColor(value, {}).name());
+    EXPECT_EQ(yard::bedColor(0.6 - value, back).name(), yard::bedColor(value, {}).name());
+    EXPECT_NEAR(yard::strandWidth(value, {}), 1 + 7 * std::min(value, 0.6), 1e-9) << "the design's width";
+    EXPECT_NEAR(yard::strandWidth(value / 2, half), yard::strandWidth(value, {}), 1e-9);
   }
 }
 

@@ -95,6 +95,12 @@ double ColorDomain::valueAt(double share) const {
   return offScale(scale, t < 0.5 ? l + (c - l) * 2 * t : c + (h - c) * (2 * t - 1));
 }
 
+ColorDomain clampedTo(ColorDomain scale, double least, double most) {
+  scale.clampsLow = scale.low > least;
+  scale.clampsHigh = scale.high < most;
+  return scale;
+}
+
 DomainRule ruleFor(const trace::Heatmap& map) {
   const std::string& unit = map.unit;
   const auto says = [&](const char* word) { return unit.find(word) != std::string::npos; };

@@ -31,6 +31,9 @@ struct ColorDomain {
   friend bool operator==(const ColorDomain&, const ColorDomain&) = default;
 };
 
+/// `scale` of values from `least` to `most`, with the signs of ends that clamp some of them.
+ColorDomain clampedTo(ColorDomain scale, double least, double most);
+
 /// Which of the fixed domains of the design a measure has.
 enum class DomainRule {
   Range,            ///< smallest to largest value; from 0 where values start near it

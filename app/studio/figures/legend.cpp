@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QCheckBox>
-#include <QDoubleSpinBox>
-#include <QFormLayout>
-#include <QFrame>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPushButton>
 
+#include "app/studio/figures/scale_editor.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -145,54 +141,17 @@ void Legend::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void Legend::keyPressEvent(QKeyEvent* event) {
-  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Space)
+  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space)
     edit();
   else
     QWidget::keyPressEvent(event);
 }
 
 void Legend::edit() {
-  auto* popup = new QFrame(this, Qt::Popup);
-  popup->setAttribute(Qt::WA_DeleteOnClose);
-  popup->setObjectName("legendEditor");
-  popup->setFrameShape(QFrame::StyledPanel);
-  auto* form = new QFormLayout(popup);
-  const auto box = [&](double value, const QString& label) {
-    auto* spin = new QDoubleSpinBox;
-    spin->setRange(m_domain.scale == ScaleKind::Log2 ? 1e-6 : -1e9, 1e9);
-    spin->setDecimals(4);
-    spin->setValue(value);
-    spin->setAccessibleName(label);
-    form->addRow(label, spin);
-    return spin;
-  };
-  auto* low = box(m_domain.low, tr("Low end"));
-  auto* high = box(m_domain.high, tr("High end"));
-  auto* inverted = new QCheckBox(tr("Inverted"));
-  inverted->setChecked(m_domain.inverted);
-  form->addRow(QString(), inverted);
-  const auto apply = [this, low, high, inverted] {
-    ColorDomain domain = m_domain;
-    domain.inverted = inverted->isChecked();
-    if (low->value() < high->value() && (!domain.centre || (low->value() < *domain.centre && high->value() > *domain.centre))) {
-      domain.low = low->value();
-      domain.high = high->value();
-    }
-    Q_EMIT domainEdited(domain);
-  };
-  connect(low, &QDoubleSpinBox::editingFinished, popup, apply);
-  connect(high, &QDoubleSpinBox::editingFinished, popup, apply);
-  connect(inverted, &QCheckBox::toggled, popup, apply);
-  auto* reset = new QPushButton(tr("As designed"));
-  connect(reset, &QPushButton::clicked, popup, [this, popup] {
-    popup->close();
-    Q_EMIT domainReset();
-  });
-  form->addRow(QString(), reset);
-  popup->adjustSize();
-  popup->move(mapToGlobal(QPoint(width() - popup->width(), height())));
-  popup->show();
-  low->setFocus();
+  auto* editor = new ScaleEditor(*this);
+  editor->add({}, m_domain, m_format, [this](const ColorDomain& domain) { Q_EMIT domainEdited(domain); },
+              [this] { Q_EMIT domainReset(); });
+  editor->open();
 }
 
 } // namespace switchyard::studio

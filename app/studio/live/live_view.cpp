@@ -4,8 +4,6 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QPlainTextEdit>
-#include <QPushButton>
 #include <QTabBar>
 #include <QTableView>
 #include <QToolButton>
@@ -13,15 +11,16 @@
 
 #include "app/studio/figures/legend.h"
 #include "app/studio/live/cell_tables.h"
-#include "app/studio/live/legends.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/next_tokens.h"
 #include "app/studio/live/panel.h"
+#include "app/studio/live/prompt_row.h"
 #include "app/studio/live/raster.h"
+#include "app/studio/live/replay_row.h"
 #include "app/studio/live/routing_table.h"
 #include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_legend.h"
 #include "app/studio/live/yard_widget.h"
-#include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -29,10 +28,6 @@ namespace switchyard::studio {
 namespace {
 
 constexpr int kLowHeight = 540; ///< px; lower, not everything fits below each other
-
-const char* const kExamplePrompt =
-    "Q: Tina has 93 stamps. Tina finds 2. David gives Tina 60 more. How many stamps does Tina "
-    "have? <think>";
 
 QToolButton* headerButton(const QString& text, const QString& help) {
   auto* button = new QToolButton;
@@ -47,7 +42,11 @@ QToolButton* headerButton(const QString& text, const QString& help) {
 
 LiveView::LiveView(Workbench& workbench, const QString& id, const QString& title)
     : View(workbench, id, title), m_player(Player::of(workbench)) {
-  makePromptRow();
+  m_promptRow = new PromptRow(m_player);
+  m_replayRow = new ReplayRow(m_player);
+  addControl(m_promptRow);
+  addControl(m_replayRow);
+  connect(m_promptRow, &PromptRow::generateRequested, this, &LiveView::generate);
   makeFigures();
   connect(&m_player, &Player::advanced, this, [this] { showTrack(false); });
   connect(&m_player, &Player::reelChanged, this, [this] { showTrack(true); });
@@ -67,65 +66,6 @@ LiveView::LiveView(Workbench& workbench, const QString& id, const QString& title
   applySizes();
   showTrack(true);
   updateControls();
-}
-
-void LiveView::makePromptRow() {
-  m_promptRow = new QWidget;
-  auto* row = new QHBoxLayout(m_promptRow);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(6);
-  auto* label = new QLabel(tr("Prompt"));
-  label->setProperty("muted", true);
-  m_prompt = new QPlainTextEdit(tr(kExamplePrompt));
-  m_prompt->setObjectName("prompt");
-  m_prompt->setAccessibleName(tr("Prompt"));
-  m_prompt->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  m_prompt->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  m_prompt->setLineWrapMode(QPlainTextEdit::NoWrap);
-  m_prompt->setTabChangesFocus(true);
-  m_prompt->installEventFilter(this);
-  m_player.settings().prompt = m_prompt->toPlainText();
-  connect(m_prompt, &QPlainTextEdit::textChanged, this,
-          [this] {
-            m_player.settings().prompt = m_prompt->toPlainText();
-            Q_EMIT m_player.settingsChanged();
-          });
-  label->setBuddy(m_prompt);
-  m_generate = new QPushButton(tr("Generate  Ctrl+Enter"));
-  m_generate->setToolTip(tr("Continue the prompt  Ctrl+Enter"));
-  connect(m_generate, &QPushButton::clicked, this, &LiveView::generate);
-  row->addWidget(label);
-  row->addWidget(m_prompt, 1);
-  row->addWidget(m_generate);
-  addControl(m_promptRow);
-
-  m_replayRow = new QWidget;
-  auto* replay = new QHBoxLayout(m_replayRow);
-  replay->setContentsMargins(0, 0, 0, 0);
-  replay->setSpacing(6);
-  auto* name = new QLabel(tr("Replay"));
-  name->setProperty("muted", true);
-  m_replayPlay = new QToolButton;
-  connect(m_replayPlay, &QToolButton::clicked, this, [this] { m_player.togglePlay(); });
-  m_replayStep = new QToolButton;
-  m_replayStep->setToolTip(tr("Next token  N"));
-  m_replayStep->setAccessibleName(tr("Next token"));
-  connect(m_replayStep, &QToolButton::clicked, this, [this] { m_player.step(); });
-  m_replayPosition = new QLabel;
-  m_replayFacts = new QLabel;
-  m_replayFacts->setProperty("muted", true);
-  auto* close = new QPushButton(tr("Back to the prompt"));
-  close->setProperty("flat", true);
-  close->setFlat(true);
-  connect(close, &QPushButton::clicked, this, [this] { m_player.showReel(nullptr); });
-  replay->addWidget(name);
-  replay->addWidget(m_replayPlay);
-  replay->addWidget(m_replayStep);
-  replay->addWidget(m_replayPosition);
-  replay->addSpacing(10);
-  replay->addWidget(m_replayFacts, 1);
-  replay->addWidget(close);
-  addControl(m_replayRow);
 }
 
 QComboBox* LiveView::makeMetricChoice() {
@@ -169,11 +109,7 @@ void LiveView::makeFigures() {
   m_rasterMetric = makeMetricChoice();
   m_rasterMetric->setAccessibleName(tr("Colour"));
   m_rasterLegend = new Legend;
-  connect(m_rasterLegend, &Legend::domainEdited, this,
-          [this](const ColorDomain& scale) { m_player.setScale(m_raster->metric(), scale); });
-  connect(m_rasterLegend, &Legend::domainReset, this,
-          [this] { m_player.setScale(m_raster->metric(), std::nullopt); });
-  connect(&m_player, &Player::scalesChanged, this, &LiveView::updateHeaders);
+  connectLegends();
   m_follow = headerButton(tr("Follow"), tr("Keep the newest token in sight  E"));
   m_follow->setChecked(true);
   connect(m_follow, &QToolButton::toggled, m_raster, &Raster::setFollows);
@@ -235,9 +171,6 @@ void LiveView::applySizes() {
   const Theme& theme = Theme::instance();
   m_stripPanel->setFixedHeight(theme.px(26 + 62));
   m_nextPanel->setFixedWidth(theme.px(236));
-  m_prompt->setFont(theme.mono(TextSize::Control));
-  m_prompt->setFixedHeight(theme.px(26));
-  m_prompt->document()->setDocumentMargin(theme.px(3));
   // The style's controls are 26 px high; a figure's header has room for 20.
   const QString low = QString("QComboBox { min-height: %1px; max-height: %1px; font-size: %2px; }"
                               "QComboBox:focus { min-height: %1px; max-height: %1px; }")
@@ -245,10 +178,6 @@ void LiveView::applySizes() {
                           .arg(theme.px(11));
   for (QComboBox* choice : {m_stripMetric, m_rasterMetric})
     choice->setStyleSheet(low);
-  m_prompt->setStyleSheet("QPlainTextEdit { padding: 0 2px; min-height: 0; }"
-                          "QPlainTextEdit:focus { padding: 0 1px; min-height: 0; }");
-  m_replayStep->setIcon(icon("skip-end-fill"));
-  updateControls();
   arrange();
 }
 
@@ -272,25 +201,12 @@ void LiveView::resizeEvent(QResizeEvent* event) {
   arrange();
 }
 
-bool LiveView::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == m_prompt && event->type() == QEvent::KeyPress) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-    if (enter && (key->modifiers() & Qt::ControlModifier)) {
-      generate();
-      return true;
-    }
-  }
-  if (watched == m_prompt && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) {
-    // Several lines while it is edited, one while text runs.
-    const bool open = event->type() == QEvent::FocusIn && m_prompt->blockCount() > 1;
-    m_prompt->setFixedHeight(Theme::instance().px(open ? 26 * 3 : 26));
-  }
-  return View::eventFilter(watched, event);
+void LiveView::generate() {
+  m_player.generate(m_promptRow->text());
 }
 
-void LiveView::generate() {
-  m_player.generate(m_prompt->toPlainText());
+QPlainTextEdit& LiveView::prompt() {
+  return m_promptRow->editor();
 }
 
 } // namespace switchyard::studio

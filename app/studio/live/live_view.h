@@ -6,11 +6,8 @@
 #include "app/studio/shell/view.h"
 
 class QComboBox;
-class QLabel;
 class QPlainTextEdit;
-class QPushButton;
 class QTabBar;
-class QTableView;
 class QToolButton;
 
 namespace switchyard::studio {
@@ -18,11 +15,14 @@ namespace switchyard::studio {
 class Legend;
 class NextTokens;
 class Panel;
+class PromptRow;
 class Raster;
+class ReplayRow;
 class RoutingTable;
 class TokenStrip;
 class YardLegend;
 class YardWidget;
+struct YardScales;
 
 /// Watches text being generated, or a trace played again, token by token.
 class LiveView : public View {
@@ -43,14 +43,12 @@ public:
   TokenStrip& strip() { return *m_strip; }
   Raster& raster() { return *m_raster; }
   NextTokens& nextTokens() { return *m_next; }
-  QPlainTextEdit& prompt() { return *m_prompt; }
+  QPlainTextEdit& prompt();
 
 protected:
   void resizeEvent(QResizeEvent* event) override;
-  bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-  void makePromptRow();
   void makeFigures();
   QComboBox* makeMetricChoice();
   void showTrack(bool replaced);
@@ -62,17 +60,17 @@ private:
   void applySizes();
   void arrange(); ///< where there is little height, the raster is a tab beside the yard
   void generate();
-  void restoreScale(const nlohmann::json& kept);
+  void connectLegends();
+  ColorDomain rasterScale() const; ///< with the signs of clamped ends
+  void changeRasterScale(const std::optional<ColorDomain>& scale); ///< nothing: as designed
+  void changeYardScales(const YardScales& scales, const QString& what);
+  void resetScales();
+  void saveScales(nlohmann::json& state) const;
+  void restoreScales(const nlohmann::json& state);
 
   Player& m_player;
-  QWidget* m_promptRow = nullptr;
-  QPlainTextEdit* m_prompt = nullptr;
-  QPushButton* m_generate = nullptr;
-  QWidget* m_replayRow = nullptr;
-  QToolButton* m_replayPlay = nullptr;
-  QToolButton* m_replayStep = nullptr;
-  QLabel* m_replayPosition = nullptr;
-  QLabel* m_replayFacts = nullptr;
+  PromptRow* m_promptRow = nullptr;
+  ReplayRow* m_replayRow = nullptr;
   TokenStrip* m_strip = nullptr;
   YardWidget* m_yard = nullptr;
   Raster* m_raster = nullptr;

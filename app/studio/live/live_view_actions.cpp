@@ -1,12 +1,11 @@
 // What the actions of the window do here, and what a session keeps of the view.
 
-#include <algorithm>
-
 #include <QPlainTextEdit>
 
 #include <nlohmann/json.hpp>
 
 #include "app/studio/live/live_view.h"
+#include "app/studio/live/prompt_row.h"
 #include "app/studio/live/raster.h"
 #include "app/studio/live/yard_widget.h"
 
@@ -78,10 +77,7 @@ void LiveView::command(const QString& id) {
 QString LiveView::saveState() const {
   const LiveSettings& settings = m_player.settings();
   const session::SamplerOptions& sampler = settings.generate.sampler;
-  nlohmann::json scales = nlohmann::json::array();
-  for (const auto& [metric, scale] : m_player.changedScales())
-    scales.push_back({static_cast<int>(metric), scale.low, scale.high, scale.inverted});
-  const nlohmann::json state = {{"prompt", m_prompt->toPlainText().toStdString()},
+  nlohmann::json state = {{"prompt", m_promptRow->text().toStdString()},
                                 {"rate", settings.rate},
                                 {"max_tokens", settings.generate.maxTokens},
                                 {"seed", sampler.seed},
@@ -91,8 +87,8 @@ QString LiveView::saveState() const {
                                 {"min_p", sampler.minP},
                                 {"repetition_penalty", sampler.repetitionPenalty},
                                 {"decoder", settings.decoder.name},
-                                {"used_only", m_yard->usedOnly()},
-                                {"scales", scales}};
+                                {"used_only", m_yard->usedOnly()}};
+  saveScales(state);
   return QString::fromStdString(state.dump());
 }
 
@@ -117,27 +113,10 @@ void LiveView::restoreState(const QString& text) {
   if (state.contains("decoder") && state["decoder"].is_string())
     settings.decoder.name = state["decoder"].get<std::string>();
   if (state.contains("prompt") && state["prompt"].is_string())
-    m_prompt->setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
+    prompt().setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
   m_yard->setUsedOnly(state.value("used_only", false));
   m_player.setSettings(settings);
-  if (state.contains("scales") && state["scales"].is_array())
-    for (const nlohmann::json& kept : state["scales"])
-      restoreScale(kept);
-}
-
-void LiveView::restoreScale(const nlohmann::json& kept) {
-  if (!kept.is_array() || kept.size() != 4 || !kept[0].is_number_integer() || !kept[1].is_number() ||
-      !kept[2].is_number() || !kept[3].is_boolean())
-    return;
-  const auto metric = std::ranges::find(kTokenMetrics, static_cast<TokenMetric>(kept[0].get<int>()));
-  if (metric == kTokenMetrics.end())
-    return;
-  ColorDomain scale = designedScale(*metric, {});
-  scale.low = kept[1].get<double>();
-  scale.high = kept[2].get<double>();
-  scale.inverted = kept[3].get<bool>();
-  if (scale.low < scale.high)
-    m_player.setScale(*metric, scale);
+  restoreScales(state);
 }
 
 } // namespace switchyard::studio

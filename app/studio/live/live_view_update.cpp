@@ -2,21 +2,21 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPlainTextEdit>
-#include <QPushButton>
 #include <QStandardItemModel>
 #include <QToolButton>
 
 #include "app/studio/figures/legend.h"
-#include "app/studio/live/legends.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/next_tokens.h"
 #include "app/studio/live/panel.h"
+#include "app/studio/live/prompt_row.h"
 #include "app/studio/live/raster.h"
+#include "app/studio/live/replay_row.h"
 #include "app/studio/live/routing_table.h"
 #include "app/studio/live/token_strip.h"
+#include "app/studio/live/yard_legend.h"
 #include "app/studio/live/yard_widget.h"
-#include "app/studio/theme/icons.h"
 
 namespace switchyard::studio {
 
@@ -33,17 +33,11 @@ void LiveView::showTrack(bool replaced) {
 }
 
 void LiveView::updateControls() {
-  if (!m_replayPlay)
-    return;
   const bool replay = m_player.source() == PlaySource::Replay;
   m_promptRow->setVisible(!replay);
   m_replayRow->setVisible(replay);
-  const bool playing = m_player.state() == PlayState::Playing;
-  const QString name = playing ? tr("Pause") : tr("Play");
-  m_replayPlay->setIcon(icon(playing ? "pause-fill" : "play-fill"));
-  m_replayPlay->setToolTip(name + "  Space");
-  m_replayPlay->setAccessibleName(name);
-  m_prompt->setReadOnly(m_player.state() == PlayState::Loading);
+  m_replayRow->refresh();
+  prompt().setReadOnly(m_player.state() == PlayState::Loading);
 }
 
 void LiveView::updateHeaders() {
@@ -61,7 +55,7 @@ void LiveView::updateHeaders() {
   if (!track)
     return;
   const bool whole = m_raster->metric() == TokenMetric::Expert;
-  m_rasterLegend->setScale({}, m_player.scaleOf(m_raster->metric()),
+  m_rasterLegend->setScale({}, rasterScale(),
                            whole ? ValueFormat::Count : ValueFormat::Rate, {});
   question = tr("tokens × layers");
   if (m_raster->tokensPerColumn() > 1)
@@ -73,15 +67,7 @@ void LiveView::updateHeaders() {
     question += tr(" · filtered: %1 of %2 tokens").arg(passed).arg(track->end() - track->begin());
   }
   m_rasterPanel->setQuestion(question);
-  if (m_player.source() == PlaySource::Replay) {
-    m_replayPosition->setText(tr("token %1 of %2").arg(m_player.cursor() + 1).arg(m_player.reel()->total));
-    QStringList facts{m_player.reel()->title};
-    if (!track->shape().weights)
-      facts << tr("ids only: no gate weights, no logits");
-    else if (!track->shape().logits)
-      facts << tr("ids and weights, no logits");
-    m_replayFacts->setText(facts.join(" · "));
-  }
+  m_replayRow->refresh();
   const QString gate = track->shape().weights
                            ? tr("gate = weight as multiplied")
                            : tr("no gate weights: strands show ranks only");

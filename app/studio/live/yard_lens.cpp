@@ -80,9 +80,10 @@ void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& sce
                             ? 1.0 / track.k()
                             : static_cast<double>(weights[static_cast<std::size_t>(rank - ids.begin())]);
     const std::int64_t uses = track.uses(layer, cell.expert, from, scene.position + 1);
-    const QColor fill = current ? stationColor(gate)
+    const QColor fill = current ? stationColor(gate, scene.scales)
                                 : bedColor(static_cast<double>(uses) /
-                                           static_cast<double>(scene.position - from + 1));
+                                           static_cast<double>(scene.position - from + 1),
+                                           scene.scales);
     const QRect box = cell.rect.toAlignedRect(); // rounded as stations are: corners left out
     painter.fillRect(box.adjusted(1, 0, -1, 0), fill);
     painter.fillRect(box.adjusted(0, 1, 0, -1), fill);

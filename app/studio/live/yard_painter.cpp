@@ -18,9 +18,9 @@ constexpr double kHistoryWidth = 1.25;
 /// Greys of the bed by the number of tokens that used an expert.
 class Greys {
 public:
-  explicit Greys(int tokens) {
+  Greys(int tokens, const YardScales& scales) {
     for (int uses = 0; uses <= tokens; ++uses)
-      m_colors.push_back(yard::bedColor(static_cast<double>(uses) / std::max(1, tokens)).rgb());
+      m_colors.push_back(yard::bedColor(static_cast<double>(uses) / std::max(1, tokens), scales).rgb());
   }
   QRgb of(int uses) const {
     return m_colors[std::min(m_colors.size() - 1, static_cast<std::size_t>(uses))];
@@ -80,7 +80,7 @@ void YardPainter::renderBed(const YardLayout& layout, const YardScene& scene) {
     const int last = std::min(layout.layers(), layer + layout.layersPerRow());
     for (int l = layer; l < last; ++l)
       scene.track->countUses(static_cast<std::size_t>(l), from, to, counts);
-    const Greys greys(tokens * (last - layer));
+    const Greys greys(tokens * (last - layer), scene.scales);
     if (layout.usedOnly()) {
       QPainter painter(&m_image);
       for (int e = 0; e < layout.experts(); ++e)
@@ -119,15 +119,15 @@ void YardPainter::renderStrands(const YardLayout& layout, const YardScene& scene
   }
   for (const yard::Segment& segment : yard::tokenSegments(layout, *scene.track, scene.position,
                                                           !scene.tokenOut.isEmpty()))
-    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, layout),
-                yard::strandColor(segment.gate), curved);
+    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, scene.scales, layout),
+                yard::strandColor(segment.gate, scene.scales), curved);
   if (!scene.other || !scene.other->has(scene.position))
     return;
   color = theme.color(Ink::Pin);
   color.setAlphaF(0.75f);
   for (const yard::Segment& segment :
        yard::tokenSegments(layout, *scene.other, scene.position, false))
-    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, layout), color, curved);
+    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, scene.scales, layout), color, curved);
 }
 
 void YardPainter::render(const YardLayout& layout, const YardScene& scene, QSize size,
@@ -158,7 +158,7 @@ void YardPainter::paint(QPainter& painter, const YardLayout& layout, const YardS
     return;
   const Key key{scene.track,     scene.other,      scene.position, scene.history,
                 scene.lensLayer, size,             devicePixelRatio, scene.tokenIn,
-                scene.tokenOut,  scene.textOut};
+                scene.tokenOut,  scene.textOut,   scene.scales};
   if (!(key == m_key)) {
     if (key.position != m_key.position && shown < 1)
       m_previous = std::exchange(m_image, QImage());

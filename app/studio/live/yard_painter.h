@@ -34,6 +34,7 @@ private:
     QSize size{};
     double ratio = 0;
     QString tokenIn{}, tokenOut{}, textOut{};
+    YardScales scales{};
     friend bool operator==(const Key&, const Key&) = default;
   };
   Key m_key;

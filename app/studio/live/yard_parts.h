@@ -10,12 +10,12 @@ namespace switchyard::studio::yard {
 
 /// `t` of the way from a to b.
 QColor mixed(const QColor& a, const QColor& b, double t);
-/// 0..1 of a gate weight: clamped at 0.6.
-double strength(double gate);
-QColor bedColor(double share);    ///< of the last tokens that use the expert; >= 60 % is full
-QColor strandColor(double gate);  ///< with its opacity
-QColor stationColor(double gate); ///< opaque, of a filled cell
-double strandWidth(double gate, const YardLayout& layout);
+QColor bedColor(double share, const YardScales& scales);    ///< of the last tokens that use the expert
+QColor strandColor(double gate, const YardScales& scales);  ///< with its opacity
+QColor stationColor(double gate, const YardScales& scales); ///< opaque, of a filled cell
+double strandWidth(double gate, const YardScales& scales);  ///< px at full size
+/// No wider than the rows have room for.
+double strandWidth(double gate, const YardScales& scales, const YardLayout& layout);
 /// Font for numbers inside cells and labels.
 QFont labelFont(bool bold = false);
 

@@ -6,6 +6,7 @@
 #include <QString>
 
 #include "app/studio/live/track.h"
+#include "app/studio/live/yard_scales.h"
 
 namespace switchyard::studio {
 
@@ -29,6 +30,7 @@ struct YardScene {
   const Track* track = nullptr;
   std::int64_t position = -1;  ///< of the token whose strands are drawn; -1: none
   const Track* other = nullptr; ///< A/B: the same position of this one is drawn in the pin colour
+  YardScales scales{};
   int history = 16;            ///< first choices of so many tokens before, at most
   int lensLayer = 0;           ///< MoE layer that the lens unfolds
   QString tokenIn, tokenOut;   ///< pieces on the chips; tokenOut empty: nothing came out yet

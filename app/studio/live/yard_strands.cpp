@@ -9,9 +9,6 @@ namespace switchyard::studio::yard {
 
 namespace {
 
-constexpr double kGateClamp = 0.6;
-constexpr double kBedClamp = 0.6;
-
 /// Where strand r passes a layer; nothing where there is no such choice or it is not shown.
 std::optional<QPointF> stop(const YardLayout& layout, const Track& track, std::int64_t position,
                             std::size_t layer, std::size_t rank) {
@@ -69,45 +66,6 @@ std::vector<Segment> firstSegments(const YardLayout& layout, const Track& track,
   return segments;
 }
 
-QColor mixed(const QColor& a, const QColor& b, double t) {
-  const auto mix = [t](int x, int y) { return static_cast<int>(std::lround(x + (y - x) * t)); };
-  return QColor(mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue()));
-}
-
-double strength(double gate) {
-  return std::clamp(gate / kGateClamp, 0.0, 1.0);
-}
-
-QColor bedColor(double share) {
-  const Theme& theme = Theme::instance();
-  const QColor low = theme.color(Ink::Raised);
-  const QColor high = mixed(theme.color(Ink::Canvas), theme.color(Ink::TextMuted), 0.75);
-  return mixed(low, high, std::clamp(share / kBedClamp, 0.0, 1.0));
-}
-
-QColor strandColor(double gate) {
-  const Theme& theme = Theme::instance();
-  const double t = strength(gate);
-  const double floor = theme.isDark() ? 0.60 : 0.75;
-  QColor color = theme.isDark() ? mixed(theme.color(Ink::Accent), QColor(Qt::white), 0.3 * t)
-                                : theme.color(Ink::Accent);
-  color.setAlphaF(static_cast<float>(floor + (1 - floor) * t));
-  return color;
-}
-
-QColor stationColor(double gate) {
-  const Theme& theme = Theme::instance();
-  const double t = strength(gate);
-  const QColor strong = theme.isDark() ? mixed(theme.color(Ink::Accent), QColor(Qt::white), 0.3 * t)
-                                       : theme.color(Ink::Accent);
-  return mixed(theme.color(Ink::Canvas), strong, 0.32 + 0.68 * t);
-}
-
-double strandWidth(double gate, const YardLayout& layout) {
-  const double width = 1 + 7 * std::min(gate, kGateClamp);
-  return layout.hasChips() ? width : std::min(width, std::max(1.25, layout.pitch() * 0.28));
-}
-
 QPainterPath firstChoices(const YardLayout& layout, const Track& track, std::int64_t position) {
   QPainterPath path;
   for (const Segment& segment : firstSegments(layout, track, position)) {
@@ -150,7 +108,7 @@ void paintStations(QPainter& painter, const YardLayout& layout, const YardScene&
       const QRectF cell = layout.cell(static_cast<int>(layer), ids[rank]);
       if (cell.isEmpty())
         continue;
-      const QColor fill = stationColor(gateOf(track, scene.position, layer, rank));
+      const QColor fill = stationColor(gateOf(track, scene.position, layer, rank), scene.scales);
       const QRect box = cell.toAlignedRect();
       if (rounded) { // a halo, and corners left out
         painter.fillRect(box.adjusted(-1, -1, 1, 1), canvas);

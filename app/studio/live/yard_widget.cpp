@@ -92,6 +92,14 @@ void YardWidget::setShowsOther(bool shows) {
   Q_EMIT layoutChanged();
 }
 
+void YardWidget::setScales(const YardScales& scales) {
+  if (m_scales == scales)
+    return;
+  m_scales = scales;
+  update();
+  Q_EMIT scalesChanged(scales);
+}
+
 void YardWidget::fadeIn() {
   const std::int64_t shown = m_player.shown();
   if (shown == m_lastShown)
@@ -145,6 +153,7 @@ YardScene YardWidget::scene() {
   scene.position = m_player.shown();
   if (m_showsOther && m_player.other())
     scene.other = &m_player.other()->track;
+  scene.scales = m_scales;
   scene.history = m_history;
   scene.lensLayer = m_lensLayer;
   const TokenTexts& texts = m_player.texts();

@@ -20,6 +20,8 @@ public:
   void setShowsOther(bool shows);
   bool usedOnly() const { return m_usedOnly; }
   void setUsedOnly(bool used);
+  const YardScales& scales() const { return m_scales; }
+  void setScales(const YardScales& scales);
   int lensLayer() const { return m_lensLayer; } ///< MoE layer
   void setLensLayer(int layer);
   /// What the picture leaves out: "1 column = 3 experts, maximum"; empty: nothing.
@@ -38,6 +40,7 @@ public:
 
 Q_SIGNALS:
   void layoutChanged(); ///< level of detail, used only, or history
+  void scalesChanged(const switchyard::studio::YardScales& scales);
 
 protected:
   void paintEvent(QPaintEvent* event) override;
@@ -69,6 +72,7 @@ private:
   bool m_layoutStale = true;
   bool m_usedOnly = false;
   bool m_showsOther = false;
+  YardScales m_scales;
   int m_lensLayer = 0;
   int m_history = 16;
   int m_slowFrames = 0;

@@ -1,14 +1,21 @@
 // A figure on screen: selection, keys, menu, marks, accessibility.
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <QAccessible>
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
 
 #include "app/studio/figures/figure_widget.h"
 #include "app/studio/figures/heatmap_scene.h"
 #include "app/studio/figures/legend.h"
+#include "app/studio/figures/scale_editor.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -170,6 +177,52 @@ TEST(Legend, SpeaksItsScaleAndCanBeEdited) {
   EXPECT_FALSE(legend.grab().isNull());
   QTest::keyClick(&legend, Qt::Key_Return);
   EXPECT_TRUE(legend.findChild<QWidget*>("legendEditor"));
+}
+
+TEST(ScaleEditor, TellsEndsThatDifferAndAreInOrder) {
+  QWidget legend;
+  auto* editor = new ScaleEditor(legend);
+  std::vector<ColorDomain> told;
+  int resets = 0;
+  ColorDomain domain;
+  domain.low = -1;
+  domain.high = 1.0 / 3; // not what the field shows
+  domain.centre = 0;
+  editor->add("Lift", domain, ValueFormat::Plain, [&](const ColorDomain& d) { told.push_back(d); }, [&] { ++resets; });
+  ColorDomain share;
+  share.high = 0.6;
+  editor->add("Share", share, ValueFormat::Percent, [&](const ColorDomain& d) { told.push_back(d); }, [&] { ++resets; });
+  editor->open();
+  const auto boxes = editor->findChildren<QDoubleSpinBox*>();
+  ASSERT_EQ(boxes.size(), 4);
+  EXPECT_TRUE(boxes[0]->hasFocus() || !QGuiApplication::focusWindow());
+  for (QDoubleSpinBox* box : boxes)
+    QTest::keyClick(box, Qt::Key_Return);
+  EXPECT_TRUE(told.empty()) << "a field that shows fewer digits is no change";
+  const auto enter = [&](qsizetype box, double value) {
+    boxes[box]->setValue(value);
+    QTest::keyClick(boxes[box], Qt::Key_Return);
+  };
+  enter(1, -0.5); // below the centre
+  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(std::ranges::any_of(editor->findChildren<QLabel*>(), [](const QLabel* label) {
+    return label->isVisible() && label->text() == "The centre has to lie between the ends.";
+  }));
+  enter(1, 2);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].high, 2);
+  EXPECT_EQ(told[0].low, -1);
+  enter(3, 45);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_DOUBLE_EQ(told[1].high, 0.45);
+  editor->findChildren<QCheckBox*>()[1]->setChecked(true);
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_TRUE(told[2].inverted);
+  EXPECT_DOUBLE_EQ(told[2].high, 0.45);
+  EXPECT_EQ(resets, 0);
+  editor->findChildren<QPushButton*>()[1]->click();
+  EXPECT_EQ(resets, 1);
+  EXPECT_EQ(told.size(), 3u);
 }
 
 } // namespace
