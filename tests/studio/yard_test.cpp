@@ -172,6 +172,25 @@ TEST_P(YardPixels, ScalesStretchWhatTheColoursStandFor) {
   }
 }
 
+TEST_P(YardPixels, ATokenLooksTheSameWhateverWasShownBefore) {
+  const Track track = tests::madeUpTrack(tests::shapeOf(12, 64, 4), 60);
+  for (const QSize size : {QSize(806, 420), QSize(806, 240), QSize(500, 150)}) {
+    const YardLayout layout(input(size.width(), size.height(), 12, 64));
+    YardPainter used;
+    for (const std::int64_t position : {40, 41, 43, 59, 20, 21, 3}) {
+      YardScene scene;
+      scene.track = &track;
+      scene.position = position;
+      QImage image(size, QImage::Format_ARGB32_Premultiplied);
+      image.fill(Theme::instance().color(Ink::Canvas));
+      QPainter painter(&image);
+      used.paint(painter, layout, scene, size, 1.0);
+      painter.end();
+      EXPECT_EQ(image, painted(layout, scene, size)) << position << ", " << size.height();
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Themes, YardPixels, testing::Values(ThemeChoice::Dark, ThemeChoice::Light));
 
 /// Share of the canvas that a black strand covers, by QPainter's stroker and by ours.
@@ -212,6 +231,29 @@ TEST(StrandRaster, CoversWhatAPainterPathCovers) {
     const auto [ours, theirs] = inkOf(one.from, one.to, one.width, difference);
     EXPECT_NEAR(ours / theirs, 1, 0.06) << one.to.x() << " " << one.width;
     EXPECT_LT(difference, 0.2) << one.to.x() << " " << one.width;
+  }
+}
+
+TEST(StrandRaster, LeavesOutWhatLiesBesideTheImage) {
+  const QPoint corner(150, 60);
+  for (const int width : {120, 128, 133}) {
+    QImage whole(400, 200, QImage::Format_RGB32), part(width, 80, QImage::Format_RGB32);
+    whole.fill(Qt::white);
+    part.fill(Qt::white);
+    StrandRaster large(whole), small(part);
+    const struct {
+      QPointF from, to;
+      double width;
+    } kCases[] = {{{10, 100}, {390, 112}, 5}, {{140, 40}, {290, 150}, 1.25}, {{300, 20}, {100, 190}, 3},
+                  {{150.4, 50}, {149.6, 150}, 4}, {{20, 90}, {160, 95}, 1.25}, {{282, 61}, {265, 139}, 5}};
+    for (const auto& one : kCases)
+      for (const bool curved : {true, false}) {
+        large.draw(one.from, one.to, one.width, QColor(20, 40, 60, 128), curved);
+        small.draw(one.from - corner, one.to - corner, one.width, QColor(20, 40, 60, 128), curved);
+      }
+    for (int y = 0; y < part.height(); ++y)
+      for (int x = 0; x < width; ++x)
+        ASSERT_NEAR(qRed(part.pixel(x, y)), qRed(whole.pixel(x + corner.x(), y + corner.y())), 2) << x << " " << y;
   }
 }
 

@@ -33,6 +33,7 @@ public:
   explicit YardLayout(const YardInput& input);
 
   StrandDetail detail() const { return m_detail; }
+  bool isCurved() const { return m_detail != StrandDetail::FirstLines; } ///< strands are curves
   int history() const { return m_detail == StrandDetail::AllRanks ? 16 : 8; }
   bool hasChips() const { return m_detail == StrandDetail::AllRanks; }
   bool usedOnly() const { return !m_input.used.empty(); }

@@ -3,6 +3,7 @@
 #include <QImage>
 #include <QPainter>
 
+#include "app/studio/live/yard_history.h"
 #include "app/studio/live/yard_layout.h"
 #include "app/studio/live/yard_scene.h"
 
@@ -22,7 +23,7 @@ public:
 
 private:
   void render(const YardLayout& layout, const YardScene& scene, QSize size, double ratio);
-  void renderBed(const YardLayout& layout, const YardScene& scene);
+  void renderBed(const YardLayout& layout, const YardScene& scene); ///< and the history over it
   void renderStrands(const YardLayout& layout, const YardScene& scene);
 
   /// What the image was made of.
@@ -38,6 +39,7 @@ private:
     friend bool operator==(const Key&, const Key&) = default;
   };
   Key m_key;
+  YardHistory m_history;
   QImage m_image, m_previous;
 };
 

@@ -22,7 +22,9 @@ QFont labelFont(bool bold = false);
 /// A piece of a strand, from one row to the next or to a chip.
 struct Segment {
   QPointF from, to;
-  double gate = 0; ///< of the choice it leads to
+  double gate = 0;       ///< of the choice it leads to
+  std::size_t layer = 0; ///< of that choice; the number of layers: to the chip below
+  friend bool operator==(const Segment&, const Segment&) = default;
 };
 /// All strands of a token that the level of detail joins, weak ones first.
 std::vector<Segment> tokenSegments(const YardLayout& layout, const Track& track,

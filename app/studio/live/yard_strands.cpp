@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/studio/live/strand_raster.h"
+#include "app/studio/live/strand_mask.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/theme/theme.h"
 
@@ -41,12 +41,12 @@ std::vector<Segment> tokenSegments(const YardLayout& layout, const Track& track,
     for (std::size_t layer = 0; layer < track.layers(); ++layer) {
       const std::optional<QPointF> to = stop(layout, track, position, layer, rank);
       if (from && to)
-        segments.push_back({*from, *to, gateOf(track, position, layer, rank)});
+        segments.push_back({*from, *to, gateOf(track, position, layer, rank), layer});
       from = to;
     }
     if (layout.hasChips() && from && comesOut)
       segments.push_back({*from, layout.bottomChip() - QPointF(0, 9),
-                          gateOf(track, position, track.layers() - 1, rank)});
+                          gateOf(track, position, track.layers() - 1, rank), track.layers()});
   }
   // Weak ones first, so that strong ones stay in one piece.
   std::ranges::stable_sort(segments, {}, &Segment::gate);
@@ -60,7 +60,7 @@ std::vector<Segment> firstSegments(const YardLayout& layout, const Track& track,
   for (std::size_t layer = 0; layer < track.layers(); ++layer) {
     const std::optional<QPointF> to = stop(layout, track, position, layer, 0);
     if (from && to)
-      segments.push_back({*from, *to, gateOf(track, position, layer, 0)});
+      segments.push_back({*from, *to, gateOf(track, position, layer, 0), layer});
     from = to;
   }
   return segments;
@@ -72,7 +72,7 @@ QPainterPath firstChoices(const YardLayout& layout, const Track& track, std::int
     if (path.currentPosition() != segment.from || path.isEmpty())
       path.moveTo(segment.from);
     const double middle = (segment.from.y() + segment.to.y()) / 2;
-    if (layout.detail() == StrandDetail::FirstLines)
+    if (!layout.isCurved())
       path.lineTo(segment.to);
     else
       path.cubicTo(QPointF(segment.from.x(), middle), QPointF(segment.to.x(), middle), segment.to);
@@ -90,7 +90,7 @@ std::optional<double> firstChoiceX(const YardLayout& layout, const Track& track,
   if (!from || !to || to->y() <= from->y())
     return std::nullopt;
   const double height = std::clamp((y - from->y()) / (to->y() - from->y()), 0.0, 1.0);
-  const bool curved = layout.detail() != StrandDetail::FirstLines;
+  const bool curved = layout.isCurved();
   return from->x() + (to->x() - from->x()) * (curved ? strandShare(height) : height);
 }
 
