@@ -536,6 +536,18 @@ TEST_F(LiveRun, TheYardsLegendIsEditedByKeysUndoneAndKept) {
   EXPECT_EQ(yard.scales(), YardScales()) << "a new session begins as designed";
 }
 
+TEST_F(LiveRun, APromptOfSeveralLinesIsSeenWhileItIsEdited) {
+  QPlainTextEdit& prompt = view->prompt();
+  const int line = prompt.height();
+  prompt.setPlainText("one\ntwo\nthree");
+  QFocusEvent in(QEvent::FocusIn), out(QEvent::FocusOut);
+  QApplication::sendEvent(&prompt, &in);
+  ASSERT_TRUE(waitFor([&] { return prompt.visibleRegion().boundingRect().height() == 3 * line; }))
+      << prompt.visibleRegion().boundingRect().height();
+  QApplication::sendEvent(&prompt, &out);
+  EXPECT_TRUE(waitFor([&] { return prompt.visibleRegion().boundingRect().height() == line; }));
+}
+
 TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {
   settings(8);
   player.generate(kPrompt);
@@ -543,7 +555,9 @@ TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {
   auto* tabs = view->findChild<QTabBar*>();
   ASSERT_TRUE(tabs);
   EXPECT_FALSE(tabs->isVisible()) << "1280 x 800 has room for all: " << view->height();
-  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible());
+  EXPECT_TRUE(waitFor([&] { return view->height() >= 576; })) << "577 in the design, " << view->height();
+  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible() && view->nextTokens().isVisible());
+  EXPECT_GE(view->yard().height(), 220);
   window.dock("timeline")->show();
   window.resize(1280, 660);
   ASSERT_TRUE(waitFor([&] { return tabs->isVisible(); }));

@@ -256,6 +256,24 @@ TEST_F(WithWindow, FitsThe1280x800ScreenAndTheDockWidthsOfTheDesign) {
   EXPECT_LE(m_window.minimumSizeHint().height(), 800);
 }
 
+TEST_F(WithWindow, TheTimelineLeavesLiveAndSteerMoreHeightUnlessTheUserChoseOne) {
+  m_window.resize(1280, 800);
+  m_bench.actions().action("layout.reset")->trigger();
+  Dock* timeline = m_window.dock("timeline");
+  const auto becomes = [&](int height) { return waitFor([&] { return timeline->height() == height; }, 2000); };
+  m_bench.showView("live");
+  EXPECT_TRUE(becomes(28 + 74)) << timeline->height();
+  m_bench.showView("experts");
+  EXPECT_TRUE(becomes(28 + 92)) << timeline->height();
+  m_bench.showView("steer");
+  EXPECT_TRUE(becomes(28 + 74)) << timeline->height();
+  m_window.resizeDocks({timeline}, {170}, Qt::Vertical);
+  ASSERT_TRUE(becomes(170)) << timeline->height();
+  m_bench.showView("experts");
+  m_bench.showView("live");
+  EXPECT_EQ(timeline->height(), 170);
+}
+
 TEST_F(WithWindow, UiScaleAndThemeActAtOnce) {
   Theme& theme = Theme::instance();
   key("Ctrl++");

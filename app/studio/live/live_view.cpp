@@ -27,7 +27,7 @@ namespace switchyard::studio {
 
 namespace {
 
-constexpr int kLowHeight = 540; ///< px; lower, not everything fits below each other
+constexpr int kLowHeight = 560; ///< px; lower, not everything fits below each other
 
 QToolButton* headerButton(const QString& text, const QString& help) {
   auto* button = new QToolButton;

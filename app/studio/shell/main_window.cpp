@@ -1,6 +1,7 @@
 #include "app/studio/shell/main_window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QDragEnterEvent>
 #include <QFileInfo>
@@ -137,6 +138,7 @@ void MainWindow::connectWorkbench() {
   });
   connect(m_views, &ViewArea::currentChanged, this, [this] {
     updateActions();
+    fitTimeline();
     offerHints();
   });
   for (View* view : m_views->views())
@@ -175,6 +177,8 @@ void MainWindow::followContent() {
   m_showsWork = !empty;
   for (const char* id : {"library", "inspector", "timeline"})
     dock(id)->setVisible(!empty);
+  if (!empty && !std::exchange(m_docksSized, true))
+    sizeDocks();
   collapseForSize();
   offerHints();
 }

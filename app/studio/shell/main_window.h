@@ -87,6 +87,10 @@ private:
   void updateActions();
   void updateBottom(quint64 job);
   void collapseForSize();
+  void sizeDocks();   ///< as designed
+  bool isWide() const; ///< 1800 px and more: wider and higher docks
+  int timelineHeight(const View* view) const; ///< as designed, with its title, beside this view
+  void fitTimeline(); ///< to the view that is shown
   void offerHints();
   void showProblem(const Problem& problem);
   void keepTextSafe();
@@ -120,6 +124,7 @@ private:
   std::function<UnsavedChoice()> m_confirm;
   std::optional<UnsavedChoice> m_leaving; ///< answered; what runs comes to its end first
   bool m_showsWork = false; ///< something is open, and the docks with it
+  bool m_docksSized = false; ///< since there is something to show
   bool m_closeWhenSaved = false;
 };
 

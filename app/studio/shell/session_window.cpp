@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <QFileInfo>
+#include <QTimer>
 
 #include "app/studio/document/numbers.h"
 #include "app/studio/live/kept_text.h"
@@ -121,6 +122,7 @@ void MainWindow::putSession(const SessionData& data, const QString& path) {
   if (!data.layout.docks.isEmpty())
     restoreState(data.layout.docks);
   m_views->restoreState(data.layout.views);
+  QTimer::singleShot(0, this, &MainWindow::fitTimeline); // when the docks have their sizes
   for (const auto& [id, state] : data.layout.states)
     if (View* restored = view(id))
       restored->restoreState(state);

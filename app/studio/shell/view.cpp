@@ -213,7 +213,7 @@ void View::applyTheme() {
     row->layout()->setContentsMargins(side, 0, side, 0);
     row->layout()->setSpacing(theme.px(6));
   }
-  m_controlRow->setFixedHeight(theme.px(34));
+  m_controlRow->setMinimumHeight(theme.px(34)); // an editor of several lines is higher
   m_headerRow->setFixedHeight(theme.px(26));
   m_provenanceRow->setFixedHeight(theme.px(24));
   placeCard();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include <QApplication>
 #include <QLayout>
@@ -103,9 +104,7 @@ void MainWindow::focusDock(int steps) {
 }
 
 void MainWindow::applyLayout(const QString& name) {
-  const Theme& theme = Theme::instance();
   m_collapsed.clear();
-  const bool wide = width() >= theme.px(1800);
   const bool content = !m_workbench.document().isEmpty();
   struct Preset {
     bool library, inspector, timeline;
@@ -133,16 +132,43 @@ void MainWindow::applyLayout(const QString& name) {
   dock("timeline")->setVisible(content && preset.timeline);
   dock("jobs")->hide();
   dock("log")->hide();
+  if (preset.view[0])
+    m_views->show(preset.view);
+  sizeDocks();
+  collapseForSize();
+  layout()->invalidate(); // the tab bar of docks that were closed leaves a gap otherwise
+  layout()->activate();
+}
+
+void MainWindow::sizeDocks() {
+  const Theme& theme = Theme::instance();
+  const bool wide = isWide();
   dock("library")->setMinimumWidth(theme.px(160));
   dock("inspector")->setMinimumWidth(theme.px(240));
   resizeDocks({dock("library"), dock("inspector")},
               {theme.px(wide ? 260 : 204), theme.px(wide ? 380 : 268)}, Qt::Horizontal);
-  resizeDocks({dock("timeline")}, {theme.px(28 + (wide ? 132 : 92))}, Qt::Vertical);
-  if (preset.view[0])
-    m_views->show(preset.view);
-  collapseForSize();
-  layout()->invalidate(); // the tab bar of docks that were closed leaves a gap otherwise
-  layout()->activate();
+  resizeDocks({dock("timeline")}, {timelineHeight(currentView())}, Qt::Vertical);
+}
+
+bool MainWindow::isWide() const {
+  return width() >= Theme::instance().px(1800);
+}
+
+int MainWindow::timelineHeight(const View* view) const {
+  const bool low = view && (view->id() == "live" || view->id() == "steer"); // they need the height
+  return Theme::instance().px(28 + (isWide() ? 132 : low ? 74 : 92));
+}
+
+void MainWindow::fitTimeline() {
+  Dock* timeline = dock("timeline");
+  if (!timeline->isVisible() || timeline->isFloating())
+    return;
+  // A height that the user has chosen stays.
+  const bool designed = std::ranges::any_of(m_views->views(), [&](const View* view) {
+    return std::abs(timeline->height() - timelineHeight(view)) <= 1;
+  });
+  if (designed && std::abs(timeline->height() - timelineHeight(currentView())) > 1)
+    resizeDocks({timeline}, {timelineHeight(currentView())}, Qt::Vertical);
 }
 
 void MainWindow::collapseForSize() {
