@@ -110,9 +110,9 @@ void addAnalyze(VerbSet& verbs) {
   verb->add_option("--reference", options->reference,
                    "A second trace of the same tokens, for analyzers that compare two");
   verb->add_option("--rows", options->rows,
-                   "FIRST:LAST of the trace's tokens, sequence after sequence, that analyzers see; LAST is not included");
+                   "FIRST:LAST of the trace's tokens, sequence after sequence, that analyzers and simulators see; LAST is not included");
   verb->add_option("--routed-to", options->routedTo,
-                   "LAYER:EXPERT: analyzers see only the tokens that chose this expert there");
+                   "LAYER:EXPERT: analyzers and simulators see only the tokens that chose this expert there");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
   verb->add_option("--machine", options->machine,
                    "Machine that simulators price: a JSON file, or the JSON itself");

@@ -52,7 +52,6 @@ struct Setup {
   std::shared_ptr<const trace::Trace> trace;
   std::vector<AnalysisPlan> plans;
   plugin::HostContext context;
-  bool limited = false; ///< to some rows
   /// One for each plan; null for a simulator. In two groups: those that several processes can share,
   /// and those that rank 0 has to run alone.
   std::vector<std::unique_ptr<trace::Analyzer>> made;
@@ -73,9 +72,8 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
   std::shared_ptr<const trace::Trace> reference;
   if (!options.reference.empty())
     reference = SY_TRY(trace::Trace::open(options.reference));
-  setup.limited = !options.rows.isEmpty();
   std::shared_ptr<const std::vector<std::int64_t>> starts;
-  if (setup.limited)
+  if (!options.rows.isEmpty())
     starts = SY_TRY(rowStarts(*setup.trace));
   if (starts)
     setup.scan.filter.sequence = [starts, rows = options.rows](const trace::SequenceInfo& info) {
@@ -180,14 +178,10 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
       result = SY_TRY(std::move(results[i]));
       result.provenance.filter = summary.filter;
     } else {
-      if (setup.limited)
-        return base::fail(ErrorCode::InvalidArgument,
-                          fmt::format("\"{}\" replays whole traces and cannot be limited to some tokens",
-                                      plan.manifest.shortName()));
       const auto simulator =
           SY_TRY(registry.simulator(plan.manifest.id, plan.values, setup.context));
-      result =
-          SY_TRY(simulate(*setup.trace, *simulator, options.machine, options.stepTokens, control));
+      result = SY_TRY(simulate(setup.trace, *simulator, options.machine, options.stepTokens,
+                               options.rows, control));
     }
     result.provenance.version = plan.manifest.version;
     result.provenance.options = plugin::describe(plan.values);

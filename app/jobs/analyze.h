@@ -37,7 +37,7 @@ struct AnalyzeOptions {
   /// For simulators: the machine, and how many tokens of a sequence run together as one step.
   trace::MachineDescription machine{};
   std::int64_t stepTokens = 1;
-  /// Which rows analyzers see. Simulators replay whole traces: InvalidArgument with a filter.
+  /// Which rows analyzers and simulators see.
   RowFilter rows{};
   /// After a stop, results over what was read so far (Analysis::partial) instead of Cancelled.
   bool keepPartial = false;

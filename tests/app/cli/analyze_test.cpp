@@ -148,7 +148,41 @@ TEST_F(Analyze, RowsAndRoutedToLimitWhatIsCounted) {
   EXPECT_NE(analysis["command"].get<std::string>().find("--routed-to 3:7"), std::string::npos);
   EXPECT_NE(cli({"analyze", m_trace, "--rows", "4:4"}).exitCode, 0);
   EXPECT_NE(cli({"analyze", m_trace, "--with", "load", "--routed-to", "3:99"}).exitCode, 0);
-  EXPECT_NE(cli({"analyze", m_trace, "--with", "expert-cache", "--rows", "0:9"}).exitCode, 0);
+  EXPECT_NE(cli({"analyze", m_trace, "--with", "expert-cache", "--routed-to", "3:99"}).exitCode, 0);
+}
+
+TEST_F(Analyze, ASimulatorUnderAFilterEqualsATraceOfThoseRowsAlone) {
+  // The third to the sixth document: as rows of the trace of all, and captured on their own.
+  std::istringstream prompts(slurp(m_prompts));
+  std::string some, line;
+  for (int document = 0; std::getline(prompts, line); ++document)
+    if (document >= 2 && document < 6)
+      some += line + "\n";
+  const std::string alone = m_folder / "alone.swy";
+  const ProcessResult captured =
+      cli({"capture", kDemoModel, "--prompts", m_folder.write("some.jsonl", some), "--out", alone, "-q"});
+  ASSERT_EQ(captured.exitCode, 0) << captured.err;
+  std::istringstream lines(cli({"trace", "cat", m_trace, "--layers", "3", "--json"}).out);
+  int first = -1, last = 0;
+  for (int row = 0; std::getline(lines, line); ++row)
+    if (const int sequence = nlohmann::json::parse(line)["sequence"].get<int>(); sequence >= 2 && sequence < 6) {
+      first = first < 0 ? row : first;
+      last = row + 1;
+    }
+  const auto figures = [&](const std::string& trace, std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"analyze", trace, "--with", "expert-cache", "--step-tokens", "4",
+                                 "--expert-cache.capacities", "4,8,16", "--out", m_folder / "out", "-q"});
+    const ProcessResult result = cli(flags);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    return slurp(m_folder / "out" / "expert_cache.csv");
+  };
+  const std::string filtered = figures(m_trace, {"--rows", std::to_string(first) + ":" + std::to_string(last)});
+  const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
+  EXPECT_EQ(analysis["results"]["expert-cache"]["provenance"]["filter"], "tokens " + std::to_string(first) + " to " + std::to_string(last - 1));
+  EXPECT_EQ(analysis["results"]["expert-cache"]["provenance"]["tokens"], last - first);
+  EXPECT_EQ(filtered, figures(alone, {}));
+  EXPECT_NE(filtered, figures(m_trace, {}));
+  EXPECT_NE(figures(m_trace, {"--routed-to", "3:7"}), figures(m_trace, {}));
 }
 
 TEST_F(Analyze, EveryDefaultAnalyzerWritesJsonTablesAndFigures) {
