@@ -182,6 +182,7 @@ void ResultBuilder::addTable(const char* name, const char* title) {
   if (!m_tableNames.insert(table.name).second)
     refuse(fmt::format("table '{}' is there twice", table.name));
   m_result.tables.push_back(std::move(table));
+  m_columnPlaces.clear();
 }
 
 void ResultBuilder::addColumn(const char* name, const char* unit, const char* help) {
@@ -194,6 +195,7 @@ void ResultBuilder::addColumn(const char* name, const char* unit, const char* he
   trace::Column column{fileName(name, "column"), text(unit), text(help)};
   if (std::ranges::find(table.columns, column.name, &trace::Column::name) != table.columns.end())
     refuse(fmt::format("table '{}' has column '{}' twice", table.name, column.name));
+  m_columnPlaces.push_back(fmt::format("table '{}', column '{}'", table.name, column.name));
   table.columns.push_back(std::move(column));
 }
 
@@ -209,8 +211,7 @@ void ResultBuilder::addRow(const sy_cell* cells, std::uint32_t count) {
   std::vector<trace::Cell> row;
   row.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i)
-    row.push_back(
-        cell(cells[i], fmt::format("table '{}', column '{}'", table.name, table.columns[i].name)));
+    row.push_back(cell(cells[i], m_columnPlaces[i]));
   table.rows.push_back(std::move(row));
 }
 

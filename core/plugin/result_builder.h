@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/plugin/abi.h"
@@ -66,6 +67,7 @@ private:
   sy_result m_table{};
   trace::AnalysisResult m_result;
   std::set<std::string> m_tableNames, m_figureNames, m_headlineNames;
+  std::vector<std::string> m_columnPlaces; ///< of the last table's columns: "table 'x', column 'y'"
   std::map<std::string, std::int64_t> m_notFinite; ///< place -> values
   std::optional<base::Error> m_refusal;
   std::uint64_t m_cells = 0;
