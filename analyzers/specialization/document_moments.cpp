@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "analyzers/statistics/student_t.h"
 
@@ -9,15 +11,15 @@ namespace switchyard::analyzers {
 
 namespace {
 
-/// The quantile depends on the number of documents alone: all experts of a layer ask for the same one.
+/// The quantile depends on the number of documents alone: all experts of all layers ask for the same few.
 double upperQuantile(double tail, double df) {
-  struct Last {
-    double tail = 0, df = 0, value = 0;
-  };
-  thread_local Last last;
-  if (last.tail != tail || last.df != df)
-    last = {tail, df, statistics::studentTUpperQuantile(tail, df)};
-  return last.value;
+  constexpr std::size_t kMost = 1024;
+  thread_local std::map<std::pair<double, double>, double> known;
+  if (const auto found = known.find({tail, df}); found != known.end())
+    return found->second;
+  if (known.size() >= kMost)
+    known.clear();
+  return known[{tail, df}] = statistics::studentTUpperQuantile(tail, df);
 }
 
 } // namespace
