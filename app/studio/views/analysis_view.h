@@ -7,11 +7,13 @@
 #include "app/studio/views/figure_panel.h"
 #include "app/studio/views/result_store.h"
 
-class QPushButton;
 class QToolButton;
 class QVBoxLayout;
 
 namespace switchyard::studio {
+
+class FilterRow;
+class NoteRow;
 
 /// Base of the views over analyses of the current trace: finds or computes the result, says why
 /// there is none, follows the token filter, and serves the figure actions for its panels.
@@ -37,6 +39,7 @@ public:
   const std::vector<FigurePanel*>& panels() const { return m_panels; }
   const std::shared_ptr<const jobs::Analysis>& analysis() const { return m_analysis; }
   QString note() const; ///< what the line above the figure says; empty: nothing
+  QString filterText() const; ///< "filtered: 1 376 of 45 025 tokens"; empty: no filter
   /// What is shown is of a sample of the tokens; the exact numbers are being computed.
   bool isPreview() const { return m_isPreview; }
 
@@ -101,14 +104,12 @@ private:
   void fail(const base::Error& error);
   void accept(std::shared_ptr<const jobs::Analysis> analysis, bool isPreview = false);
   void setCurrent(FigurePanel* panel);
+  QString describeFilter() const;
 
   QWidget* m_body;
   QVBoxLayout* m_bodyLayout;
-  QWidget* m_filterRow;
-  QLabel* m_filterText;
-  QWidget* m_noteRow;
-  QLabel* m_noteText;
-  QPushButton* m_continue; ///< after a stop
+  FilterRow* m_filterRow;
+  NoteRow* m_noteRow;
   std::vector<FigurePanel*> m_panels;
   FigurePanel* m_current = nullptr;
   QToolButton* m_tableButton = nullptr;

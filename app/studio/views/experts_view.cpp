@@ -1,15 +1,11 @@
 #include "app/studio/views/experts_view.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
-#include <span>
 
 #include <QComboBox>
 #include <QSignalBlocker>
 
-#include "app/studio/document/label_groups.h"
+#include "app/studio/views/expert_map.h"
 #include "app/studio/views/expert_order.h"
 #include "app/studio/views/small_samples.h"
 
@@ -17,7 +13,6 @@ namespace switchyard::studio {
 
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kClusteredAtOnce = 1'000'000; ///< rows x columns squared; more is a job
 
 } // namespace
@@ -177,93 +172,62 @@ void ExpertsView::draw() {
     return;
   ExpertMetric metric = m_metrics[static_cast<std::size_t>(index)];
   if (m_preview)
-    for (std::size_t row = 0; row < m_grid.layers.size(); ++row) {
-      const auto width = static_cast<std::size_t>(m_grid.experts);
-      const auto uses = std::span(m_preview->uses).subspan(row * width, width);
-      const auto all = static_cast<double>(std::accumulate(uses.begin(), uses.end(), std::int64_t{0}));
-      for (std::size_t e = 0; e < width; ++e)
-        if (double& value = metric.values[row * width + e]; !std::isnan(value))
-          value = all > 0 ? static_cast<double>(uses[e]) * static_cast<double>(width) / all : kNone;
-    }
-  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
-  HeatmapSpec spec;
-  QString heading = metric.title;
-  if (!heading.isEmpty())
-    heading[0] = heading.at(0).toUpper();
-  spec.title = tr("%1 by expert").arg(heading);
-  spec.measure = metric.title;
-  spec.columnTitle = tr("expert");
-  for (const int layer : m_grid.layers)
-    spec.rowLabels << QString("L%1").arg(layer);
-  for (int expert = 0; expert < columns; ++expert)
-    spec.columnLabels << QString::number(expert);
-  spec.values = metric.values;
-  if (!m_preview && !metric.intervals.empty() && analysis()->results.front().provenance.sequences >= kFewestDocuments)
+    metric = withCounts(std::move(metric), *m_preview, m_grid);
+  HeatmapSpec spec = expertMap(metric, m_grid);
+  if (analysis()->results.front().provenance.sequences >= kFewestDocuments)
     spec.intervals = metric.intervals;
-  spec.unit = metric.unit;
-  if (metric.id == "load/load_experts/lift") {
-    spec.unit = tr("share of fair share");
-    spec.domain = domainFor(metric.values, DomainRule::Load);
-  } else {
-    spec.domain = domainFor(metric.values, metric.rule, metric.neutral);
-  }
-  spec.chance = metric.neutral;
-  spec.format = metric.format;
-  spec.name = [layers = m_grid.layers, columns](int item) {
-    return QString("L%1 E%2").arg(layers[static_cast<std::size_t>(item / columns)]).arg(item % columns);
-  };
   spec.origin = trace() ? trace()->name : QString();
-  if (const auto* load = result("load")) {
-    for (const ExpertMetric& count : expertMetrics("load", *load, m_grid))
-      if (count.id == "load/load_experts/count")
-        for (const double value : count.values)
-          spec.counts.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(value));
-    spec.total = load->provenance.tokens;
-    if (m_preview) {
-      spec.counts = m_preview->uses;
-      spec.total = m_preview->last - m_preview->first;
-    }
+  const auto* load = result("load");
+  if (load && m_preview) {
+    spec.counts = m_preview->uses;
+    spec.total = m_preview->last - m_preview->first;
+  } else if (load) {
+    addCounts(spec, *load, m_grid);
   }
   const QString order = m_order->currentData().toString();
-  std::vector<std::vector<double>> profiles = addLabels(spec);
+  std::vector<std::vector<double>> profiles;
+  if (const auto* labels = result("specialization")) {
+    addLabels(spec, *labels, m_grid);
+    if (order == "cluster")
+      profiles = labelProfiles(*labels, m_grid);
+  }
+  arrange(spec, order);
+  if (load && m_metric->currentData() == "load/load_experts/lift")
+    addBalance(spec, *load, m_grid);
+  m_panel->setHeading(spec.title, m_preview ? tr("to within %1 tokens, exact numbers follow").arg(m_pyramid->blockRows())
+                                            : tr("Which experts does this text use?"));
+  showSpec(std::move(spec), std::move(profiles), expertLink(m_grid));
+  QString formula = metric.id.startsWith("load/load_experts/lift")
+                        ? tr("load = assignments × %1 / (tokens × k); 95 % intervals over documents").arg(m_grid.experts)
+                        : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
+  if (order == "cluster")
+    formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);
+  setFormula(formula);
+}
+
+void ExpertsView::arrange(HeatmapSpec& spec, const QString& order) const {
+  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
+  const Selection& selection = workbench().selection();
   if (order == "value")
     spec.order = orderByValue(spec.values, rows, columns).order;
   if (order == "pinned") {
     std::vector<std::pair<int, int>> first;
-    for (const ExpertKey& expert : workbench().selection().experts())
+    for (const ExpertKey& expert : selection.experts())
       first.emplace_back(m_grid.row(expert.layer), expert.expert);
-    if (const auto* pinned = std::get_if<ExpertKey>(&workbench().selection().pin()))
+    if (const auto* pinned = std::get_if<ExpertKey>(&selection.pin()))
       first.emplace_back(m_grid.row(pinned->layer), pinned->expert);
     spec.order = orderPinnedFirst(rows, columns, first).order;
   }
   spec.numbers = order != "id";
   const QString filter = m_filter->currentData().toString();
-  if (filter != "all")
-    for (int item = 0; item < rows * columns; ++item) {
-      const ExpertKey expert{m_grid.layers[static_cast<std::size_t>(item / columns)], item % columns};
-      const double value = spec.values[static_cast<std::size_t>(item)];
-      const bool kept = filter == "selected" ? workbench().selection().contains(expert)
-                                             : value > metric.neutral.value_or(0);
-      spec.filtered.push_back(kept ? 0 : 1);
-    }
-  addGutters(spec);
-  m_panel->setHeading(spec.title, m_preview ? tr("to within %1 tokens, exact numbers follow").arg(m_pyramid->blockRows())
-                                            : tr("Which experts does this text use?"));
-  FigureLink link;
-  link.expertsOf = [grid = m_grid](int item) -> std::vector<ExpertKey> {
-    return {{grid.layers[static_cast<std::size_t>(item / grid.experts)], item % grid.experts}};
-  };
-  link.itemsOf = [grid = m_grid](const ExpertKey& expert) -> std::vector<int> {
-    const int row = grid.row(expert.layer);
-    return row < 0 || expert.expert >= grid.experts ? std::vector<int>() : std::vector<int>{row * grid.experts + expert.expert};
-  };
-  showSpec(std::move(spec), std::move(profiles), std::move(link));
-  QString formula = metric.id.startsWith("load/load_experts/lift")
-                        ? tr("load = assignments × %1 / (tokens × k); 95 % intervals over documents").arg(columns)
-                        : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
-  if (order == "cluster")
-    formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);
-  setFormula(formula);
+  if (filter == "all")
+    return;
+  for (int item = 0; item < rows * columns; ++item) {
+    const ExpertKey expert{m_grid.layers[static_cast<std::size_t>(item / columns)], item % columns};
+    const bool kept = filter == "selected" ? selection.contains(expert)
+                                           : spec.values[static_cast<std::size_t>(item)] > spec.chance.value_or(0);
+    spec.filtered.push_back(kept ? 0 : 1);
+  }
 }
 
 void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles, FigureLink link) {
@@ -291,65 +255,6 @@ void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> pr
         if (prepared && asked == m_drawn)
           m_panel->showHeatmap(**prepared, link);
       });
-}
-
-void ExpertsView::addGutters(HeatmapSpec& spec) const {
-  const auto* load = result("load");
-  const trace::Table* layers = load ? tableOf(*load, "load_layers") : nullptr;
-  if (!layers || m_metric->currentData() != "load/load_experts/lift")
-    return;
-  const int layerColumn = columnOf(*layers, "layer");
-  for (const auto& [name, title] : {std::pair("cv", "CV"), std::pair("max_vio_global", "MaxVio")}) {
-    const int column = columnOf(*layers, name);
-    if (column < 0 || layerColumn < 0)
-      continue;
-    HeatmapGutter gutter{QString(title), std::vector<double>(m_grid.layers.size(), kNone)};
-    for (const auto& row : layers->rows)
-      if (const int at = m_grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)]))); at >= 0)
-        gutter.values[static_cast<std::size_t>(at)] = numberOf(row[static_cast<std::size_t>(column)]);
-    spec.gutters.push_back(std::move(gutter));
-  }
-}
-
-std::vector<std::vector<double>> ExpertsView::addLabels(HeatmapSpec& spec) const {
-  std::vector<std::vector<double>> profiles;
-  const auto* labels = result("specialization");
-  if (!labels)
-    return profiles;
-  // Lift and share of every label for every expert.
-  std::vector<const ExpertMetric*> lifts;
-  const std::vector<ExpertMetric> metrics = expertMetrics("specialization", *labels, m_grid);
-  QStringList names;
-  for (const ExpertMetric& metric : metrics)
-    if (metric.id.contains("/specialization_labels/lift/")) {
-      lifts.push_back(&metric);
-      names << metric.id.section('=', 1);
-    }
-  if (lifts.empty())
-    return profiles;
-  const LabelGroups groups = groupLabels(names);
-  spec.stripNames = groups.names;
-  spec.strip.assign(spec.values.size(), -1);
-  for (std::size_t item = 0; item < spec.values.size(); ++item) {
-    double most = 0;
-    for (std::size_t l = 0; l < lifts.size(); ++l)
-      if (lifts[l]->values[item] > most) {
-        most = lifts[l]->values[item];
-        spec.strip[item] = groups.group[l];
-      }
-  }
-  if (m_order->currentData() != "cluster")
-    return profiles;
-  const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
-  profiles.resize(m_grid.layers.size());
-  for (int row = 0; row < rows; ++row)
-    for (int column = 0; column < columns; ++column)
-      for (const ExpertMetric* lift : lifts) {
-        const double value = lift->values[static_cast<std::size_t>(row * columns + column)];
-        // Below 1/16 of chance differences are noise of small counts.
-        profiles[static_cast<std::size_t>(row)].push_back(std::log2(std::max(value, 1.0 / 16)));
-      }
-  return profiles;
 }
 
 void ExpertsView::saveChoices(QVariantMap& choices) const {

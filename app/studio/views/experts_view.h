@@ -34,9 +34,9 @@ private:
   void collectMetrics();
   void buildPyramid();
   void draw();
-  void addGutters(HeatmapSpec& spec) const;
-  /// Strip of labels; gives what rows are clustered by, empty unless that is the order.
-  std::vector<std::vector<double>> addLabels(HeatmapSpec& spec) const;
+  /// Order (other than by clusters) and filter of the experts.
+  void arrange(HeatmapSpec& spec, const QString& order) const;
+  /// profiles: what rows are clustered by; empty: not.
   void showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles, FigureLink link);
 
   QComboBox* m_metric;

@@ -3,9 +3,34 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QString>
+
+#include "app/jobs/text.h"
 #include "app/studio/views/expert_metrics.h"
 
 namespace switchyard::studio {
+
+namespace {
+
+/// A token's bytes as they are shown in lists.
+std::string shownPiece(std::string_view piece) {
+  QString text = QString::fromUtf8(piece.data(), static_cast<qsizetype>(piece.size()));
+  text.replace('\n', QChar(0x23CE)).replace('\t', QChar(0x21E5)).replace(' ', QChar(0x2423));
+  for (QChar& c : text)
+    if (!c.isPrint())
+      c = QChar(0xFFFD);
+  return text.toStdString();
+}
+
+} // namespace
+
+base::Result<std::vector<std::string>> pieceTexts(const std::string& modelFolder) {
+  const auto tokenizer = SY_TRY(jobs::loadTokenizer(modelFolder));
+  std::vector<std::string> texts;
+  for (std::int32_t token = 0; token < tokenizer.idLimit(); ++token)
+    texts.push_back(shownPiece(tokenizer.bytes(base::TokenId(token))));
+  return texts;
+}
 
 double wilsonLower(double share, double occurrences) {
   constexpr double kZ = 1.959963984540054;

@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/trace/result.h"
 
 namespace switchyard::studio {
 
 /// Token texts by id, as people read them: blanks as ␣, line feeds as ⏎; null: ids only.
 using PieceTexts = std::shared_ptr<const std::vector<std::string>>;
+/// Those of a checkpoint folder's tokenizer. Errors: the tokenizer's.
+base::Result<std::vector<std::string>> pieceTexts(const std::string& modelFolder);
 
 /// Lower end of the 95 % Wilson interval of a share; 0 for no occurrences.
 double wilsonLower(double share, double occurrences);
