@@ -3,24 +3,15 @@
 #include <QWidget>
 
 #include "app/studio/steer/changed_problems.h"
+#include "app/studio/steer/evaluation_form.h"
 #include "app/studio/steer/interval_plot.h"
 #include "app/studio/steer/recipe_panel.h"
 #include "app/studio/steer/text_table.h"
 
 class QLabel;
-class QLineEdit;
 class QPushButton;
-class QSpinBox;
 
 namespace switchyard::studio {
-
-/// What is evaluated.
-struct EvaluationSettings {
-  QString tasks; ///< JSONL file
-  QString scorer = "exact:after=A:";
-  QString only;  ///< LABEL=VALUE
-  int limit = 200;
-};
 
 /// B - A on a task set: interval, random control, table of right and wrong, test, kinds.
 class EvaluationPanel : public QWidget {
@@ -28,8 +19,8 @@ class EvaluationPanel : public QWidget {
 public:
   EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWidget* parent = nullptr);
 
-  EvaluationSettings settings() const;
-  void setSettings(const EvaluationSettings& settings);
+  EvaluationSettings settings() const { return m_settings->settings(); }
+  void setSettings(const EvaluationSettings& settings) { m_settings->setSettings(settings); }
   /// Evaluates the recipe as it is now; `control`: with a random control of matched load. While an
   /// evaluation runs: nothing happens.
   void run(bool control);
@@ -52,9 +43,7 @@ Q_SIGNALS:
 
 private:
   QWidget* makeHeader();
-  QWidget* makeSettings();
   QWidget* makeTables();
-  void browse();
   void accept(const base::Result<std::shared_ptr<const PairedOutcome>>& result);
   void showNumbers();
   void update();
@@ -75,14 +64,10 @@ private:
   QPushButton* m_run = nullptr;
   QPushButton* m_runControl = nullptr;
   QPushButton* m_copy = nullptr;
-  QWidget* m_settings = nullptr;
   QWidget* m_tables = nullptr;
-  QLineEdit* m_tasks = nullptr;
-  QLineEdit* m_scorer = nullptr;
-  QLineEdit* m_only = nullptr;
-  QSpinBox* m_limit = nullptr;
-  IntervalPlot* m_plot = nullptr;
-  ChangedList* m_changed = nullptr;
+  EvaluationForm* m_settings; ///< shown on demand
+  IntervalPlot* m_plot;
+  ChangedList* m_changed;
 };
 
 } // namespace switchyard::studio

@@ -1,7 +1,5 @@
 #include "app/studio/steer/recipe_panel.h"
 
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -15,7 +13,6 @@
 #include "app/studio/steer/step_options.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
-#include "core/base/file.h"
 
 namespace switchyard::studio {
 
@@ -40,7 +37,7 @@ QWidget* headerRow() {
 
 RecipePanel::RecipePanel(Workbench& workbench, QWidget* parent)
     : QWidget(parent), m_workbench(workbench),
-      m_steps(workbench.document(), workbench.sharedRegistry()),
+      m_steps(workbench.document(), workbench.sharedRegistry()), m_file(workbench, m_steps, this),
       m_list(new StepList(m_steps)), m_form(new StepForm(m_steps, workbench.sharedRegistry())) {
   auto* lower = new QWidget;
   auto* column = new QVBoxLayout(lower);
@@ -84,7 +81,6 @@ RecipePanel::RecipePanel(Workbench& workbench, QWidget* parent)
   connect(&m_steps, &QAbstractItemModel::modelReset, this, [this] { m_list->setCurrentRow(0); });
   connect(&m_steps, &QAbstractItemModel::dataChanged, this, &RecipePanel::update);
   connect(&m_steps, &RecipeSteps::recipeChanged, this, [this] {
-    learnSaved();
     check();
     update();
   });
@@ -93,8 +89,9 @@ RecipePanel::RecipePanel(Workbench& workbench, QWidget* parent)
     if (kind == ItemKind::Model)
       check();
   });
+  connect(&m_file, &RecipeFile::aboutToSave, this, &RecipePanel::flush);
+  connect(&m_file, &RecipeFile::learnt, this, &RecipePanel::update);
   m_list->setCurrentRow(0);
-  learnSaved();
   check();
   update();
 }
@@ -147,10 +144,10 @@ QWidget* RecipePanel::makeFooter() {
   auto* more = iconButton("three-dots", tr("More"), {});
   more->setPopupMode(QToolButton::InstantPopup);
   auto* menu = new QMenu(more);
-  menu->addAction(tr("Save recipe as…"), this, &RecipePanel::saveAs);
+  menu->addAction(tr("Save recipe as…"), &m_file, &RecipeFile::saveAs);
   more->setMenu(menu);
   m_copy = new QPushButton(tr("Copy as JSON"));
-  connect(m_save, &QPushButton::clicked, this, &RecipePanel::save);
+  connect(m_save, &QPushButton::clicked, &m_file, &RecipeFile::save);
   connect(m_copy, &QPushButton::clicked, this, [this] {
     flush();
     if (m_steps.recipe())
@@ -237,74 +234,6 @@ void RecipePanel::check() {
                                         .message = found.error().message}});
         update();
       });
-}
-
-void RecipePanel::learnSaved() {
-  const Item* item = m_workbench.document().item(m_steps.key());
-  if (!item || item->path.isEmpty() || m_saved.contains(item->key))
-    return;
-  m_workbench.jobs().run<routing::Recipe>(
-      {tr("Read %1").arg(item->name), "read-recipe"}, this,
-      [path = item->path.toStdString()](const JobContext&) { return jobs::readRecipe(path); },
-      [this, key = item->key](base::Result<std::shared_ptr<const routing::Recipe>> held) {
-        m_saved.insert(key, held ? QString::fromStdString(routing::toJson(**held)) : QString());
-        update();
-      });
-}
-
-bool RecipePanel::isSaved() const {
-  const Item* item = m_workbench.document().item(m_steps.key());
-  return item && !item->path.isEmpty() && item->recipe &&
-         m_saved.value(item->key) == QString::fromStdString(routing::toJson(*item->recipe));
-}
-
-void RecipePanel::save() {
-  flush();
-  const Item* item = m_workbench.document().item(m_steps.key());
-  if (!item)
-    return;
-  if (item->path.isEmpty())
-    saveAs();
-  else
-    saveTo(item->path);
-}
-
-void RecipePanel::saveAs() {
-  flush();
-  const Item* item = m_workbench.document().item(m_steps.key());
-  if (!item)
-    return;
-  QString proposed = item->path;
-  if (proposed.isEmpty())
-    proposed = QString(item->name).replace(' ', '-').remove('/') + ".json";
-  const QString path =
-      QFileDialog::getSaveFileName(this, tr("Save recipe"), proposed, tr("Recipes (*.json)"));
-  if (!path.isEmpty())
-    saveTo(path);
-}
-
-bool RecipePanel::saveTo(const QString& path) {
-  flush();
-  Document& document = m_workbench.document();
-  const Item* item = document.item(m_steps.key());
-  if (!item || !item->recipe)
-    return false;
-  const std::string text = routing::toJson(*item->recipe);
-  if (const auto written = base::writeFileAtomically(path.toStdString(), text); !written) {
-    m_workbench.report({.title = tr("The recipe could not be saved."),
-                        .text = QString::fromStdString(written.error().describe()),
-                        .rows = {},
-                        .actions = {{tr("Save elsewhere…"), [this] { saveAs(); }},
-                                    {tr("Try again"), [this, path] { saveTo(path); }}},
-                        .id = "save-recipe"});
-    return false;
-  }
-  m_saved.insert(item->key, QString::fromStdString(text));
-  document.update(item->key, [&](Item& changed) {
-    changed.path = QFileInfo(path).absoluteFilePath();
-  });
-  m_workbench.notify(tr("Saved %1").arg(QFileInfo(path).fileName()));
-  return true;
 }
 
 } // namespace switchyard::studio

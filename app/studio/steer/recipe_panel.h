@@ -2,10 +2,10 @@
 
 #include <functional>
 
-#include <QHash>
 #include <QWidget>
 
 #include "app/studio/shell/workbench.h"
+#include "app/studio/steer/recipe_file.h"
 #include "app/studio/steer/step_form.h"
 #include "app/studio/steer/step_list.h"
 
@@ -29,13 +29,10 @@ public:
   StepForm& form() { return *m_form; }
   /// Adds a step of a router plugin (short name) and shows its form.
   void addStep(const QString& plugin);
-  /// Writes the recipe to its file; without one, asks for a name.
-  void save();
-  void saveAs();
-  /// False if the file could not be written; the window says why.
-  bool saveTo(const QString& path);
-  /// Whether the recipe's file holds what is shown.
-  bool isSaved() const;
+  void save() { m_file.save(); }
+  void saveAs() { m_file.saveAs(); }
+  bool saveTo(const QString& path) { return m_file.saveTo(path); } ///< false: the window says why
+  bool isSaved() const { return m_file.isSaved(); }
   void flush() { m_form->flush(); } ///< what is typed counts now
 
 private:
@@ -44,10 +41,10 @@ private:
   void fillMenu();
   void update();
   void check();
-  void learnSaved();
 
   Workbench& m_workbench;
   RecipeSteps m_steps;
+  RecipeFile m_file;
   StepList* m_list = nullptr;
   StepForm* m_form = nullptr;
   QLabel* m_title = nullptr;
@@ -60,7 +57,6 @@ private:
   QPushButton* m_save = nullptr;
   QPushButton* m_copy = nullptr;
   QMenu* m_menu = nullptr;
-  QHash<ItemKey, QString> m_saved; ///< what the files hold, canonical JSON
 };
 
 } // namespace switchyard::studio
