@@ -4,15 +4,12 @@
 
 #include "app/jobs/report/doctor.h"
 #include "app/jobs/report/native.h"
-#include "app/studio/report/entry_list.h"
 #include "app/studio/report/page_preview.h"
+#include "app/studio/report/report_fields.h"
 #include "app/studio/shell/view.h"
 
 class QComboBox;
-class QLineEdit;
-class QPlainTextEdit;
 class QPushButton;
-class QToolButton;
 
 namespace switchyard::studio {
 
@@ -37,42 +34,27 @@ public:
   /// Brings the view that an entry came from to the front, with its choices of then.
   void showInView(int id);
 
-  EntryList& list() { return *m_list; }
+  EntryList& list() { return m_fields->list(); }
   PagePreview& preview() { return *m_preview; }
-  QLineEdit& titleField() { return *m_title; }
-  QLineEdit& questionField() { return *m_question; }
-  QLineEdit& entryTitleField() { return *m_entryTitle; }
-  QPlainTextEdit& noteField() { return *m_note; }
+  QLineEdit& titleField() { return m_fields->titleField(); }
+  QLineEdit& questionField() { return m_fields->questionField(); }
+  QLineEdit& entryTitleField() { return m_fields->entryTitleField(); }
+  QPlainTextEdit& noteField() { return m_fields->noteField(); }
   JobId previewJob() const { return m_previewJob; } ///< 0: none runs or waits
-
-protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
   struct Rendered {
     std::vector<QImage> pages;
     int total = 0;
   };
-  QWidget* makeEditor();
-  QWidget* makeEntryForm();
-  QToolButton* makeButton(const QString& icon, const QString& name, const QString& keys);
-  void commitFields(); ///< what is typed and not yet in the report
   void follow();
-  void showEntry();
   void startPreview();
   bool isLetter() const;
 
   QPushButton* m_export;
   QComboBox* m_paper;
-  EntryList* m_list;
+  ReportFields* m_fields;
   PagePreview* m_preview;
-  QLineEdit* m_title = nullptr;
-  QLineEdit* m_question = nullptr;
-  QLineEdit* m_entryTitle = nullptr;
-  QPlainTextEdit* m_note = nullptr;
-  QWidget* m_form = nullptr;
-  QToolButton *m_up = nullptr, *m_down = nullptr, *m_remove = nullptr, *m_show = nullptr;
-  int m_shown = 0; ///< id of the entry in the form
   bool m_previewIsOld = true;
   JobId m_previewJob = 0;
   QTimer m_previewDelay;
