@@ -14,6 +14,8 @@ namespace switchyard::studio {
 namespace {
 
 constexpr std::int64_t kLongTrace = 2'000'000; ///< rows from which whole traces have a preview, too
+// Of a sample: rows, and rows times layers (bench_brush measures what they cost).
+constexpr std::int64_t kMostSampleRows = 4096, kMostSampleBlocks = 4096 * 12, kFewestSampleRows = 256;
 
 } // namespace
 
@@ -143,12 +145,21 @@ bool AnalysisView::isWorthAPreview(const jobs::RowFilter& rows) const {
   if (rows.isEmpty())
     return all > kLongTrace;
   const std::int64_t read = rows.range ? rows.range->second - rows.range->first : all;
-  return read > 4 * kSampleRows;
+  return read > 4 * sampleRows();
+}
+
+std::int64_t AnalysisView::sampleRows() const {
+  const auto layers = trace() ? static_cast<std::int64_t>(trace()->trace->meta().layers.size()) : 1;
+  return std::clamp(kMostSampleBlocks / std::max<std::int64_t>(layers, 1), kFewestSampleRows, kMostSampleRows);
+}
+
+jobs::AnalyzeOptions AnalysisView::previewOf(jobs::AnalyzeOptions asked) const {
+  asked.rows.sample = sampleRows();
+  return asked;
 }
 
 void AnalysisView::computeSample(jobs::AnalyzeOptions asked) {
-  jobs::AnalyzeOptions sampled = asked;
-  sampled.rows.sample = kSampleRows;
+  const jobs::AnalyzeOptions sampled = previewOf(asked);
   m_job = ResultStore::of(workbench()).run(
       sampled, traceKey(), jobTitle(), {}, "analysis", this,
       [this, number = m_asked, asked = std::move(asked)](base::Result<std::shared_ptr<const jobs::Analysis>> result) {

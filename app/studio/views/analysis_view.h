@@ -77,7 +77,11 @@ protected:
   void setContent(QWidget* content);
   /// Table, copy, export and "⋯" at the right end of the control row.
   void addFigureButtons();
-  static constexpr std::int64_t kSampleRows = 4096; ///< of a preview
+  /// What a preview computes instead of `asked`: a sample of its rows, and less of what takes long, so that
+  /// it is shown in less than 100 ms.
+  virtual jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const;
+  /// Rows of a sample of the current trace: fewer where there are many layers.
+  std::int64_t sampleRows() const;
   /// Whether reading these rows takes so long that a sample of them comes first.
   bool isWorthAPreview(const jobs::RowFilter& rows) const;
   void updateFilterRow();

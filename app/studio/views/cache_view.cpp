@@ -11,12 +11,15 @@ namespace switchyard::studio {
 
 namespace {
 
-/// About 16 capacities from k to all but one expert.
-std::string capacities(int k, int most) {
+constexpr int kCapacities = 16;
+constexpr int kPreviewCapacities = 5; ///< a preview has few points on each line
+
+/// About `count` capacities from k to `most`.
+std::string capacityList(int k, int most, int count) {
   QStringList list;
   int previous = 0;
-  for (int step = 0; step <= 15; ++step) {
-    const int capacity = static_cast<int>(std::lround(k + (most - k) * step / 15.0));
+  for (int step = 0; step < count; ++step) {
+    const int capacity = static_cast<int>(std::lround(k + (most - k) * step / (count - 1.0)));
     if (capacity > previous)
       list << QString::number(capacity);
     previous = capacity;
@@ -41,7 +44,7 @@ CacheView::CacheView(Workbench& workbench, const QString& id, const QString& tit
     connect(box, &QComboBox::currentIndexChanged, this, [this] { recompute(); });
 }
 
-jobs::AnalyzeOptions CacheView::options(const Item& trace) {
+jobs::AnalysisRequest CacheView::request(const Item& trace, int capacities) const {
   int k = 1, experts = 2, layers = 0;
   for (const trace::LayerInfo& info : trace.trace->meta().layers) {
     k = std::max(k, info.k);
@@ -49,11 +52,22 @@ jobs::AnalyzeOptions CacheView::options(const Item& trace) {
     ++layers;
   }
   const QString scope = m_scope->currentData().toString();
-  const int all = scope == "global" ? experts * layers : experts;
+  const int caches = scope == "global" ? layers : 1;
+  return {"expert-cache", {{"scope", scope.toStdString()}, {"capacities", capacityList(k * caches, experts * caches, capacities)}}};
+}
+
+jobs::AnalyzeOptions CacheView::options(const Item& trace) {
   jobs::AnalyzeOptions asked;
   asked.stepTokens = m_step->currentData().toInt();
-  asked.with = {{"expert-cache", {{"scope", scope.toStdString()}, {"capacities", capacities(scope == "global" ? k * layers : k, all)}}},
-                };
+  asked.with = {request(trace, kCapacities)};
+  return asked;
+}
+
+jobs::AnalyzeOptions CacheView::previewOf(jobs::AnalyzeOptions asked) const {
+  asked = AnalysisView::previewOf(std::move(asked));
+  // Twenty caches see every row, and one cache for all layers looks through many experts.
+  asked.rows.sample /= m_scope->currentData() == "global" ? 8 : 2;
+  asked.with = {request(*trace(), kPreviewCapacities)};
   return asked;
 }
 

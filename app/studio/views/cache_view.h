@@ -14,13 +14,16 @@ public:
 
 protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
+  jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const override;
   void showAnalysis() override;
   QString resultName() const override { return tr("expert cache"); }
-  bool followsFilter() const override { return false; }
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;
 
 private:
+  /// All policies at about so many capacities from k to all but one expert.
+  jobs::AnalysisRequest request(const Item& trace, int capacities) const;
+
   QComboBox* m_scope;
   QComboBox* m_step;
   FigurePanel* m_panel;

@@ -114,7 +114,7 @@ void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {
     return;
   jobs::CompareOptions now = asked;
   if (exactFollows) {
-    now.rows.sample = kSampleRows;
+    now.rows.sample = sampleRows();
     now.resamples = 0; // intervals come with the exact numbers
   }
   const JobId job = workbench().jobs().run<jobs::TraceComparison>(

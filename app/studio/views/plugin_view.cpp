@@ -20,6 +20,7 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
   m_plugin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   m_run->setProperty("primary", true);
   m_run->setObjectName("run");
+  m_reference->setObjectName("reference");
   m_reference->setToolTip(tr("A second trace of the same tokens, for analyses that compare two"));
   addControl(tr("Analysis"), m_plugin);
   addControl(tr("Reference"), m_reference);
@@ -168,11 +169,6 @@ void PluginView::run() {
   refresh();
 }
 
-bool PluginView::followsFilter() const {
-  const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
-  return manifest && manifest->has(plugin::Kind::Analyzer);
-}
-
 jobs::AnalyzeOptions PluginView::options(const Item&) {
   jobs::AnalyzeOptions asked;
   updateRun();
@@ -204,6 +200,13 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
   }
   if (const Item* reference = workbench().document().item(m_reference->currentData().toInt()); reference && reference->trace)
     asked.reference = reference->trace->path();
+  return asked;
+}
+
+jobs::AnalyzeOptions PluginView::previewOf(jobs::AnalyzeOptions asked) const {
+  asked = AnalysisView::previewOf(std::move(asked));
+  if (isSimulator()) // sees one row after the other, for each of the things that it compares
+    asked.rows.sample /= 2;
   return asked;
 }
 

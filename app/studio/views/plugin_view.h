@@ -32,11 +32,11 @@ public:
 
 protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
+  jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const override;
   void showAnalysis() override;
   void showNothing() override;
   QString resultName() const override { return plugin(); }
   QString jobTitle() const override;
-  bool followsFilter() const override;
   std::vector<std::pair<std::string, const trace::AnalysisResult*>> shownResults() const override;
   std::optional<trace::Table> shownTable() const override;
   void saveChoices(QVariantMap& choices) const override;

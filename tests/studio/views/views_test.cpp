@@ -260,7 +260,7 @@ double processMs() {
 }
 
 /// Every view that follows the filter shows a sample at once, then the exact numbers.
-template <typename T> void expectPreview(const char* id) {
+template <typename T> void expectPreview(const char* id, qint64 tokens = 4096) {
   Workbench workbench(tests::builtPlugins());
   T view(workbench, id, id);
   ASSERT_NE(tests::openTrace(workbench, tests::longTrace()), 0);
@@ -285,8 +285,8 @@ template <typename T> void expectPreview(const char* id) {
   ::testing::Test::RecordProperty(std::string("preview_ms_") + id, std::to_string(spent));
   EXPECT_LT(spent, 200) << id; // of all threads
   EXPECT_TRUE(view.isPreview()) << id;
-  EXPECT_TRUE(view.note().startsWith("Preview from " + grouped(4096))) << view.note().toStdString();
-  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, 4096) << id;
+  EXPECT_TRUE(view.note().startsWith("Preview from " + grouped(tokens))) << view.note().toStdString();
+  EXPECT_EQ(view.analysis()->results.front().provenance.tokens, tokens) << id;
   EXPECT_EQ(view.stateText(), QString()) << id;
   ASSERT_TRUE(waitFor([&] { return !view.isPreview(); })) << id;
   EXPECT_EQ(view.analysis()->results.front().provenance.tokens, 28000) << id;
@@ -298,6 +298,7 @@ TEST(Brushing, CoactivationShowsASampleAtOnce) { expectPreview<CoactivationView>
 TEST(Brushing, SpecializationShowsASampleAtOnce) { expectPreview<SpecializationView>("specialization"); }
 TEST(Brushing, NpmiShowsASampleAtOnce) { expectPreview<NpmiView>("npmi"); }
 TEST(Brushing, ResultsShowsASampleAtOnce) { expectPreview<PluginView>("results"); }
+TEST(Brushing, CacheShowsASampleAtOnce) { expectPreview<CacheView>("cache", 2048); }
 
 TEST(Brushing, CompareShowsASampleAtOnce) {
   Workbench workbench(tests::builtPlugins());
@@ -464,9 +465,27 @@ TEST(Cache, HasALinePerPolicyAndALimit) {
       EXPECT_LE(series.y[i], optimum.y[i] + 1e-12) << series.name.toStdString();
       EXPECT_GE(optimum.y[i], optimum.y[i == 0 ? 0 : i - 1]);
     }
-  // A filter cannot limit a replay: the view says so and stays.
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(0, 10), .routedTo = {}});
+}
+
+TEST(Cache, ABrushReplaysItsTokensAlone) {
+  Open<CacheView> open("cache");
+  ASSERT_TRUE(open.ok && open.idle()) << open.view.stateText().toStdString();
+  const auto whole = open.view.analysis();
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(100, 700), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return open.view.analysis() != whole && open.workbench.jobs().active() == 0; }));
   EXPECT_EQ(open.view.stateText(), QString());
+  EXPECT_EQ(open.view.filterText(), "filtered: 600 of " + grouped(whole->results.front().provenance.tokens) + " tokens");
+  EXPECT_TRUE(open.view.commandLine().endsWith(" --rows 100:700")) << open.view.commandLine().toStdString();
+  // 600 tokens x 6 layers x 4 experts, each once per event.
+  const trace::AnalysisResult& result = open.view.analysis()->results.front();
+  EXPECT_EQ(result.provenance.tokens, 600);
+  for (const auto& row : result.tables.front().rows)
+    EXPECT_EQ(std::get<std::int64_t>(row[2]), 600 * 6 * 4);
+  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(5'000'000, 5'000'001), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] { return open.view.stateText().startsWith("No tokens match. 0 of "); }));
+  open.workbench.selection().setFilter({});
+  EXPECT_EQ(open.view.analysis(), whole);
+  EXPECT_EQ(open.view.filterText(), QString());
 }
 
 TEST(Compare, DifferenceMapAgainstBothLoads) {
