@@ -2,7 +2,6 @@
 // the first heatmap after a result, scrolling a table of its tokens. The trace is made once, in
 // $SWITCHYARD_BENCH_TRACE or the temporary folder.
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <QAbstractTableModel>
@@ -42,24 +41,19 @@ struct Made {
   std::shared_ptr<const trace::Trace> trace;
 };
 
-/// Made unless it is there and whole; null after an error, which is printed.
+/// Null after an error, which is printed.
 const Made& made(const TraceShape& shape) {
   static Made found;
   if (found.trace)
     return found;
-  const char* folder = std::getenv("SWITCHYARD_BENCH_TRACE");
-  found.path = (folder ? std::filesystem::path(folder) : std::filesystem::temp_directory_path()) /
-               fmt::format("bench-{}x{}x{}.swy", shape.sequences * shape.tokensPerSequence, shape.layers, shape.experts);
-  auto trace = trace::Trace::open(found.path);
-  if (!trace || !(*trace)->complete()) {
-    if (const auto written = writeTrace(found.path, shape); !written) {
-      fmt::print(stderr, "{}\n", written.error().describe());
-      return found;
-    }
-    trace = trace::Trace::open(found.path);
-  }
-  if (trace)
+  const auto path = keptTrace(shape);
+  const auto trace = path ? trace::Trace::open(*path) : tl::unexpected<base::Error>(path.error());
+  if (trace) {
+    found.path = *path;
     found.trace = *trace;
+  } else {
+    fmt::print(stderr, "{}\n", trace.error().describe());
+  }
   return found;
 }
 

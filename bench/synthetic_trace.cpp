@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "core/base/rng.h"
+#include "core/trace/reader.h"
 #include "core/trace/writer.h"
 
 namespace switchyard::bench {
@@ -89,6 +93,20 @@ base::Result<void> writeTrace(const std::filesystem::path& path, const TraceShap
     SY_TRY(writer->endSequence(tokens, shape.tokensPerSequence));
   }
   return writer->finish();
+}
+
+std::filesystem::path keptFolder() {
+  const char* folder = std::getenv("SWITCHYARD_BENCH_TRACE");
+  return folder ? std::filesystem::path(folder) : std::filesystem::temp_directory_path();
+}
+
+base::Result<std::filesystem::path> keptTrace(const TraceShape& shape) {
+  const std::filesystem::path path =
+      keptFolder() / fmt::format("bench-{}x{}x{}.swy", shape.sequences * shape.tokensPerSequence, shape.layers, shape.experts);
+  const auto trace = trace::Trace::open(path);
+  if (!trace || !(*trace)->complete())
+    SY_TRY(writeTrace(path, shape));
+  return path;
 }
 
 } // namespace switchyard::bench
