@@ -37,7 +37,7 @@ void makeApplication() {
   static char name[] = "bench_brush";
   static char* arguments[] = {name, nullptr};
   qputenv("QT_QPA_PLATFORM", "offscreen");
-  static QApplication application(count, arguments);
+  new QApplication(count, arguments); // never destroyed: what the views keep would outlive it
   Theme::instance(); // sets the application's style: before there are widgets
 }
 

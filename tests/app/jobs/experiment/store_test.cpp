@@ -1,6 +1,10 @@
 // The results file: cells kept once, failures replaced, foreign files refused.
 
+#include <filesystem>
 #include <limits>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +12,7 @@
 #include "app/jobs/experiment/bundle.h"
 #include "app/jobs/experiment/outcomes.h"
 #include "app/jobs/experiment/store.h"
+#include "core/trace/sqlite.h"
 #include "tests/support/temp_folder.h"
 
 namespace switchyard::tests {
@@ -89,6 +94,31 @@ TEST_F(ResultsFile, HasOneWriterAndReadersBesideIt) {
   const auto cells = reader->cells();
   ASSERT_TRUE(cells);
   EXPECT_EQ((*cells)[1].state, CellState::Done);
+}
+
+TEST_F(ResultsFile, WhatAKilledRunLeftHalfWrittenIsTakenBackByAReader) {
+  { ASSERT_TRUE(make().close()); } // the journal of a file at rest, and of one that is being made
+  const std::string path = m_folder / "e.results";
+  if (const pid_t child = ::fork(); child == 0) {
+    auto database = trace::sql::Database::open(path, trace::sql::OpenMode::Write);
+    // More than its cache holds: pages go to the file before the end of the transaction.
+    const bool begun =
+        database && database->exec("PRAGMA cache_size=1; BEGIN IMMEDIATE; DELETE FROM plan; "
+                                   "INSERT INTO machine WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                                   "SELECT i + 1 FROM n WHERE i < 3000) SELECT i, hex(zeroblob(500)) "
+                                   "FROM n");
+    ::_exit(begun ? 0 : 1); // as killed: nothing is closed
+  } else {
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+  }
+  ASSERT_TRUE(std::filesystem::exists(path + "-journal"));
+  auto store = Store::open(path);
+  ASSERT_TRUE(store) << store.error().describe();
+  const auto cells = store->cells();
+  ASSERT_TRUE(cells) << cells.error().describe();
+  EXPECT_EQ(cells->size(), 2u);
 }
 
 TEST_F(ResultsFile, OtherFilesAreRefused) {
