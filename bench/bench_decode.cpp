@@ -1,13 +1,16 @@
 // What decoders cost beside plain decoding: both decode the same prompt by turns in one run, so that
-// whatever else the machine does meets both alike. On the demo model, and on a seeded OLMoE-shaped
-// one, made on first use in $SWITCHYARD_BENCH_MODEL or the system's temporary folder (3.4 GB).
+// whatever else the machine does meets both alike. On the demo model, which goes on from its prose,
+// and on a seeded OLMoE-shaped one with random tokens, made on first use in $SWITCHYARD_BENCH_MODEL
+// or the system's temporary folder (3.4 GB).
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "bench/benchmark_main.h"
@@ -19,6 +22,7 @@
 #include "core/session/decode_host.h"
 #include "core/session/plain_decoder.h"
 #include "core/session/sampler.h"
+#include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::bench {
 
@@ -54,20 +58,42 @@ private:
   std::shared_ptr<const model::Model> m_model;
 };
 
+using Tokens = std::vector<base::TokenId>;
+
+Tokens randomTokens(std::int64_t count, std::int64_t vocabulary) {
+  base::Rng rng(17, 0);
+  Tokens tokens;
+  for (std::int64_t i = 0; i < count; ++i)
+    tokens.emplace_back(
+        static_cast<std::int32_t>(rng.nextBelow(static_cast<std::uint64_t>(vocabulary))));
+  return tokens;
+}
+
+/// The first `count` tokens of the sample documents.
+Result<Tokens> prose(std::int64_t count) {
+  const auto tokenizer = SY_TRY(tokenizer::Tokenizer::load(SY_DATA "/demo-model/tokenizer.json"));
+  std::ifstream documents(SY_DATA "/prompts/domains.jsonl");
+  Tokens tokens;
+  for (std::string line; static_cast<std::int64_t>(tokens.size()) < count;) {
+    if (!std::getline(documents, line))
+      return base::fail(base::ErrorCode::NotFound, "the sample documents are too short");
+    const Tokens more =
+        SY_TRY(tokenizer.encode(nlohmann::json::parse(line).at("text").get<std::string>()));
+    tokens.insert(tokens.end(), more.begin(), more.end());
+  }
+  tokens.resize(static_cast<std::size_t>(count));
+  return tokens;
+}
+
 /// One text that is being decoded, greedily.
 class Decoding {
 public:
   static Result<std::unique_ptr<Decoding>> start(std::shared_ptr<const model::Model> model,
                                                  const base::ThreadContext& threads,
                                                  std::unique_ptr<session::Decoder> decoder,
-                                                 std::int64_t context, std::int64_t tokens) {
+                                                 const Tokens& prompt, std::int64_t tokens) {
     auto decoding = std::make_unique<Decoding>();
     decoding->m_decoder = std::move(decoder);
-    base::Rng rng(17, 0);
-    std::vector<base::TokenId> prompt;
-    for (std::int64_t i = 0; i < context; ++i)
-      prompt.emplace_back(static_cast<std::int32_t>(
-          rng.nextBelow(static_cast<std::uint64_t>(model->config().vocabulary))));
     const auto facts = model->layerFacts();
     decoding->m_host = SY_TRY(session::ModelDecodeHost::create(
         std::move(model), threads,
@@ -75,7 +101,7 @@ public:
          .compile = [](std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
            return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
          },
-         .reserve = context + tokens}));
+         .reserve = static_cast<std::int64_t>(prompt.size()) + tokens}));
     SY_TRY(decoding->m_host->start(prompt));
     SY_TRY(decoding->m_decoder->figures(facts));
     SY_TRY(decoding->m_decoder->begin(*decoding->m_host, prompt));
@@ -98,6 +124,7 @@ struct Case {
   plugin::OptionArguments options;
   std::shared_ptr<Subject> subject;
   std::int64_t context = 0, tokens = 0;
+  bool prose = false; ///< the prompt; else random tokens
 };
 
 struct Comparison {
@@ -113,10 +140,11 @@ Result<Comparison> compare(const Case& c, plugin::Registry& registry,
   const auto options =
       SY_TRY(plugin::parseOptions(manifest.options, c.options, manifest.shortName()));
   auto plugin = SY_TRY(registry.decoder(c.decoder, options, {}));
+  const Tokens prompt = c.prose ? SY_TRY(prose(c.context))
+                                : randomTokens(c.context, model->config().vocabulary);
   const auto plain = SY_TRY(Decoding::start(
-      model, threads, std::make_unique<session::PlainDecoder>(), c.context, c.tokens));
-  const auto decoder =
-      SY_TRY(Decoding::start(model, threads, std::move(plugin), c.context, c.tokens));
+      model, threads, std::make_unique<session::PlainDecoder>(), prompt, c.tokens));
+  const auto decoder = SY_TRY(Decoding::start(model, threads, std::move(plugin), prompt, c.tokens));
   SY_TRY(plain->next(turn)); // buffers get their size
   SY_TRY(decoder->next(turn));
   Comparison sum;
@@ -165,7 +193,7 @@ void registerBenchmarks(const BenchmarkOptions& options) {
   const auto demo = std::make_shared<Subject>(SY_DATA "/demo-model", ModelShape{}, false, false);
   const auto olmoe = std::make_shared<Subject>(benchModelFolder(), ModelShape{}, true, false);
   for (const std::int64_t context : {16, 256})
-    add("demo", {"self-contrast", {}, demo, context, 128});
+    add("demo", {"self-contrast", {}, demo, context, 128, true});
   for (const std::int64_t context : {16, 1024})
     add("olmoe", {"self-contrast", {}, olmoe, context, 32});
 }

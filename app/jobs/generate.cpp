@@ -96,7 +96,7 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   if (with.state) {
     past = std::exchange(*with.state, {});
     // The token before the last forced one is run again: the draw behind it needs its scores.
-    past.setLength(std::min(past.length(), promptLength - 1 + std::max<std::int64_t>(0, forced - 1)));
+    past.truncate(std::min(past.length(), promptLength - 1 + std::max<std::int64_t>(0, forced - 1)));
   }
   const std::int64_t known = std::clamp<std::int64_t>(past.length() - (promptLength - 1), 0, options.maxTokens);
   const auto host = SY_TRY(session::ModelDecodeHost::create(

@@ -1,6 +1,7 @@
 #include "core/model/kv_cache.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace switchyard::model {
@@ -39,6 +40,7 @@ base::Result<KvCache> KvCache::emptyWith(std::int64_t capacity) const {
   cache.m_capacity = capacity;
   cache.m_rows = SY_TRY(tensor::Buffer::create(
       static_cast<std::size_t>(m_layers * cache.layerFloats()) * sizeof(float)));
+  cache.m_tokens.reserve(static_cast<std::size_t>(capacity));
   return cache;
 }
 
@@ -47,16 +49,37 @@ float* KvCache::keys(int layer) { return m_rows.as<float>().data() + layer * lay
 float* KvCache::values(int layer) { return keys(layer) + m_heads * m_capacity * m_keyStride; }
 
 void KvCache::copyRows(const KvCache& from) {
-  m_length = from.m_length;
+  m_tokens.assign(from.m_tokens.begin(), from.m_tokens.end());
   const float* source = from.m_rows.as<float>().data();
   float* target = m_rows.as<float>().data();
   for (std::int64_t layer = 0; layer < m_layers; ++layer)
     for (const std::int64_t width : {m_keyStride, m_valueStride})
       for (std::int64_t head = 0; head < m_heads; ++head) {
-        std::copy_n(source, m_length * width, target);
+        std::copy_n(source, length() * width, target);
         source += from.m_capacity * width;
         target += m_capacity * width;
       }
+}
+
+void KvCache::append(std::span<const base::TokenId> tokens) {
+  m_tokens.insert(m_tokens.end(), tokens.begin(), tokens.end());
+  assert(length() <= m_capacity);
+}
+
+void KvCache::truncate(std::int64_t length) {
+  assert(length >= 0 && length <= this->length());
+  m_tokens.resize(static_cast<std::size_t>(length));
+}
+
+void KvCache::takeRows(KvCache& from, int layers, std::int64_t first, std::int64_t count) {
+  for (int layer = 0; layer < layers; ++layer)
+    for (std::int64_t head = 0; head < m_heads; ++head) {
+      std::copy_n(from.keys(layer) + (head * from.m_capacity + first) * m_keyStride,
+                  count * m_keyStride, keys(layer) + (head * m_capacity + first) * m_keyStride);
+      std::copy_n(from.values(layer) + (head * from.m_capacity + first) * m_valueStride,
+                  count * m_valueStride,
+                  values(layer) + (head * m_capacity + first) * m_valueStride);
+    }
 }
 
 base::Result<void> KvCache::reserve(std::int64_t capacity) {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "core/base/error.h"
+#include "core/base/ids.h"
 #include "core/model/config.h"
 #include "core/tensor/buffer.h"
 
@@ -18,8 +21,14 @@ public:
   static base::Result<KvCache> create(const ModelConfig& config, std::int64_t capacity);
 
   std::int64_t capacity() const { return m_capacity; }
-  std::int64_t length() const { return m_length; } ///< filled positions
-  void setLength(std::int64_t length) { m_length = length; }
+  std::int64_t length() const { ///< filled positions
+    return static_cast<std::int64_t>(m_tokens.size());
+  }
+  std::span<const base::TokenId> tokens() const { return m_tokens; } ///< that fill them
+  /// Counts the rows behind the last position as filled by `tokens`.
+  void append(std::span<const base::TokenId> tokens);
+  /// Forgets all positions from `length` on; at most length().
+  void truncate(std::int64_t length);
 
   /// Floats from one position of a head to the next: its rows follow each other, so that attention
   /// reads straight on. Head h begins h * capacity() * stride floats behind head 0.
@@ -31,6 +40,9 @@ public:
   /// Grows to at least `capacity` positions, keeping the content.
   base::Result<void> reserve(std::int64_t capacity);
   base::Result<KvCache> clone() const;
+  /// Takes the rows of positions [first, first + count) of the first `layers` layers over from a
+  /// cache of the same model. Both have room for them.
+  void takeRows(KvCache& from, int layers, std::int64_t first, std::int64_t count);
 
   /// Bytes that `capacity` positions take.
   static std::uint64_t bytes(const ModelConfig& config, std::int64_t capacity);
@@ -49,7 +61,7 @@ private:
   std::int64_t m_keyStride = 0;
   std::int64_t m_valueStride = 0;
   std::int64_t m_capacity = 0;
-  std::int64_t m_length = 0;
+  std::vector<base::TokenId> m_tokens;
 };
 
 } // namespace switchyard::model

@@ -11,6 +11,7 @@
 #include "core/model/mlp.h"
 #include "core/model/moe_layer.h"
 #include "core/model/norms.h"
+#include "core/model/trunk.h"
 #include "core/tensor/ops/vector_ops.h"
 
 namespace switchyard::model {
@@ -111,8 +112,12 @@ base::Result<void> Model::embed(std::span<const Segment> segments, Workspace& wo
 }
 
 base::Result<void> Model::layer(const LayerPass& pass) const {
-  const auto index = static_cast<std::size_t>(pass.layer);
-  const LayerWeights& weights = m_weights.layers[index];
+  SY_TRY(attentionBlock(pass));
+  return mlpBlock(pass);
+}
+
+base::Result<void> Model::attentionBlock(const LayerPass& pass) const {
+  const LayerWeights& weights = m_weights.layers[static_cast<std::size_t>(pass.layer)];
   Workspace& work = pass.work;
   const bool post = m_config.placement == NormPlacement::Post;
   if (hooks::contains(pass.wanted, Point::Hidden))
@@ -128,9 +133,16 @@ base::Result<void> Model::layer(const LayerPass& pass) const {
   if (post)
     normRows(pass, weights.postNorm, work.blockOut.data(), work.blockOut.data());
   addBlock(pass);
+  return {};
+}
+
+base::Result<void> Model::mlpBlock(const LayerPass& pass) const {
+  const auto index = static_cast<std::size_t>(pass.layer);
+  const LayerWeights& weights = m_weights.layers[index];
+  Workspace& work = pass.work;
+  const bool post = m_config.placement == NormPlacement::Post;
   if (pass.record)
     pass.record->middle = work.residual;
-
   if (!post)
     normRows(pass, weights.postNorm, work.residual.data(), work.normed.data());
   const float* input = post ? work.residual.data() : work.normed.data();
@@ -192,12 +204,21 @@ base::Result<void> Model::head(std::span<const Segment> segments, const PassCont
   return {};
 }
 
+bool Model::sharesTrunk(const PassContext& context, hooks::PointSet wanted) const {
+  return context.range.first == 0 && context.range.end >= m_config.layers &&
+         !hooks::contains(wanted, Point::Hidden) && !m_rope.lengthDependent();
+}
+
 base::Result<void> Model::forward(std::span<const Segment> segments, const PassContext& context,
                                   Workspace& work) const {
-  const std::int64_t rows = totalRows(segments);
-  if (rows == 0)
+  if (totalRows(segments) == 0)
     return base::fail(base::ErrorCode::InvalidArgument, "no tokens to run");
-  SY_TRY(embed(segments, work));
+  const hooks::PointSet wanted = wantedPoints(context.observers);
+  const std::size_t leading =
+      sharesTrunk(context, wanted) ? findLeaders(segments, work.leaders) : segments.size();
+  std::span<const Segment> running = segments.first(leading);
+  std::int64_t rows = totalRows(running);
+  SY_TRY(embed(running, work));
   const LayerRange& range = context.range;
   const int end = std::min(range.end, m_config.layers);
   const auto streamed = static_cast<std::size_t>(range.first > 0 ? rows * m_config.hidden : 0);
@@ -208,7 +229,6 @@ base::Result<void> Model::forward(std::span<const Segment> segments, const PassC
                                   range.first, end, m_config.layers, range.entering.size(), rows));
   std::ranges::copy(range.entering, work.residual.begin());
   work.previousLogits.clear();
-  const hooks::PointSet wanted = wantedPoints(context.observers);
   std::size_t moeLayer = 0;
   for (int index = 0; index < end; ++index) {
     const bool routed = m_config.moeLayer[static_cast<std::size_t>(index)];
@@ -217,13 +237,18 @@ base::Result<void> Model::forward(std::span<const Segment> segments, const PassC
       continue;
     if (context.stop.stop_requested())
       return base::fail(base::ErrorCode::Cancelled, "stopped on request");
-    SY_TRY(layer({m_config, context, segments, work, rows, index, wanted, facts}));
+    SY_TRY(attentionBlock({m_config, context, running, work, rows, index, wanted, facts}));
+    if (running.size() < segments.size() && index + 1 == trunkLayers(m_config)) {
+      SY_TRY(followLeaders(segments, leading, work.leaders, m_config, work));
+      running = segments;
+      rows = totalRows(segments);
+    }
+    SY_TRY(mlpBlock({m_config, context, running, work, rows, index, wanted, facts}));
   }
   if (end == m_config.layers)
     SY_TRY(head(segments, context, wanted, work));
   for (const Segment& segment : segments)
-    segment.cache->setLength(segment.cache->length() +
-                             static_cast<std::int64_t>(segment.tokens.size()));
+    segment.cache->append(segment.tokens);
   return {};
 }
 

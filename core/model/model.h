@@ -67,6 +67,10 @@ private:
 
   base::Result<void> embed(std::span<const Segment> segments, Workspace& work) const;
   base::Result<void> layer(const LayerPass& pass) const;
+  base::Result<void> attentionBlock(const LayerPass& pass) const;
+  base::Result<void> mlpBlock(const LayerPass& pass) const;
+  /// Whether segments of equal tokens can share a pass's trunk: see trunk.h.
+  bool sharesTrunk(const PassContext& context, hooks::PointSet wanted) const;
   base::Result<void> head(std::span<const Segment> segments, const PassContext& context,
                           hooks::PointSet wanted, Workspace& work) const;
 

@@ -12,6 +12,7 @@ namespace switchyard::model {
 /// Buffers of one forward pass, kept between passes so that the token loop does not allocate.
 /// T = rows of the pass, S = T * slots at most. One per running pass; not thread-safe.
 struct Workspace {
+  std::vector<std::size_t> leaders; ///< of the segments that follow others through the trunk
   // Residual stream and block inputs/outputs [T, hidden].
   std::vector<float> residual, normed, blockOut;
   // Attention.

@@ -114,6 +114,14 @@ private:
   }
 };
 
+/// Where reroute() works on one row; kept with the draft, so that a token loop does not allocate.
+struct RowScratch {
+  std::vector<float> probs, choice, groupScores, masked; ///< [E], groupScores: [groups]
+  std::vector<std::int32_t> order;                       ///< [E]
+  std::vector<std::int32_t> ids;                         ///< [k]
+  std::vector<float> weights;                            ///< [k]
+};
+
 /// What a chain of policies hands from one to the next. The first one gets the model's logits and
 /// its own selection.
 struct RoutingDraft {
@@ -122,6 +130,7 @@ struct RoutingDraft {
   /// (zeros). -inf: never chosen, though its score still counts in a softmax.
   std::vector<float> choiceOffsets;
   Assignment assignment;
+  RowScratch scratch;
 };
 
 /// What apply() changed.

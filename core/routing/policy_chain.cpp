@@ -132,12 +132,12 @@ base::Result<Edit> PolicyChain::apply(const RoutingBatch& batch, RoutingDraft& d
     return base::fail(base::ErrorCode::InvalidArgument,
                       "the draft does not fit its batch; begin it with startDraft",
                       {.layer = batch.layer.layer});
-  std::vector<const Step*> selectedBy(batch.tokens.size(), nullptr);
+  m_selectedBy.assign(batch.tokens.size(), nullptr);
   Edit whole = Edit::None;
   for (Step& step : m_steps) {
     if (!step.filter.takes(batch.layer))
       continue;
-    const std::vector<std::int32_t> rows = step.filter.rows(batch.tokens);
+    const std::span<const std::int32_t> rows = step.filter.rows(batch.tokens);
     if (rows.empty())
       continue;
     auto edit = runOnRows(step, batch, rows, draft);
@@ -148,7 +148,7 @@ base::Result<Edit> PolicyChain::apply(const RoutingBatch& batch, RoutingDraft& d
     whole = Edit::Selection;
     m_onlyScores = m_onlyScores && *edit == Edit::Scores;
     for (const std::int32_t row : rows) {
-      const Step*& earlier = selectedBy[static_cast<std::size_t>(row)];
+      const Step*& earlier = m_selectedBy[static_cast<std::size_t>(row)];
       if (*edit == Edit::Scores && earlier)
         return base::fail(
             base::ErrorCode::InvalidArgument,

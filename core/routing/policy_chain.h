@@ -62,6 +62,7 @@ private:
 
   bool m_onlyScores = true;
   std::vector<Step> m_steps;
+  std::vector<const Step*> m_selectedBy; ///< [T] of one call: the step that chose the row's experts
   PolicyTraits m_traits;
 };
 

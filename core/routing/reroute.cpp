@@ -19,13 +19,19 @@ using base::Result;
 
 constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
 
-/// Routes one row after another with the same scratch.
+/// Routes one row after another.
 class RowRouter {
 public:
-  RowRouter(const LayerFacts& layer, const RerouteOptions& options, std::size_t maxK)
-      : m_gate(*layer.gate), m_bias(layer.choiceBias), m_forced(options.forced), m_probs(experts()),
-        m_choice(experts()), m_groupScores(static_cast<std::size_t>(m_gate.groups)),
-        m_order(experts()), m_ids(maxK), m_weights(maxK), m_masked(experts()) {}
+  RowRouter(const LayerFacts& layer, const RerouteOptions& options, std::size_t maxK,
+            RowScratch& scratch)
+      : m_gate(*layer.gate), m_bias(layer.choiceBias), m_forced(options.forced), m_row(scratch) {
+    for (std::vector<float>* values : {&m_row.probs, &m_row.choice, &m_row.masked})
+      values->resize(experts());
+    m_row.groupScores.resize(static_cast<std::size_t>(m_gate.groups));
+    m_row.order.resize(experts());
+    m_row.ids.resize(maxK);
+    m_row.weights.resize(maxK);
+  }
 
   /// Returns how many experts were selected; ids() and raw() hold them.
   std::size_t run(std::span<const float> logits, std::span<const float> offsets, std::size_t k) {
@@ -33,8 +39,8 @@ public:
                                               : topK(logits, offsets, k);
   }
 
-  std::span<const std::int32_t> ids() const { return m_ids; }
-  std::span<float> weights() { return m_weights; }
+  std::span<const std::int32_t> ids() const { return m_row.ids; }
+  std::span<float> weights() { return m_row.weights; }
 
 private:
   std::size_t experts() const { return static_cast<std::size_t>(m_gate.experts); }
@@ -45,17 +51,17 @@ private:
 
   std::size_t sparseMixer(std::span<const float> logits, std::span<const float> offsets,
                           std::size_t k) {
-    std::ranges::copy(logits, m_masked.begin());
-    for (std::size_t e = 0; e < m_masked.size(); ++e)
+    std::ranges::copy(logits, m_row.masked.begin());
+    for (std::size_t e = 0; e < m_row.masked.size(); ++e)
       if (banned(offsets, e))
-        m_masked[e] = kNegativeInfinity;
+        m_row.masked[e] = kNegativeInfinity;
     std::int32_t ids[2];
     float weights[2];
-    sparseMixerRow(m_gate, m_masked, ids, weights, m_order);
+    sparseMixerRow(m_gate, m_row.masked, ids, weights, m_row.order);
     std::size_t count = 0;
     while (count < std::min<std::size_t>(k, 2) && ids[count] >= 0) {
-      m_ids[count] = ids[count];
-      m_weights[count] = weights[count];
+      m_row.ids[count] = ids[count];
+      m_row.weights[count] = weights[count];
       ++count;
     }
     return count;
@@ -63,45 +69,45 @@ private:
 
   std::size_t topK(std::span<const float> logits, std::span<const float> offsets, std::size_t k) {
     const bool byLogit = m_gate.score == Score::SoftmaxSelected;
-    scoreRow(m_gate, logits, m_probs);
-    const std::span<const float> source = byLogit ? logits : std::span<const float>(m_probs);
-    std::ranges::copy(source, m_choice.begin());
+    scoreRow(m_gate, logits, m_row.probs);
+    const std::span<const float> source = byLogit ? logits : std::span<const float>(m_row.probs);
+    std::ranges::copy(source, m_row.choice.begin());
     for (std::size_t e = 0; e < m_bias.size(); ++e)
-      m_choice[e] += m_bias[e];
+      m_row.choice[e] += m_bias[e];
     for (std::size_t e = 0; e < offsets.size(); ++e)
-      m_choice[e] += offsets[e];
+      m_row.choice[e] += offsets[e];
     const bool grouped = m_gate.groupScore != GroupScore::None && m_gate.groupsKept < m_gate.groups;
     if (grouped)
-      maskGroups(m_gate, m_choice, m_groupScores, m_order);
+      maskGroups(m_gate, m_row.choice, m_row.groupScores, m_row.order);
 
     std::size_t count = 0;
     for (const std::int32_t id : m_forced)
-      m_ids[count++] = id;
+      m_row.ids[count++] = id;
     // -inf logits stay selectable where logits are ranked, unless a group lost with them.
     std::size_t allowed = 0;
-    for (std::size_t e = 0; e < m_choice.size(); ++e) {
+    for (std::size_t e = 0; e < m_row.choice.size(); ++e) {
       const auto id = static_cast<std::int32_t>(e);
       const bool open = !banned(offsets, e) &&
-                        (m_choice[e] > kNegativeInfinity || (byLogit && !grouped)) &&
+                        (m_row.choice[e] > kNegativeInfinity || (byLogit && !grouped)) &&
                         !std::ranges::binary_search(m_forced, id);
       if (open)
-        m_order[allowed++] = id;
+        m_row.order[allowed++] = id;
     }
     const std::size_t wanted = std::min(k - count, allowed);
     const auto better = [this](std::int32_t a, std::int32_t b) {
-      const float left = m_choice[static_cast<std::size_t>(a)];
-      const float right = m_choice[static_cast<std::size_t>(b)];
+      const float left = m_row.choice[static_cast<std::size_t>(a)];
+      const float right = m_row.choice[static_cast<std::size_t>(b)];
       return left != right ? left > right : a < b;
     };
-    const auto begin = m_order.begin();
+    const auto begin = m_row.order.begin();
     std::partial_sort(begin, begin + static_cast<std::ptrdiff_t>(wanted),
                       begin + static_cast<std::ptrdiff_t>(allowed), better);
     for (std::size_t i = 0; i < wanted; ++i)
-      m_ids[count++] = m_order[i];
+      m_row.ids[count++] = m_row.order[i];
 
-    const std::span<float> weights = std::span(m_weights).first(count);
+    const std::span<float> weights = std::span(m_row.weights).first(count);
     for (std::size_t rank = 0; rank < count; ++rank)
-      weights[rank] = source[static_cast<std::size_t>(m_ids[rank])];
+      weights[rank] = source[static_cast<std::size_t>(m_row.ids[rank])];
     if (byLogit && count > 0)
       softmax(weights, weights);
     return count;
@@ -110,9 +116,7 @@ private:
   const GateConfig& m_gate;
   std::span<const float> m_bias;
   std::span<const std::int32_t> m_forced;
-  std::vector<float> m_probs, m_choice, m_groupScores;
-  std::vector<std::int32_t> m_order, m_ids;
-  std::vector<float> m_weights, m_masked;
+  RowScratch& m_row;
 };
 
 Result<void> checkForced(const LayerFacts& layer, std::span<const TokenFacts> tokens,
@@ -189,7 +193,7 @@ Result<void> reroute(const LayerFacts& layer, std::span<const TokenFacts> tokens
         {.layer = layer.layer});
   SY_TRY(checkLogits(layer, tokens, draft.logits));
 
-  RowRouter router(layer, options, static_cast<std::size_t>(k));
+  RowRouter router(layer, options, static_cast<std::size_t>(k), draft.scratch);
   Assignment& out = draft.assignment;
   out.reset(static_cast<std::int64_t>(tokens.size()), k);
   out.rawWeights.assign(out.weights.size(), 0.0f);

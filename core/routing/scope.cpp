@@ -26,15 +26,15 @@ bool ScopeFilter::takes(const TokenFacts& token) const {
   return !m_scope.tokens || std::ranges::binary_search(*m_scope.tokens, token.token.value);
 }
 
-std::vector<std::int32_t> ScopeFilter::rows(std::span<const TokenFacts> tokens) {
-  std::vector<std::uint8_t> inside(tokens.size(), 1);
+std::span<const std::int32_t> ScopeFilter::rows(std::span<const TokenFacts> tokens) {
+  m_inside.assign(tokens.size(), 1);
   if (m_spans)
-    m_spans->look(tokens, inside);
-  std::vector<std::int32_t> rows;
+    m_spans->look(tokens, m_inside);
+  m_rows.clear();
   for (std::size_t row = 0; row < tokens.size(); ++row)
-    if (inside[row] != 0 && takes(tokens[row]))
-      rows.push_back(static_cast<std::int32_t>(row));
-  return rows;
+    if (m_inside[row] != 0 && takes(tokens[row]))
+      m_rows.push_back(static_cast<std::int32_t>(row));
+  return m_rows;
 }
 
 } // namespace switchyard::routing

@@ -41,14 +41,16 @@ public:
   const Scope& scope() const { return m_scope; }
   bool takes(const LayerFacts& layer) const;
   /// Ascending rows in scope. Called for every batch of every layer in scope, in order, so that
-  /// spans are followed.
-  std::vector<std::int32_t> rows(std::span<const TokenFacts> tokens);
+  /// spans are followed. Valid until the next call.
+  std::span<const std::int32_t> rows(std::span<const TokenFacts> tokens);
 
 private:
   bool takes(const TokenFacts& token) const;
 
   Scope m_scope;
   std::optional<SpanTracker> m_spans;
+  std::vector<std::uint8_t> m_inside; ///< [T]
+  std::vector<std::int32_t> m_rows;
 };
 
 } // namespace switchyard::routing

@@ -94,7 +94,7 @@ Result<void> Branches::rewind(BranchId id, std::int64_t length) {
                                 id));
   if (length == 0)
     branch->policies.clear(); // begins anew, and so do they
-  branch->cache.setLength(length);
+  branch->cache.truncate(length);
   return {};
 }
 

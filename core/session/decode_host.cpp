@@ -250,7 +250,7 @@ Result<void> ModelDecodeHost::step(std::span<const BranchStep> steps) {
   for (std::int64_t first = 0; first < longest; first += m_options.chunk)
     if (auto done = runBatch(first); !done) {
       for (const Running& running : m_running)
-        running.branch->cache.setLength(running.before);
+        running.branch->cache.truncate(running.before);
       return done;
     }
   if (const BranchStep& text = *m_running.front().step; text.branch == 0) {

@@ -141,6 +141,44 @@ Contrast contrast(std::span<const float> strong, std::span<const float> weak, do
   return result;
 }
 
+namespace {
+
+/// Tokens that are looked through together for a better one.
+constexpr std::size_t kLook = 64;
+
+[[gnu::always_inline]] inline bool anyAbove(const float* logits, float least) {
+  std::int32_t above = 0;
+  for (std::size_t i = 0; i < kLook; ++i)
+    above |= -static_cast<std::int32_t>(logits[i] > least);
+  return above != 0;
+}
+
+/// The first place from `first` on where one of kLook logits is above `least`, in steps of kLook; or
+/// where fewer are left.
+[[gnu::always_inline]] inline std::size_t skip(std::span<const float> logits, std::size_t first,
+                                               float least) {
+  while (first + kLook <= logits.size() && !anyAbove(logits.data() + first, least))
+    first += kLook;
+  return first;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) std::size_t skipAvx2(std::span<const float> logits,
+                                                     std::size_t first, float least) {
+  return skip(logits, first, least);
+}
+#endif
+
+std::size_t skipLower(std::span<const float> logits, std::size_t first, float least) {
+#if defined(__x86_64__)
+  if (kAvx2)
+    return skipAvx2(logits, first, least);
+#endif
+  return skip(logits, first, least);
+}
+
+} // namespace
+
 void largest(std::span<const float> logits, std::size_t count, std::vector<std::int32_t>& best) {
   best.clear();
   const auto before = [&](std::int32_t a, std::int32_t b) {
@@ -148,18 +186,12 @@ void largest(std::span<const float> logits, std::size_t count, std::vector<std::
     const float y = logits[static_cast<std::size_t>(b)];
     return x > y || (x == y && a < b);
   };
-  for (std::size_t first = 0; count > 0 && first < logits.size(); first += kChunk) {
-    const std::size_t end = std::min(first + kChunk, logits.size());
-    if (best.size() == count) { // most chunks have nothing better
-      const float least = logits[static_cast<std::size_t>(best.back())];
-      int better = 0;
-      for (std::size_t i = first; i < end; ++i)
-        better |= logits[i] > least ? 1 : 0;
-      if (better == 0)
-        continue;
-    }
-    for (std::size_t i = first; i < end; ++i) {
-      const auto id = static_cast<std::int32_t>(i);
+  for (std::size_t first = 0; count > 0 && first < logits.size();) {
+    if (best.size() == count) // most have nothing better
+      first = skipLower(logits, first, logits[static_cast<std::size_t>(best.back())]);
+    const std::size_t end = std::min(first + kLook, logits.size());
+    for (; first < end; ++first) {
+      const auto id = static_cast<std::int32_t>(first);
       if (best.size() == count && !before(id, best.back()))
         continue;
       if (best.size() == count)

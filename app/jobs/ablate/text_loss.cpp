@@ -47,7 +47,7 @@ base::Result<double> TextLoss::run(std::size_t window, const model::LayerRange& 
   const auto total = static_cast<std::int64_t>(tokens.size());
   if (total > m_cache.capacity())
     m_cache = SY_TRY(model::KvCache::create(m_model->config(), total));
-  m_cache.setLength(0);
+  m_cache.truncate(0);
   const auto hidden = static_cast<std::size_t>(m_model->config().hidden);
   double sum = 0;
   for (std::int64_t first = 0; first < total; first += kChunk) {

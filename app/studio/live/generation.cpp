@@ -93,7 +93,7 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   // The rows come from the trace of the run before; without its file everything is run.
   const bool has = keeps && before.trace && before.trace->reader();
   const std::int64_t known = has ? before.reusable(request, start.prompt) : 0;
-  before.cache.setLength(known);
+  before.cache.truncate(known);
   const std::shared_ptr<RoutingFeed> feed = start.feed;
   const std::vector<base::TokenId> prompt = start.prompt;
   started(std::move(start));

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "core/routing/gate_steps.h"
@@ -47,16 +49,19 @@ public:
     layer.gate = &gate;
     SY_TRY(reroute(layer, batch.tokens, {.k = m_rank}, draft));
 
-    const Assignment ranked = std::move(draft.assignment);
+    std::swap(m_ranked, draft.assignment);
     const bool renorm = m_renorm.value_or(renormalises(*batch.layer.gate));
     const auto experts = static_cast<std::size_t>(layer.experts);
-    std::vector<float> scores(experts);
-    draft.assignment = {};
+    m_scores.resize(experts);
     draft.assignment.reset(static_cast<std::int64_t>(batch.tokens.size()), 1);
     for (std::size_t row = 0; row < batch.tokens.size(); ++row) {
-      const std::int32_t id = ranked.idsOf(static_cast<std::int64_t>(row)).back();
-      scoreRow(gate, std::span<const float>(draft.logits).subspan(row * experts, experts), scores);
-      const float weight = renorm ? 1.0f : scores[static_cast<std::size_t>(id)];
+      const std::int32_t id = m_ranked.idsOf(static_cast<std::int64_t>(row)).back();
+      float weight = 1.0f;
+      if (!renorm) {
+        scoreRow(gate, std::span<const float>(draft.logits).subspan(row * experts, experts),
+                 m_scores);
+        weight = m_scores[static_cast<std::size_t>(id)];
+      }
       draft.assignment.push(static_cast<std::int64_t>(row), id, weight * gate.scale);
     }
     return Edit::Selection;
@@ -65,6 +70,9 @@ public:
 private:
   int m_rank;
   std::optional<bool> m_renorm;
+  // Of one call, kept so that a token loop does not allocate.
+  Assignment m_ranked;
+  std::vector<float> m_scores; ///< [E]
 };
 
 } // namespace

@@ -66,7 +66,14 @@ template <int kHeads>
 void attendTogether(const float* q, std::size_t width, const float* keys, std::int64_t keyStride,
                     const float* values, std::int64_t valueStride, std::int64_t count, float scale,
                     const float* sinks, float* scores, float* out, std::size_t valueWidth) {
-  scoreKeysOf<kHeads>(q, width, keys, keyStride, count, scale, scores);
+  if (width == 2 * kBlock)
+    scoreKeysOf<kHeads, 2>(q, width, keys, keyStride, count, scale, scores);
+  else if (width == 4 * kBlock)
+    scoreKeysOf<kHeads, 4>(q, width, keys, keyStride, count, scale, scores);
+  else if (width == 8 * kBlock)
+    scoreKeysOf<kHeads, 8>(q, width, keys, keyStride, count, scale, scores);
+  else
+    scoreKeysOf<kHeads>(q, width, keys, keyStride, count, scale, scores);
   const auto entries = static_cast<std::size_t>(count);
   float divisors[kHeads];
   for (int h = 0; h < kHeads; ++h) {

@@ -91,7 +91,7 @@ HWY_INLINE void finishRow(const float* sums, int count, Into into, float* dx) {
   const Block chains[kColumns] = {loadBlock(sums), loadBlock(sums + kBlock),
                                   loadBlock(sums + 2 * kBlock), loadBlock(sums + 3 * kBlock)};
   float totals[kColumns];
-  storeSums(chains, totals);
+  storeSums(chains, 1.0f, totals);
   for (int c = 0; c < count; ++c)
     dx[c] = into == Into::Add ? dx[c] + totals[c] : totals[c];
 }

@@ -6,6 +6,7 @@
 #define SWITCHYARD_TENSOR_SCORE_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/tensor/ops/block-inl.h"
@@ -17,9 +18,9 @@ namespace switchyard::tensor::HWY_NAMESPACE {
 constexpr int kKeys = 4;
 
 #if HWY_TARGET == HWY_SCALAR
-HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
+HWY_INLINE void storeSums(const Block (&sums)[kKeys], float scale, float* out) {
   for (int key = 0; key < kKeys; ++key)
-    out[key] = sumOf(sums[key]);
+    out[key] = sumOf(sums[key]) * scale;
 }
 #else
 using Quad = hn::FixedTag<float, 4>;
@@ -38,8 +39,8 @@ HWY_INLINE hn::Vec<Quad> foldToQuad(const Block& block) {
 #endif
 }
 
-/// sumOf for four blocks at once.
-HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
+/// sumOf, times `scale`, for four blocks at once.
+HWY_INLINE void storeSums(const Block (&sums)[kKeys], float scale, float* out) {
   const Quad d;
   const auto a = foldToQuad(sums[0]);
   const auto b = foldToQuad(sums[1]);
@@ -48,50 +49,74 @@ HWY_INLINE void storeSums(const Block (&sums)[kKeys], float* out) {
   // a0+a2, b0+b2, a1+a3, b1+b3
   const auto ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
   const auto ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
-  hn::StoreU(hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab)), d, out);
+  const auto totals =
+      hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab));
+  hn::StoreU(hn::Mul(totals, hn::Set(d, scale)), d, out);
 }
 #endif
 
-/// scores[q, j] = query_q . key_j * scale for j in [0, count); each dot product as dot() does it.
-/// queries: [kQueries, width], all of which meet a key while it is in registers.
-template <int kQueries>
-HWY_INLINE void scoreKeysOf(const float* queries, std::size_t width, const float* keys,
-                            std::int64_t stride, std::int64_t count, float scale, float* scores) {
-  for (std::int64_t j = 0; j < count; j += kKeys) {
-    const float* rows[kKeys];
+/// Four dot products for each query, not yet summed over their lanes. kBlocks: those of `width` if
+/// known when compiling, else 0.
+template <int kQueries, int kBlocks>
+HWY_INLINE void multiplyKeys(const float* queries, std::size_t width, const float* const (&rows)[kKeys],
+                             Block (&sums)[kQueries][kKeys]) {
+  HWY_UNROLL(2)
+  for (int q = 0; q < kQueries; ++q)
     HWY_UNROLL(4)
-    for (int key = 0; key < kKeys; ++key) // a short last group repeats its last key
-      rows[key] = keys + (j + key < count ? j + key : count - 1) * stride;
-    Block sums[kQueries][kKeys];
+  for (int key = 0; key < kKeys; ++key)
+    sums[q][key] = zeroBlock();
+  const auto step = [&](std::size_t i, std::size_t part) HWY_ATTR {
+    Block query[kQueries];
     HWY_UNROLL(2)
     for (int q = 0; q < kQueries; ++q)
-      HWY_UNROLL(4)
-    for (int key = 0; key < kKeys; ++key)
-      sums[q][key] = zeroBlock();
-    const auto step = [&](std::size_t i, std::size_t part) HWY_ATTR {
-      Block query[kQueries];
+      query[q] = loadPart(queries + static_cast<std::size_t>(q) * width + i, part);
+    HWY_UNROLL(4)
+    for (int key = 0; key < kKeys; ++key) {
+      const Block value = loadPart(rows[key] + i, part);
       HWY_UNROLL(2)
       for (int q = 0; q < kQueries; ++q)
-        query[q] = loadPart(queries + static_cast<std::size_t>(q) * width + i, part);
-      HWY_UNROLL(4)
-      for (int key = 0; key < kKeys; ++key) {
-        const Block value = loadPart(rows[key] + i, part);
-        HWY_UNROLL(2)
-        for (int q = 0; q < kQueries; ++q)
-          sums[q][key] = fma(query[q], value, sums[q][key]);
-      }
-    };
+        sums[q][key] = fma(query[q], value, sums[q][key]);
+    }
+  };
+  if constexpr (kBlocks > 0) {
+    HWY_UNROLL(8)
+    for (std::size_t i = 0; i < kBlocks; ++i)
+      step(i * kBlock, kBlock);
+  } else {
     std::size_t i = 0;
     for (; i + kBlock <= width; i += kBlock)
       step(i, kBlock);
     if (i < width)
       step(i, width - i);
-    for (int q = 0; q < kQueries; ++q) {
-      float products[kKeys];
-      storeSums(sums[q], products);
-      for (int key = 0; key < kKeys && j + key < count; ++key)
-        scores[q * count + j + key] = products[key] * scale;
-    }
+  }
+}
+
+/// scores[q, j] = query_q . key_j * scale for j in [0, count); each dot product as dot() does it.
+/// queries: [kQueries, width], all of which meet a key while it is in registers.
+template <int kQueries, int kBlocks = 0>
+HWY_INLINE void scoreKeysOf(const float* queries, std::size_t width, const float* keys,
+                            std::int64_t stride, std::int64_t count, float scale, float* scores) {
+  const float* rows[kKeys];
+  Block sums[kQueries][kKeys];
+  std::int64_t j = 0;
+  for (; j + kKeys <= count; j += kKeys) {
+    HWY_UNROLL(4)
+    for (int key = 0; key < kKeys; ++key)
+      rows[key] = keys + (j + key) * stride;
+    multiplyKeys<kQueries, kBlocks>(queries, width, rows, sums);
+    HWY_UNROLL(2)
+    for (int q = 0; q < kQueries; ++q)
+      storeSums(sums[q], scale, scores + q * count + j);
+  }
+  if (j == count)
+    return;
+  for (int key = 0; key < kKeys; ++key) // the last group repeats its last key
+    rows[key] = keys + std::min(j + key, count - 1) * stride;
+  multiplyKeys<kQueries, kBlocks>(queries, width, rows, sums);
+  for (int q = 0; q < kQueries; ++q) {
+    float products[kKeys];
+    storeSums(sums[q], scale, products);
+    std::copy_n(products, count - j, scores + q * count + j);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/routing/recipe.h"
 #include "core/session/decode_host.h"
 #include "core/session/plain_decoder.h"
 #include "core/session/sampler.h"
@@ -120,6 +121,43 @@ TEST(DecodeLoop, DoesNotAllocatePerTokenThroughADecodeHostEither) {
   }
   EXPECT_EQ(allocations - before, 0);
   EXPECT_EQ(watcher.rows(), 101 * (*model)->config().moeLayers());
+}
+
+TEST(DecodeLoop, DoesNotAllocatePerTokenForASecondBranchWithARecipeEither) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "allocations are not counted under AddressSanitizer";
+#endif
+  const base::ThreadContext threads(1);
+  auto model = model::Model::load(SY_DATA "/demo-model", threads);
+  ASSERT_TRUE(model) << model.error().describe();
+  auto host = ModelDecodeHost::create(
+      *model, threads,
+      {.choose = [](auto scores, auto) -> base::Result<base::TokenId> { return argmax(scores); },
+       .compile = [](std::string_view json) -> base::Result<std::unique_ptr<routing::Policy>> {
+         return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
+       },
+       .reserve = 128});
+  ASSERT_TRUE(host);
+  const base::TokenId first(5);
+  ASSERT_TRUE((*host)->start({&first, 1}));
+  const auto recipe = (*host)->compileRecipe(
+      R"({"steps":[{"plugin":"rank-r","options":{"rank":2,"renorm":false}}]})");
+  ASSERT_TRUE(recipe) << recipe.error().describe();
+  const BranchId weak = (*host)->open().value();
+  std::vector<float> strongLogits(4096), weakLogits(4096);
+  std::int64_t before = 0;
+  for (int i = 0; i < 60; ++i) { // a new branch has room for 64
+    if (i == 2)
+      before = allocations;
+    const base::TokenId last = (*host)->text().back();
+    const BranchStep steps[] = {{0, {&last, 1}, 0, {}, strongLogits},
+                                {weak, {&last, 1}, *recipe, {}, weakLogits}};
+    const auto ran = (*host)->step(steps);
+    ASSERT_TRUE(ran) << ran.error().describe();
+    (*host)->emit(argmax(strongLogits));
+  }
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_NE(strongLogits, weakLogits);
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "core/session/sampler.h"
 #include "core/session/session.h"
 #include "tests/support/collector.h"
+#include "tests/support/golden_models.h"
 #include "tests/support/reference.h"
 
 namespace switchyard::session {
@@ -36,20 +37,6 @@ double largestRelative(const std::vector<float>& got, const std::vector<float>& 
       largest = std::max(largest, difference / std::abs(static_cast<double>(want[i])));
   }
   return largest;
-}
-
-std::vector<std::string> modelFolders() {
-  std::vector<std::string> folders;
-  for (const char* set : {"models", "models-extra"}) {
-    const std::filesystem::path root = std::filesystem::path(SY_TEST_DATA) / "golden" / set;
-    if (!std::filesystem::exists(root))
-      continue;
-    for (const auto& entry : std::filesystem::directory_iterator(root))
-      if (entry.is_directory())
-        folders.push_back(std::string(set) + "/" + entry.path().filename().string());
-  }
-  std::ranges::sort(folders);
-  return folders;
 }
 
 class GoldenModel : public ::testing::TestWithParam<std::string> {
@@ -179,16 +166,11 @@ TEST_P(GoldenModel, BitsDoNotDependOnChunksBatchesOrThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GoldenModel, ::testing::ValuesIn(modelFolders()),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::ranges::replace_if(
-                               name, [](char c) { return !std::isalnum(c); }, '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(All, GoldenModel, ::testing::ValuesIn(tests::goldenModels()),
+                         [](const auto& info) { return tests::testNameOf(info.param); });
 
 TEST(GoldenModels, AllFamiliesAreThere) {
-  EXPECT_GE(modelFolders().size(), 19u);
+  EXPECT_GE(tests::goldenModels().size(), 19u);
 }
 
 } // namespace
