@@ -139,7 +139,8 @@ Result<void> GradientPass::forth() {
         passOf(layer, m_config.moeLayer[index] ? &m_model.m_facts[moeLayer++] : nullptr);
     pass.wanted = wanted;
     pass.record = &m_buffers.records[index];
-    SY_TRY(m_model.layer(pass));
+    SY_TRY(m_model.attentionBlock(pass));
+    SY_TRY(m_model.mlpBlock(pass));
     if (m_policy && !m_policy->onlyEditedScores())
       return noDerivative("chooses or weighs experts itself");
   }

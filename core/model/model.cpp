@@ -111,11 +111,6 @@ base::Result<void> Model::embed(std::span<const Segment> segments, Workspace& wo
   return {};
 }
 
-base::Result<void> Model::layer(const LayerPass& pass) const {
-  SY_TRY(attentionBlock(pass));
-  return mlpBlock(pass);
-}
-
 base::Result<void> Model::attentionBlock(const LayerPass& pass) const {
   const LayerWeights& weights = m_weights.layers[static_cast<std::size_t>(pass.layer)];
   Workspace& work = pass.work;

@@ -66,7 +66,7 @@ private:
   Model(ModelConfig config, ModelWeights weights);
 
   base::Result<void> embed(std::span<const Segment> segments, Workspace& work) const;
-  base::Result<void> layer(const LayerPass& pass) const;
+  // A layer is the one, then the other.
   base::Result<void> attentionBlock(const LayerPass& pass) const;
   base::Result<void> mlpBlock(const LayerPass& pass) const;
   /// Whether segments of equal tokens can share a pass's trunk: see trunk.h.

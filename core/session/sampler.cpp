@@ -53,44 +53,58 @@ base::Result<base::TokenId> Sampler::sample(std::span<const float> logits,
   if (m_options.temperature == 0.0)
     return argmax(m_scores);
 
-  m_order.resize(m_scores.size());
-  std::iota(m_order.begin(), m_order.end(), 0);
-  const auto better = [this](std::int32_t a, std::int32_t b) {
-    const float sa = m_scores[static_cast<std::size_t>(a)];
-    const float sb = m_scores[static_cast<std::size_t>(b)];
-    return sa != sb ? sa > sb : a < b;
-  };
-  std::size_t kept = m_order.size();
-  if (m_options.topK > 0)
-    kept = std::min(kept, static_cast<std::size_t>(m_options.topK));
-  std::partial_sort(m_order.begin(), m_order.begin() + static_cast<std::ptrdiff_t>(kept),
-                    m_order.end(), better);
+  startOrder();
+  const std::size_t vocabulary = m_scores.size();
+  const std::size_t most = m_options.topK > 0
+                               ? std::min(vocabulary, static_cast<std::size_t>(m_options.topK))
+                               : vocabulary;
+  double total = 0; // of the `most` likeliest tokens
+  if (most < vocabulary)
+    for (std::size_t i = 0; i < most; ++i)
+      total += mass(ranked(i));
+  else
+    for (std::size_t id = 0; id < vocabulary; ++id)
+      total += mass(static_cast<std::int32_t>(id));
 
-  // Probabilities of the kept tokens, unnormalised, in falling order.
-  const double top = m_scores[static_cast<std::size_t>(m_order[0])];
-  const auto mass = [&](std::size_t i) {
-    return std::exp((m_scores[static_cast<std::size_t>(m_order[i])] - top) / m_options.temperature);
-  };
-  double total = 0;
-  for (std::size_t i = 0; i < kept; ++i)
-    total += mass(i);
-  std::size_t nucleus = 0;
-  double sum = 0;
-  do
-    sum += mass(nucleus++);
-  while (nucleus < kept && sum < m_options.topP * total);
-  // The top token has mass 1, what cannot be chosen 0.
-  while (nucleus > 1 && (mass(nucleus - 1) < m_options.minP || mass(nucleus - 1) == 0.0))
-    sum -= mass(--nucleus);
+  std::size_t nucleus = most;
+  double sum = total;
+  if (m_options.topP < 1.0 || m_options.minP > 0.0) {
+    nucleus = 0;
+    sum = 0;
+    do
+      sum += mass(ranked(nucleus++));
+    while (nucleus < most && sum < m_options.topP * total &&
+           mass(ranked(nucleus)) >= m_options.minP);
+  }
 
   const double target = m_rng.nextDouble() * sum;
   double reached = 0;
-  for (std::size_t i = 0; i + 1 < nucleus; ++i) {
-    reached += mass(i);
+  std::size_t i = 0;
+  // The top token has mass 1, what cannot be chosen 0.
+  for (; i + 1 < nucleus && mass(ranked(i + 1)) > 0.0; ++i) {
+    reached += mass(ranked(i));
     if (target < reached)
-      return base::TokenId(m_order[i]);
+      break;
   }
-  return base::TokenId(m_order[nucleus - 1]);
+  return base::TokenId(ranked(i));
+}
+
+void Sampler::startOrder() {
+  m_order.resize(m_scores.size());
+  std::iota(m_order.begin(), m_order.end(), 0);
+  std::ranges::make_heap(m_order, worse());
+  m_ranked = 0;
+  m_top = m_scores[static_cast<std::size_t>(m_order.front())];
+}
+
+std::int32_t Sampler::ranked(std::size_t rank) {
+  for (; m_ranked <= rank; ++m_ranked) // the best one left goes behind the rest of the heap
+    std::pop_heap(m_order.begin(), m_order.end() - static_cast<std::ptrdiff_t>(m_ranked), worse());
+  return m_order[m_order.size() - 1 - rank];
+}
+
+double Sampler::mass(std::int32_t id) const {
+  return std::exp((m_scores[static_cast<std::size_t>(id)] - m_top) / m_options.temperature);
 }
 
 } // namespace switchyard::session

@@ -44,10 +44,26 @@ public:
   }
 
 private:
+  /// Orders ids so that the likelier one is greater.
+  auto worse() const {
+    return [this](std::int32_t a, std::int32_t b) {
+      const float sa = m_scores[static_cast<std::size_t>(a)];
+      const float sb = m_scores[static_cast<std::size_t>(b)];
+      return sa != sb ? sa < sb : a > b;
+    };
+  }
+  void startOrder();
+  /// The token of this rank, 0 being the likeliest. Only ranks that are asked for are sorted.
+  std::int32_t ranked(std::size_t rank);
+  /// Its probability relative to the likeliest token's.
+  double mass(std::int32_t id) const;
+
   SamplerOptions m_options;
   base::Rng m_rng;
   std::vector<float> m_scores;
-  std::vector<std::int32_t> m_order;
+  std::vector<std::int32_t> m_order; ///< a heap, behind it the m_ranked likeliest backwards
+  std::size_t m_ranked = 0;
+  double m_top = 0; ///< the largest score
 };
 
 /// Index of the largest logit, the lowest one among equals. logits is not empty.

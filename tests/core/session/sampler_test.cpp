@@ -1,9 +1,13 @@
 #include "core/session/sampler.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -54,6 +58,55 @@ TEST(Sampler, FiltersKeepWhatTheySay) {
             std::vector<int>({1, 2, 3}));
   EXPECT_EQ(keys(frequencies({.temperature = 1, .minP = 0.3}, kLogits)),
             std::vector<int>({1, 2, 3}));
+}
+
+/// The definition, word by word: everything sorted, then each filter, then the draw.
+TokenId drawnFromASortedList(const SamplerOptions& options, std::span<const float> logits,
+                             double random) {
+  std::vector<std::pair<double, int>> tokens; // mass, id
+  const double top = *std::ranges::max_element(logits);
+  for (std::size_t id = 0; id < logits.size(); ++id)
+    tokens.emplace_back(std::exp((logits[id] - top) / options.temperature), static_cast<int>(id));
+  std::ranges::stable_sort(tokens, std::greater(), &std::pair<double, int>::first);
+  if (options.topK > 0)
+    tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(options.topK)));
+  double total = 0;
+  for (const auto& token : tokens)
+    total += token.first;
+  double sum = 0;
+  std::size_t nucleus = 0;
+  while (nucleus < tokens.size() && (nucleus == 0 || sum < options.topP * total))
+    sum += tokens[nucleus++].first;
+  tokens.resize(nucleus);
+  std::erase_if(tokens, [&](const auto& token) { return token.first < options.minP; });
+  sum = 0;
+  for (const auto& token : tokens)
+    sum += token.first;
+  double reached = 0;
+  for (const auto& [mass, id] : tokens)
+    if ((reached += mass) > random * sum)
+      return TokenId(id);
+  return TokenId(tokens.back().second);
+}
+
+TEST(Sampler, DrawsWhatASortedListGives) {
+  base::Rng rng(3, 0);
+  std::vector<float> logits(500);
+  for (float& logit : logits)
+    logit = static_cast<float>(rng.nextDouble() * 6.0 - 3.0);
+  logits[7] = -std::numeric_limits<float>::infinity();
+  for (const SamplerOptions& options :
+       {SamplerOptions{.temperature = 1.0}, SamplerOptions{.temperature = 5.0},
+        SamplerOptions{.temperature = 0.3, .topK = 40},
+        SamplerOptions{.temperature = 1.0, .topP = 0.6},
+        SamplerOptions{.temperature = 1.0, .minP = 0.2},
+        SamplerOptions{.temperature = 2.0, .topK = 200, .topP = 0.9, .minP = 0.05}}) {
+    Sampler sampler(options, 11);
+    base::Rng draws(options.seed, 11);
+    for (int i = 0; i < 300; ++i)
+      ASSERT_EQ(sampler.sample(logits, {}).value(),
+                drawnFromASortedList(options, logits, draws.nextDouble()));
+  }
 }
 
 TEST(Sampler, RepetitionPenaltyDividesPositiveAndMultipliesNegativeLogits) {
