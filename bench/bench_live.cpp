@@ -1,15 +1,21 @@
 // What the live view costs the thread that decodes: the demo model continues a prompt without and
-// with it, on one thread. All is that thread's processor time for the tokens from 16 to 256, so that
-// neither a busy machine nor the start counts: decode_us/token while tokens are made, us/token with the
-// finishing of the trace behind them. And what a branch of the text saves. Compare medians
+// with it, on one thread. All is that thread's processor time, so that a busy machine counts less.
+// decode/: for the tokens from 16 to 256, so that the start does not count: decode_us/token while
+// tokens are made, us/token with the finishing of the trace behind them. Compare medians
 // (--benchmark_repetitions=9 --benchmark_enable_random_interleaving=true).
+// rounds/: runs of 256 tokens without, with the feed, and recorded as well follow each other; the
+// counters are medians over the rounds of what the latter two took of the first of their round, and
+// the standard errors of these medians.
+// branch/: what a branch of the text saves.
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <thread>
+#include <vector>
 
 #include <unistd.h>
 
@@ -130,6 +136,49 @@ void decode(benchmark::State& state, View view, const BenchmarkOptions& options)
   state.counters["decode_us/token"] = 1e6 * decoding / static_cast<double>(tokens);
 }
 
+/// The median, and its standard error from the spread of the middle half.
+struct Middle {
+  double median = 0, error = 0;
+};
+
+Middle middleOf(std::vector<double> values) {
+  std::ranges::sort(values);
+  const auto at = [&](double share) {
+    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+  };
+  // Of a normal distribution: sigma = (q3 - q1) / 1.349, the median's error 1.2533 sigma / sqrt(n).
+  return {at(0.5), 1.2533 * (at(0.75) - at(0.25)) / 1.349 /
+                       std::sqrt(static_cast<double>(values.size()))};
+}
+
+void rounds(benchmark::State& state, const BenchmarkOptions& options) {
+  static const base::ThreadContext threads(1);
+  const std::int64_t tokens = options.smoke ? 6 : 256;
+  const int count = options.smoke ? 2 : 120;
+  constexpr View kViews[] = {View::None, View::Feed, View::FeedAndTrace};
+  std::vector<double> feed, recorded;
+  for (auto _ : state) {
+    for (int round = 0; round < count; ++round) {
+      double seconds[3] = {};
+      for (int i = 0; i < 3; ++i) { // each view comes first, second and third equally often
+        const int view = (i + round) % 3;
+        const auto done = run(kViews[view], threads, tokens);
+        if (!done) {
+          state.SkipWithError(done.error().message.c_str());
+          return;
+        }
+        seconds[view] = *done;
+      }
+      feed.push_back(seconds[1] / seconds[0]);
+      recorded.push_back(seconds[2] / seconds[0]);
+    }
+  }
+  state.counters["feed_of_plain"] = middleOf(feed).median;
+  state.counters["feed_error"] = middleOf(feed).error;
+  state.counters["recorded_of_plain"] = middleOf(recorded).median;
+  state.counters["recorded_error"] = middleOf(recorded).error;
+}
+
 /// Until the first new token of a branch is there, 90 tokens into a text with a prompt of about 300:
 /// with the KV state of the text before, or running everything again.
 void branch(benchmark::State& state, bool kept, const BenchmarkOptions& options) {
@@ -190,6 +239,9 @@ void registerBenchmarks(const BenchmarkOptions& options) {
         [view = view, options](benchmark::State& state) { decode(state, view, options); })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("rounds/demo/live", [options](benchmark::State& state) {
+    rounds(state, options);
+  })->Iterations(1)->Unit(benchmark::kMillisecond);
   for (const bool kept : {false, true})
     benchmark::RegisterBenchmark(
         fmt::format("branch/demo/kv:{}", kept ? "kept" : "run_again").c_str(),
