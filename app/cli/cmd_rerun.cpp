@@ -82,7 +82,10 @@ json toJson(const experiment::Rerun& rerun) {
                      {"numbers", cli::toJson(part.diff)},
                      {"failed", failed}});
   }
-  return {{"parts", parts}, {"identical", rerun.identical()}, {"stopped", rerun.stopped}};
+  return {{"parts", parts},
+          {"all", rerun.all},
+          {"identical", rerun.identical()},
+          {"stopped", rerun.stopped}};
 }
 
 base::Result<int> run(Options options, const Run& run) {
@@ -106,6 +109,9 @@ base::Result<int> run(Options options, const Run& run) {
   else if (!options.common.quiet)
     for (const experiment::RerunPart& part : done.parts)
       print(part, options);
+  if (done.stopped && !options.common.quiet)
+    fmt::print(stderr, "stopped: {} of {} results were run to their end and compared\n",
+               done.parts.size(), done.all);
   if (done.stopped)
     return kInterrupted;
   return done.identical() ? kOk : kFailed;

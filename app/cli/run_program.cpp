@@ -1,6 +1,7 @@
 #include "app/cli/run_program.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 
 namespace switchyard::cli {
 
-base::Result<int> runProgram(const std::vector<std::string>& words) {
+base::Result<int> runProgram(const std::vector<std::string>& words, std::stop_token stop) {
   std::vector<std::string> all = {"switchyard"};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> arguments;
@@ -28,6 +29,12 @@ base::Result<int> runProgram(const std::vector<std::string>& words) {
   if (error != 0)
     return base::fail(base::ErrorCode::Io,
                       fmt::format("cannot start switchyard again: {}", std::strerror(error)));
+  {
+    const std::stop_callback interrupt(stop, [child] { ::kill(child, SIGINT); });
+    siginfo_t ended; // the id stays the child's until it is collected below
+    while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+      continue;
+  }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
     if (errno != EINTR)

@@ -127,22 +127,22 @@ Result<void> runExperiment(const Recorded& recorded, const RerunOptions& options
   const RunSummary summary = SY_TRY(experiment::run(run, threads, progress, stop));
   part.failed = summary.failed;
   rerun.stopped = summary.stopped;
-  if (!summary.stopped) {
-    const ResultsName fresh{run.out, origin.cell};
-    const auto now = recorded.digested
-                         ? digestsOf(SY_TRY(readResults(fresh)))
-                         : SY_TRY(readNumbers(origin.cell.empty()
-                                                  ? run.out
-                                                  : std::filesystem::path(run.out.string() + ":" +
-                                                                          origin.cell)));
-    part.diff = diffNumbers(recorded.numbers, now);
-  }
+  if (summary.stopped)
+    return {};
+  const ResultsName fresh{run.out, origin.cell};
+  const auto now = recorded.digested
+                       ? digestsOf(SY_TRY(readResults(fresh)))
+                       : SY_TRY(readNumbers(origin.cell.empty()
+                                                ? run.out
+                                                : std::filesystem::path(run.out.string() + ":" +
+                                                                        origin.cell)));
+  part.diff = diffNumbers(recorded.numbers, now);
   rerun.parts.push_back(std::move(part));
   return {};
 }
 
 Result<void> runCommand(const Recorded& recorded, const RerunOptions& options,
-                        const std::filesystem::path& folder, Rerun& rerun) {
+                        const std::filesystem::path& folder, std::stop_token stop, Rerun& rerun) {
   const ResultCommand command = SY_TRY(resultCommand(recorded.command));
   RerunPart part;
   part.command = recorded.command;
@@ -152,7 +152,7 @@ Result<void> runCommand(const Recorded& recorded, const RerunOptions& options,
       part.changes.push_back(
           fmt::format("the {} is another one ({} then, {} now)", name, then->second, hash));
   SY_TRY(refuse(part.changes, options));
-  const auto fresh = runAgain(command, folder, options.program);
+  const auto fresh = runAgain(command, folder, options.program, stop);
   if (!fresh && fresh.error().code == ErrorCode::Cancelled) {
     rerun.stopped = true;
     return {};
@@ -176,7 +176,9 @@ Result<Rerun> rerun(const RerunOptions& options, const base::ThreadContext& thre
                     const ProgressSink& progress, std::stop_token stop) {
   Rerun all;
   int number = 0;
-  for (const Recorded& recorded : SY_TRY(readRecorded(options.given))) {
+  const std::vector<Recorded> everything = SY_TRY(readRecorded(options.given));
+  all.all = everything.size();
+  for (const Recorded& recorded : everything) {
     const std::filesystem::path folder = options.work / fmt::format("{}", ++number);
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -186,7 +188,7 @@ Result<Rerun> rerun(const RerunOptions& options, const base::ThreadContext& thre
     if (recorded.origin)
       SY_TRY(runExperiment(recorded, options, folder, threads, progress, stop, all));
     else
-      SY_TRY(runCommand(recorded, options, folder, all));
+      SY_TRY(runCommand(recorded, options, folder, stop, all));
     if (all.stopped)
       break;
   }

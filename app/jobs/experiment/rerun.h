@@ -31,8 +31,10 @@ struct RerunPart {
 };
 
 struct Rerun {
-  std::vector<RerunPart> parts;
-  bool stopped = false;
+  std::vector<RerunPart> parts; ///< those that ran to their end
+  std::size_t all = 0;          ///< how many there are to run
+  bool stopped = false;         ///< before all had run
+  /// Whether every part ran, and all its numbers came out the same.
   bool identical() const;
 };
 

@@ -23,6 +23,8 @@ using base::ErrorCode;
 using base::Result;
 using Words = std::vector<std::string>;
 
+constexpr int kInterrupted = 130; // what every verb ends with then
+
 /// The value behind a flag; empty if it is not there.
 std::string valueOf(const Words& words, std::string_view flag) {
   const auto found = std::ranges::find(words, flag);
@@ -152,7 +154,7 @@ Result<std::map<std::string, std::string>> currentInputs(const ResultCommand& co
 }
 
 Result<Analysis> runAgain(const ResultCommand& command, const std::filesystem::path& folder,
-                          const RunProgram& program) {
+                          const RunProgram& program, std::stop_token stop) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   Words words = command.words;
@@ -160,9 +162,9 @@ Result<Analysis> runAgain(const ResultCommand& command, const std::filesystem::p
   words.insert(words.end(), {"--out", out.string(), "--quiet"});
   if (words.front() == "evaluate")
     words.insert(words.end(), {"--store", (folder / "answers.eval").string()});
-  const int code = SY_TRY(program(words));
+  const int code = SY_TRY(program(words, stop));
   if (code != 0)
-    return base::fail(code == 130 ? ErrorCode::Cancelled : ErrorCode::Internal,
+    return base::fail(code == kInterrupted ? ErrorCode::Cancelled : ErrorCode::Internal,
                       fmt::format("switchyard {} ended with {} when it was run again", words.front(),
                                   code));
   return readAnalysis(out);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,10 @@
 
 namespace switchyard::jobs::experiment {
 
-/// Runs this program with some words behind its name, what it prints left out. Returns its exit code.
-using RunProgram = std::function<base::Result<int>(const std::vector<std::string>& words)>;
+/// Runs this program with some words behind its name, what it prints left out, and interrupts it when
+/// that is asked for. Returns its exit code.
+using RunProgram =
+    std::function<base::Result<int>(const std::vector<std::string>& words, std::stop_token stop)>;
 
 /// The words of a command line as shellQuoted() wrote them. Error InvalidFormat for anything else.
 base::Result<std::vector<std::string>> wordsOf(const std::string& command);
@@ -32,9 +35,9 @@ base::Result<ResultCommand> resultCommand(const std::string& command);
 /// Errors: those of reading.
 base::Result<std::map<std::string, std::string>> currentInputs(const ResultCommand& command);
 
-/// Runs it with its output in `folder`, and reads that. Errors: Internal with what it ended with;
-/// those of readAnalysis.
+/// Runs it with its output in `folder`, and reads that. Errors: Cancelled if it was interrupted;
+/// Internal with what else it ended with; those of readAnalysis.
 base::Result<Analysis> runAgain(const ResultCommand& command, const std::filesystem::path& folder,
-                                const RunProgram& program);
+                                const RunProgram& program, std::stop_token stop);
 
 } // namespace switchyard::jobs::experiment

@@ -1,76 +1,16 @@
-// `switchyard run`, `results` and `rerun` as a user runs them.
+// `switchyard run` and `results` as a user runs them.
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <map>
 #include <thread>
 
-#include <gtest/gtest.h>
-
-#include "tests/app/cli/cli_runner.h"
-#include "tests/support/temp_folder.h"
+#include "tests/app/cli/run_experiment.h"
 
 namespace switchyard::tests {
 namespace {
 
 using nlohmann::json;
-
-/// Every file below a folder, by its name there.
-std::map<std::string, std::string> filesOf(const std::filesystem::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.is_regular_file())
-      files[std::filesystem::relative(entry.path(), folder).string()] = slurp(entry.path());
-  return files;
-}
-
-class RunExperiment : public ::testing::Test {
-protected:
-  void SetUp() override {
-    m_folder.write("p.jsonl", R"({"id":"a","text":"The carriage had scarcely cleared the gate.","lang":"en"}
-{"id":"b","text":"static int count = 0;\nreturn count;","lang":"c"}
-{"id":"c","text":"for (i = 0; i < n; i++) total += x[i];","lang":"c"}
-)");
-    m_folder.write("t.jsonl", R"({"prompt":"Q: 12+7=? A:","answer":19,"kind":"add"}
-{"prompt":"Q: 6*7=? A:","answer":42,"kind":"mul"}
-{"prompt":"Q: 9-5=? A:","answer":4,"kind":"sub"}
-{"prompt":"Q: 8+8=? A:","answer":16,"kind":"add"}
-)");
-    experiment("e.json", "");
-  }
-
-  /// Two recipes beside the base, captured, compared and evaluated: six cells. `more`: further keys.
-  std::filesystem::path experiment(const std::string& name, const std::string& more) {
-    return m_folder.write(name, R"({"title": "Top k", "question": "How many?",
-      "models": {"demo": ")" + kDemoModel + R"("},
-      "prompts": {"texts": "p.jsonl"},
-      "tasks": {"sums": {"path": "t.jsonl", "scorer": "numeric", "max-tokens": 10}},
-      "recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
-                   "recipe": {"steps": [{"plugin": "top-k", "options": {"k": "{k}"}}]}}],
-      "capture": {"with": ["load"], "by": "lang",
-                  "compare": {"to": {"recipe": "base"}}},
-      )" + more + R"("evaluate": {"resamples": 50}})");
-  }
-
-  std::vector<std::string> command(const std::string& out, std::vector<std::string> more = {},
-                                   const std::string& file = "e.json") {
-    std::vector<std::string> words = {"run", m_folder / file, "--out", m_folder / out};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  std::map<std::string, std::string> exported(const std::string& results) {
-    const std::string out = (m_folder / (results + ".export")).string();
-    const ProcessResult done = cli({"results", "export", m_folder / results, "--out", out});
-    EXPECT_EQ(done.exitCode, 0) << done.err;
-    auto files = filesOf(out);
-    EXPECT_EQ(files.erase("machine.json"), 1u);
-    return files;
-  }
-
-  TempFolder m_folder;
-};
 
 TEST_F(RunExperiment, RunsEachCellOnceAndSaysWhatTheGridShows) {
   const json first = cliJson(command("a.results"));
@@ -249,79 +189,6 @@ TEST_F(RunExperiment, DryRunSaysWhatIsToDoAndWritesNothing) {
   const json rest = cliJson(command("a.results", {"--dry-run"}));
   EXPECT_EQ(rest["waiting"], 3);
   EXPECT_EQ(rest["cells"][0]["state"], "done");
-}
-
-TEST_F(RunExperiment, RerunFindsTheSameNumbersOrSaysWhichDiffer) {
-  ASSERT_EQ(cli(command("a.results")).exitCode, 0);
-  const json same = cliJson({"rerun", m_folder / "a.results"});
-  EXPECT_EQ(same["identical"], true);
-  EXPECT_GT(same["parts"][0]["numbers"]["same"], 500);
-  // An export and both kinds of report carry what it takes.
-  exported("a.results");
-  EXPECT_EQ(cli({"rerun", m_folder / "a.results.export"}).exitCode, 0);
-  for (const char* out : {"r.html", "r.md"}) {
-    ASSERT_EQ(cli({"report", m_folder / "a.results", "--out", m_folder / out}).exitCode, 0);
-    const json report = cliJson({"rerun", m_folder / out});
-    EXPECT_EQ(report["identical"], true) << out;
-    EXPECT_GT(report["parts"][0]["numbers"]["same"], 50) << out;
-  }
-  // A number that is not what comes out.
-  const std::filesystem::path file =
-      m_folder / "a.results.export" / "cells/capture/demo/texts/k=1/analysis.json";
-  json analysis = json::parse(slurp(file));
-  const double before = analysis["results"]["load"]["headlines"][0]["value"];
-  analysis["results"]["load"]["headlines"][0]["value"] = before + 0.5;
-  std::ofstream(file) << analysis.dump();
-  const json differs = cliJson({"rerun", m_folder / "a.results.export"});
-  EXPECT_EQ(differs["identical"], false);
-  ASSERT_EQ(differs["parts"][0]["numbers"]["changed"].size(), 1u);
-  EXPECT_NEAR(differs["parts"][0]["numbers"]["changed"][0]["by"], -0.5, 1e-12);
-  EXPECT_EQ(cli({"rerun", m_folder / "a.results.export"}).exitCode, 1);
-  EXPECT_EQ(cli({"results", "diff", m_folder / "a.results", m_folder / "a.results.export"}).exitCode,
-            1);
-}
-
-TEST_F(RunExperiment, RerunRefusesOtherTexts) {
-  ASSERT_EQ(cli(command("a.results", {"--cell", "*/k=1"})).exitCode, 0);
-  m_folder.write("p.jsonl", R"({"id":"a","text":"Another text.","lang":"en"})");
-  const ProcessResult refused = cli({"rerun", m_folder / "a.results"});
-  EXPECT_EQ(refused.exitCode, 2);
-  EXPECT_NE(refused.err.find("prompts \"texts\""), std::string::npos) << refused.err;
-  EXPECT_EQ(refused.err.find("tasks \"sums\""), std::string::npos) << refused.err;
-  const json anyway = cliJson({"rerun", m_folder / "a.results", "--anyway"});
-  EXPECT_EQ(anyway["identical"], false);
-  EXPECT_FALSE(anyway["parts"][0]["changes"].empty());
-}
-
-TEST_F(RunExperiment, RerunOfWhatAVerbWrote) {
-  const std::string tasks = (m_folder / "t.jsonl").string();
-  ASSERT_EQ(cli({"evaluate", kDemoModel, "--tasks", tasks, "--scorer", "numeric", "--max-tokens",
-                 "8", "--store", m_folder / "s.eval", "--out", m_folder / "evaluation"})
-                .exitCode,
-            0);
-  const json evaluation = cliJson({"rerun", m_folder / "evaluation"});
-  EXPECT_EQ(evaluation["identical"], true);
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--out",
-                 m_folder / "t.swy"})
-                .exitCode,
-            0);
-  ASSERT_EQ(cli({"analyze", m_folder / "t.swy", "--with", "load", "--out", m_folder / "analysis"})
-                .exitCode,
-            0);
-  ASSERT_EQ(cli({"report", m_folder / "analysis", m_folder / "evaluation", "--out",
-                 m_folder / "r.html"})
-                .exitCode,
-            0);
-  const json report = cliJson({"rerun", m_folder / "r.html"});
-  EXPECT_EQ(report["identical"], true);
-  EXPECT_EQ(report["parts"].size(), 2u);
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--limit", "2", "--out",
-                 m_folder / "t.swy", "--overwrite"})
-                .exitCode,
-            0);
-  const ProcessResult refused = cli({"rerun", m_folder / "analysis"});
-  EXPECT_EQ(refused.exitCode, 2);
-  EXPECT_NE(refused.err.find("the trace is another one"), std::string::npos) << refused.err;
 }
 
 TEST_F(RunExperiment, BadInputIsOneSentence) {
