@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/text.h"
+#include "app/studio/live/sampler_json.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 
@@ -27,7 +28,7 @@ std::optional<std::string_view> takeLine(std::string_view& text) {
 
 base::Result<LiveRequest> parseHead(const json& head, const base::Where& where) {
   LiveRequest request;
-  session::SamplerOptions& sampler = request.generate.sampler;
+  bool whole = false;
   try {
     if (head.at("switchyard_text").get<int>() != kVersion)
       return base::fail(base::ErrorCode::Unsupported, "another version of Switchyard Studio kept this text",
@@ -37,42 +38,33 @@ base::Result<LiveRequest> parseHead(const json& head, const base::Where& where) 
     request.generate.maxTokens = head.at("max_tokens").get<std::int64_t>();
     request.generate.stopAtEos = head.at("stop_at_eos").get<bool>();
     request.generate.stop = head.at("stop").get<std::vector<std::string>>();
-    sampler.seed = head.at("seed").get<std::uint64_t>();
-    sampler.temperature = head.at("temperature").get<double>();
-    sampler.topK = head.at("top_k").get<int>();
-    sampler.topP = head.at("top_p").get<double>();
-    sampler.minP = head.at("min_p").get<double>();
-    sampler.repetitionPenalty = head.at("repetition_penalty").get<double>();
+    whole = readSampler(head, request.generate.sampler);
     request.decoder.name = head.at("decoder").get<std::string>();
     request.decoder.options = head.at("decoder_options").get<plugin::OptionArguments>();
     if (const std::string recipe = head.at("recipe").get<std::string>(); !recipe.empty())
       request.recipe =
           std::make_shared<const routing::Recipe>(SY_TRY(routing::parseRecipe(recipe, where)));
   } catch (const json::exception&) {
-    return base::fail(base::ErrorCode::InvalidFormat, "this is no kept text", where);
+    whole = false;
   }
+  if (!whole)
+    return base::fail(base::ErrorCode::InvalidFormat, "this is no kept text", where);
   return request;
 }
 
 } // namespace
 
 std::string keptHead(const LiveRequest& request) {
-  const session::SamplerOptions& sampler = request.generate.sampler;
-  const json head = {{"switchyard_text", kVersion},
-                     {"model", request.folder.string()},
-                     {"prompt", request.prompt},
-                     {"max_tokens", request.generate.maxTokens},
-                     {"stop_at_eos", request.generate.stopAtEos},
-                     {"stop", request.generate.stop},
-                     {"seed", sampler.seed},
-                     {"temperature", sampler.temperature},
-                     {"top_k", sampler.topK},
-                     {"top_p", sampler.topP},
-                     {"min_p", sampler.minP},
-                     {"repetition_penalty", sampler.repetitionPenalty},
-                     {"decoder", request.decoder.name},
-                     {"decoder_options", request.decoder.options},
-                     {"recipe", request.recipe ? routing::toJson(*request.recipe) : std::string()}};
+  json head = toJson(request.generate.sampler);
+  head.update({{"switchyard_text", kVersion},
+               {"model", request.folder.string()},
+               {"prompt", request.prompt},
+               {"max_tokens", request.generate.maxTokens},
+               {"stop_at_eos", request.generate.stopAtEos},
+               {"stop", request.generate.stop},
+               {"decoder", request.decoder.name},
+               {"decoder_options", request.decoder.options},
+               {"recipe", request.recipe ? routing::toJson(*request.recipe) : std::string()}});
   return head.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

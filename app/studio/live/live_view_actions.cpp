@@ -7,6 +7,7 @@
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/prompt_row.h"
 #include "app/studio/live/raster.h"
+#include "app/studio/live/sampler_json.h"
 #include "app/studio/live/yard_widget.h"
 
 namespace switchyard::studio {
@@ -76,18 +77,12 @@ void LiveView::command(const QString& id) {
 
 QString LiveView::saveState() const {
   const LiveSettings& settings = m_player.settings();
-  const session::SamplerOptions& sampler = settings.generate.sampler;
-  nlohmann::json state = {{"prompt", m_promptRow->text().toStdString()},
-                                {"rate", settings.rate},
-                                {"max_tokens", settings.generate.maxTokens},
-                                {"seed", sampler.seed},
-                                {"temperature", sampler.temperature},
-                                {"top_k", sampler.topK},
-                                {"top_p", sampler.topP},
-                                {"min_p", sampler.minP},
-                                {"repetition_penalty", sampler.repetitionPenalty},
-                                {"decoder", settings.decoder.name},
-                                {"used_only", m_yard->usedOnly()}};
+  nlohmann::json state = toJson(settings.generate.sampler);
+  state.update({{"prompt", m_promptRow->text().toStdString()},
+                {"rate", settings.rate},
+                {"max_tokens", settings.generate.maxTokens},
+                {"decoder", settings.decoder.name},
+                {"used_only", m_yard->usedOnly()}});
   saveScales(state);
   return QString::fromStdString(state.dump());
 }
@@ -98,23 +93,17 @@ void LiveView::restoreState(const QString& text) {
     return;
   const auto number = [&state](const char* key, auto& to) {
     if (state.contains(key) && state[key].is_number())
-      to = state[key].get<std::remove_reference_t<decltype(to)>>();
+      state[key].get_to(to);
   };
   LiveSettings settings = m_player.settings();
-  session::SamplerOptions& sampler = settings.generate.sampler;
   number("rate", settings.rate);
   number("max_tokens", settings.generate.maxTokens);
-  number("seed", sampler.seed);
-  number("temperature", sampler.temperature);
-  number("top_k", sampler.topK);
-  number("top_p", sampler.topP);
-  number("min_p", sampler.minP);
-  number("repetition_penalty", sampler.repetitionPenalty);
+  readSampler(state, settings.generate.sampler);
   if (state.contains("decoder") && state["decoder"].is_string())
     settings.decoder.name = state["decoder"].get<std::string>();
   if (state.contains("prompt") && state["prompt"].is_string())
     prompt().setPlainText(QString::fromStdString(state["prompt"].get<std::string>()));
-  m_yard->setUsedOnly(state.value("used_only", false));
+  m_yard->setUsedOnly(state.contains("used_only") && state["used_only"] == true);
   m_player.setSettings(settings);
   restoreScales(state);
 }
