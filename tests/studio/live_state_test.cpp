@@ -46,17 +46,26 @@ protected:
   LiveOutcome run(const LiveRequest& what, LiveState* state) {
     rows = 0;
     Pacer pacer;
-    std::shared_ptr<RoutingFeed> feed;
+    std::shared_ptr<RoutingFeed> feed; // nobody takes from it until the end
+    std::shared_ptr<const ChosenTokens> chosen;
     auto outcome = runLive(
         what, registry, threads, pacer,
         [&](const LiveStart& start) {
           feed = start.feed;
+          chosen = start.chosen;
           promptLength = static_cast<std::int64_t>(start.prompt.size());
         },
         {}, state);
     EXPECT_TRUE(outcome) << outcome.error().describe();
     rows = feed ? static_cast<std::int64_t>(feed->drain([](TokenRouting&) {})) : 0;
-    return outcome ? *outcome : LiveOutcome{};
+    if (!outcome)
+      return {};
+    std::vector<base::TokenId> all = what.generate.forced;
+    const std::vector<base::TokenId> behind = chosen->from(0);
+    all.insert(all.end(), behind.begin(), behind.end());
+    EXPECT_EQ(all, outcome->generated.tokens);
+    EXPECT_TRUE(chosen->from(behind.size()).empty());
+    return *outcome;
   }
 
   TempFolder folder;

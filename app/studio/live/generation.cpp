@@ -28,10 +28,13 @@ Result<trace::TraceMeta> metaOf(const model::ModelConfig& config,
   return known[folder] = SY_TRY(jobs::describeModel(config, folder));
 }
 
-/// Between the tokens of a generation: candidates to the feed, pause and pace.
+/// Between the tokens of a generation: candidates to the feed, chosen tokens to their list, pause and
+/// pace.
 class LiveWatcher final : public jobs::TokenWatcher {
 public:
-  LiveWatcher(RoutingFeed& feed, Pacer& pacer) : m_feed(feed), m_pacer(pacer) {}
+  /// forced: so many tokens come first that were not chosen.
+  LiveWatcher(RoutingFeed& feed, ChosenTokens& chosen, Pacer& pacer, std::int64_t forced)
+      : m_feed(feed), m_chosen(chosen), m_pacer(pacer), m_forced(forced) {}
 
   void onScores(std::span<const float> scores, base::TokenId drawn) override {
     m_finder.find(scores, drawn, m_next);
@@ -40,12 +43,16 @@ public:
     m_next.token = token.value;
     addFigures(record, m_next);
     m_feed.setNext(m_next);
+    if (m_forced-- <= 0)
+      m_chosen.add(token);
     return m_pacer.await();
   }
 
 private:
   RoutingFeed& m_feed;
+  ChosenTokens& m_chosen;
   Pacer& m_pacer;
+  std::int64_t m_forced;
   CandidateFinder m_finder;
   NextToken m_next;
 };
@@ -95,6 +102,7 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   const std::int64_t known = has ? before.reusable(request, start.prompt) : 0;
   before.cache.truncate(known);
   const std::shared_ptr<RoutingFeed> feed = start.feed;
+  const auto chosen = start.chosen = std::make_shared<ChosenTokens>();
   const std::vector<base::TokenId> prompt = start.prompt;
   started(std::move(start));
 
@@ -107,10 +115,11 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
       SY_TRY(showRecorded(*before.trace, known, *recording.recorder, {{}, control.stop}));
     observers.push_back(recording.recorder.get());
   }
-  LiveWatcher watcher(*feed, pacer);
   const auto given = static_cast<std::int64_t>(prompt.size() + request.generate.forced.size());
-  pacer.passFreely(std::min<std::int64_t>(static_cast<std::int64_t>(request.generate.forced.size()),
-                                          given - 1 - known));
+  const std::int64_t forced = std::min<std::int64_t>(
+      static_cast<std::int64_t>(request.generate.forced.size()), given - 1 - known); // and run
+  LiveWatcher watcher(*feed, *chosen, pacer, forced);
+  pacer.passFreely(forced);
   LiveOutcome outcome;
   outcome.generated =
       SY_TRY(jobs::generate({.model = request.model->model,

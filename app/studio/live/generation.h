@@ -9,6 +9,7 @@
 #include "app/jobs/decoders.h"
 #include "app/jobs/generate.h"
 #include "app/studio/document/item.h"
+#include "app/studio/live/chosen_tokens.h"
 #include "app/studio/live/live_state.h"
 #include "app/studio/live/pacer.h"
 #include "app/studio/live/routing_feed.h"
@@ -36,6 +37,7 @@ struct LiveStart {
   TrackShape shape{};
   std::vector<base::TokenId> prompt{};
   std::shared_ptr<RoutingFeed> feed{}; ///< the caller's thread reads it
+  std::shared_ptr<ChosenTokens> chosen{}; ///< behind those that are forced
 };
 
 struct LiveOutcome {

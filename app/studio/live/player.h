@@ -63,6 +63,7 @@ struct Reel {
   QString title;                   ///< "live", or the sequence's id
   // live
   LiveRequest request{};
+  std::shared_ptr<const ChosenTokens> chosen{}; ///< behind the forced ones, as they come
   std::vector<base::TokenId> generated{};
   std::optional<jobs::StopReason> ended{};
   std::shared_ptr<LiveFile> file{};

@@ -112,6 +112,7 @@ void Player::onStarted(const std::shared_ptr<LiveTicket>& ticket, const LiveStar
   if (m_coming->track.layers() == 0)
     m_coming->track = Track(start.shape);
   m_coming->track.setPromptLength(prompt);
+  m_coming->chosen = start.chosen;
   m_coming->total = prompt + m_coming->request.generate.maxTokens;
   setReel(std::exchange(m_coming, nullptr));
   setState(ticket->pacer.isPaused() ? PlayState::Paused : PlayState::Playing);

@@ -30,8 +30,7 @@ TextKeeper::TextKeeper(Player& player, QString path, QObject* parent)
 void TextKeeper::begin() {
   m_file.close();
   m_reel = m_player.shareReel();
-  m_next = m_reel->track.promptLength() +
-           static_cast<std::int64_t>(m_reel->request.generate.forced.size());
+  m_written = 0;
   m_holds = m_file.open(QIODevice::WriteOnly | QIODevice::Truncate | QIODevice::Unbuffered);
   std::string text = keptHead(m_reel->request);
   if (!m_reel->request.generate.forced.empty())
@@ -45,9 +44,8 @@ void TextKeeper::write() {
   m_timer.stop();
   if (!m_file.isOpen() || m_player.shareReel() != m_reel)
     return;
-  std::vector<base::TokenId> tokens;
-  for (; m_reel->track.has(m_next); ++m_next) // one that was dropped on the way ends what is known
-    tokens.emplace_back(m_reel->track.token(m_next));
+  const std::vector<base::TokenId> tokens = m_reel->chosen->from(m_written);
+  m_written += tokens.size();
   if (!tokens.empty())
     append(keptLine(tokens));
 }

@@ -41,7 +41,7 @@ private:
   Player& m_player;
   QFile m_file;
   std::shared_ptr<Reel> m_reel;  ///< of the file
-  std::int64_t m_next = 0;       ///< position of the first token that is not in the file
+  std::size_t m_written = 0;     ///< chosen tokens that are in the file
   bool m_holds = false;
   QTimer m_timer;
 };
