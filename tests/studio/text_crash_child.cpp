@@ -9,27 +9,15 @@
 #include "app/studio/live/kept_text.h"
 #include "app/studio/live/player.h"
 #include "app/studio/session/autosave.h"
-#include "app/studio/shell/main_window.h"
-#include "app/studio/shell/translations.h"
-#include "app/studio/shell/watchdog.h"
-#include "app/studio/theme/theme.h"
+#include "tests/studio/child_window.h"
 #include "tests/studio/wait.h"
 
 int main(int argc, char** argv) {
   using namespace switchyard;
   if (argc != 5)
     return 2;
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  for (const char* name : {"XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"})
-    qputenv(name, argv[1]);
-  studio::StudioApplication application(argc, argv);
-  QCoreApplication::setApplicationName(argv[2]);
-  studio::installTranslations();
-  studio::Theme::instance();
-  studio::Workbench bench(plugin::Registry::scan());
-  studio::MainWindow window(bench);
-  window.show();
-  window.keepWorkSafe();
+  tests::ChildWindow window(argc, argv, argv[1], argv[2], [] { return plugin::Registry::scan(); });
+  studio::Workbench& bench = window.bench();
   bench.opener().open(SY_DATA "/demo-model");
   if (!tests::waitFor([&] { return bench.document().current(studio::ItemKind::Model) != 0; }))
     return 3;
