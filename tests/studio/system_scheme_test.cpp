@@ -33,8 +33,7 @@ public:
   }
   QString address() const { return m_server.address(); }
   bool isConnected() const { return m_connection != nullptr; }
-  void change(const QString& space, const QString& key, uint value) {
-    scheme = value;
+  void change(const QString& space, const QString& key, const QVariant& value) {
     QDBusMessage message = QDBusMessage::createSignal(kPath, kInterface, "SettingChanged");
     message << space << key << QVariant::fromValue(QDBusVariant(value));
     m_connection->send(message);
@@ -43,13 +42,16 @@ public:
   bool handleMessage(const QDBusMessage& message, const QDBusConnection& connection) override {
     if (message.member() != "Read")
       return false;
-    ++questions;
-    const QVariant inner = QVariant::fromValue(QDBusVariant(scheme));
+    const QString key = message.arguments().value(1).toString();
+    questions << key;
+    if (!answers.contains(key))
+      return connection.send(message.createErrorReply("org.freedesktop.portal.Error.NotFound", key));
+    const QVariant inner = QVariant::fromValue(QDBusVariant(answers[key]));
     return connection.send(message.createReply(QVariant::fromValue(QDBusVariant(inner))));
   }
 
-  uint scheme = 0;
-  int questions = 0;
+  QVariantMap answers; ///< by key
+  QStringList questions;
 
 private:
   QDBusServer m_server;
@@ -73,27 +75,44 @@ QPalette ground(const QColor& color) {
 
 TEST_F(SchemeTest, FollowsThePortal) {
   ASSERT_TRUE(waitFor([&] { return portal.isConnected(); }));
-  portal.scheme = 1;
+  portal.answers["color-scheme"] = 1u;
   SystemScheme scheme(ground(Qt::white));
   int changes = 0;
   QObject::connect(&scheme, &SystemScheme::changed, [&] { ++changes; });
   EXPECT_EQ(scheme.shade(), Shade::Light);
   scheme.listen(bus, {});
   ASSERT_TRUE(waitFor([&] { return scheme.shade() == Shade::Dark; }));
-  EXPECT_EQ(portal.questions, 1);
-  portal.change("org.freedesktop.appearance", "color-scheme", 2);
+  EXPECT_EQ(portal.questions.count("color-scheme"), 1);
+  portal.change("org.freedesktop.appearance", "color-scheme", 2u);
   ASSERT_TRUE(waitFor([&] { return scheme.shade() == Shade::Light; }));
   EXPECT_EQ(changes, 2);
-  portal.change("org.freedesktop.appearance", "accent-color", 1);
-  portal.change("org.example.other", "color-scheme", 1);
-  portal.change("org.freedesktop.appearance", "color-scheme", 1);
+  portal.change("org.freedesktop.appearance", "accent-color", 1u);
+  portal.change("org.example.other", "color-scheme", 1u);
+  portal.change("org.freedesktop.appearance", "color-scheme", 1u);
   ASSERT_TRUE(waitFor([&] { return scheme.shade() == Shade::Dark; }));
   EXPECT_EQ(changes, 3) << "other settings do not count";
   // No preference: the palette decides.
-  portal.change("org.freedesktop.appearance", "color-scheme", 0);
+  portal.change("org.freedesktop.appearance", "color-scheme", 0u);
   ASSERT_TRUE(waitFor([&] { return scheme.shade() == Shade::Light; }));
   scheme.takePalette(ground(Qt::black));
   EXPECT_EQ(scheme.shade(), Shade::Dark);
+}
+
+TEST_F(SchemeTest, TheDesktopReducesMotion) {
+  ASSERT_TRUE(waitFor([&] { return portal.isConnected(); }));
+  portal.answers["enable-animations"] = false; // GNOME; the other key is not known there
+  SystemScheme scheme(ground(Qt::white));
+  int changes = 0;
+  QObject::connect(&scheme, &SystemScheme::changed, [&] { ++changes; });
+  EXPECT_FALSE(scheme.reducesMotion());
+  scheme.listen(bus, {});
+  ASSERT_TRUE(waitFor([&] { return scheme.reducesMotion(); }));
+  portal.change("org.gnome.desktop.interface", "enable-animations", true);
+  ASSERT_TRUE(waitFor([&] { return !scheme.reducesMotion(); }));
+  portal.change("org.freedesktop.appearance", "reduced-motion", 1u);
+  ASSERT_TRUE(waitFor([&] { return scheme.reducesMotion(); }));
+  EXPECT_EQ(changes, 3);
+  EXPECT_EQ(scheme.shade(), Shade::Light);
 }
 
 TEST_F(SchemeTest, NobodyThereChangesNothing) {

@@ -83,7 +83,7 @@ void Inspector::showToken() {
   const std::int64_t position = *m_token;
   const std::int32_t id = track->token(position);
   const QString chip = m_player.texts().chip(id);
-  m_chip->setFont(pieceFont(chip));
+  m_chip->setFont(Theme::instance().pieceFont(chip));
   m_chip->setText(QFontMetrics(m_chip->font()).elidedText(chip, Qt::ElideRight, theme.px(64)));
   m_chip->setToolTip(chip);
   m_tokenTitle->setFont(theme.font(TextSize::InspectorTitle, TextWeight::Title));

@@ -52,7 +52,7 @@ void NextTokens::paintEvent(QPaintEvent*) {
     else if (row == m_hovered || (hasFocus() && row == m_current))
       painter.fillRect(place, theme.color(Ink::Hover));
     const QString piece = m_player.texts().chip(candidate.token);
-    QFont font = pieceFont(piece);
+    QFont font = Theme::instance().pieceFont(piece);
     font.setStrikeOut(candidate.cut);
     const QString shown = QFontMetricsF(font).elidedText(piece, Qt::ElideRight, theme.px(62));
     const double chip = QFontMetricsF(font).horizontalAdvance(shown) + theme.px(8);

@@ -68,7 +68,7 @@ void TokenStrip::layOut() {
   }
   for (std::size_t i = m_places.size(); i < count; ++i) {
     const QString& piece = m_player.texts().piece(track->token(m_begin + static_cast<std::int64_t>(i)));
-    next.width = QFontMetricsF(pieceFont(piece)).horizontalAdvance(piece) + 1;
+    next.width = QFontMetricsF(Theme::instance().pieceFont(piece)).horizontalAdvance(piece) + 1;
     if (next.x + next.width > right && next.x > side) {
       ++next.line;
       next.x = side;
@@ -138,7 +138,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
                                : position < track->promptLength() ? Ink::TextMuted
                                                                   : Ink::TextStrong));
     const QString& piece = m_player.texts().piece(track->token(position));
-    painter.setFont(pieceFont(piece));
+    painter.setFont(theme.pieceFont(piece));
     painter.drawText(rect.adjusted(0, 0, 8, -theme.px(5)), Qt::AlignLeft | Qt::AlignVCenter, piece);
     const double thick = theme.px(4);
     painter.fillRect(QRectF(rect.left(), rect.bottom() - thick - 1, rect.width() - 1, thick),

@@ -26,14 +26,6 @@ QString shown(std::string_view bytes) {
 
 } // namespace
 
-QFont pieceFont(const QString& piece) {
-  QFont font = Theme::instance().mono(TextSize::Control);
-  const bool ascii = std::ranges::all_of(piece, [](QChar c) { return c.unicode() < 0x80; });
-  if (ascii)
-    font.setStyleStrategy(QFont::PreferNoShaping);
-  return font;
-}
-
 const QString& TokenTexts::piece(std::int32_t token) const {
   const auto known = m_pieces.constFind(token);
   if (known != m_pieces.constEnd())

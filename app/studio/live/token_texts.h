@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include <QFont>
 #include <QHash>
 #include <QString>
 
@@ -10,9 +9,6 @@
 #include "core/tokenizer/tokenizer.h"
 
 namespace switchyard::studio {
-
-/// The fixed-width font for a piece of text. ASCII gets no ligatures: "<|" is two characters.
-QFont pieceFont(const QString& piece);
 
 /// What tokens look like on the screen. GUI thread.
 class TokenTexts {

@@ -15,7 +15,7 @@ QString two(double value) {
 
 void paintChip(QPainter& painter, QPointF centre, const QString& piece, const QString& text) {
   const Theme& theme = Theme::instance();
-  const QFont mono = pieceFont(piece);
+  const QFont mono = Theme::instance().pieceFont(piece);
   const QFontMetricsF metrics(mono);
   const double height = theme.px(18);
   const double width = std::max<double>(height, metrics.horizontalAdvance(piece) + theme.px(8));

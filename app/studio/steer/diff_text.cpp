@@ -19,7 +19,7 @@ constexpr double kPadding = 10;
 constexpr double kLine = 22;
 const QChar kReturn(0x23CE);
 
-void paintPiece(QPainter& painter, const QRect& place, const DiffPiece& piece) {
+void paintPiece(QPainter& painter, const QRect& place, const DiffPiece& piece, TextSize size) {
   const Theme& theme = Theme::instance();
   if (piece.differs) {
     const int line = theme.px(2);
@@ -28,6 +28,7 @@ void paintPiece(QPainter& painter, const QRect& place, const DiffPiece& piece) {
                      theme.color(Ink::Pin));
   }
   painter.setPen(theme.color(Ink::Text));
+  painter.setFont(theme.pieceFont(piece.text, size));
   painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, piece.text);
 }
 
@@ -45,7 +46,7 @@ void paintPieces(QPainter& painter, const QRect& area, const std::vector<DiffPie
                        Qt::AlignVCenter, QString(QChar(0x2026)));
       return;
     }
-    paintPiece(painter, QRect(x, area.center().y() - height / 2 + 1, width, height), piece);
+    paintPiece(painter, QRect(x, area.center().y() - height / 2 + 1, width, height), piece, TextSize::Control);
     x += width;
   }
 }
@@ -110,9 +111,8 @@ void DiffText::paintEvent(QPaintEvent*) {
   const Theme& theme = Theme::instance();
   QPainter painter(viewport());
   painter.fillRect(viewport()->rect(), theme.color(Ink::Canvas));
-  painter.setFont(theme.mono());
   for (std::size_t i = 0; i < m_pieces.size(); ++i)
-    paintPiece(painter, pieceRect(i), m_pieces[i]);
+    paintPiece(painter, pieceRect(i), m_pieces[i], TextSize::Base);
 }
 
 void DiffText::resizeEvent(QResizeEvent* event) {

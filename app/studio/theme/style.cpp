@@ -37,6 +37,13 @@ QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
 QPlainTextEdit, QTextEdit { padding: @4px; }
 QComboBox::drop-down { border: 0; width: @20px; }
 QComboBox::down-arrow { image: url(@chevron); width: @12px; height: @12px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+  subcontrol-origin: border; border: 0; background: transparent; width: @18px; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @hover; }
+QAbstractSpinBox::up-arrow { image: url(@up); width: @8px; height: @8px; }
+QAbstractSpinBox::down-arrow { image: url(@chevron); width: @8px; height: @8px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @lineStrong; outline: 0;
   selection-background-color: @accentSoft; selection-color: @textStrong; }
 QPushButton { background: @control; border: 1px solid @controlLine; border-radius: @4px;
@@ -183,6 +190,7 @@ QString styleSheet(const Theme& theme) {
   values["tooltipText"] =
       themeTokens().dark.inks[static_cast<std::size_t>(Ink::TextStrong)].name();
   values["right"] = theme.isDark() ? ":/themes/right-dark.svg" : ":/themes/right-light.svg";
+  values["up"] = theme.isDark() ? ":/themes/up-dark.svg" : ":/themes/up-light.svg";
   values["chevron"] = theme.isDark() ? ":/themes/chevron-dark.svg" : ":/themes/chevron-light.svg";
   static const QRegularExpression reference("@(?:(\\d+)px|([a-zA-Z]+))");
   const QString sheet = QString::fromLatin1(kSheet);

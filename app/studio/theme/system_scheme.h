@@ -11,15 +11,17 @@
 
 namespace switchyard::studio {
 
-/// Whether the desktop wants dark or light, now and when that changes: what the desktop portal says
-/// (org.freedesktop.appearance color-scheme), else the ground of the platform's palette. GUI thread;
-/// never waits for the desktop.
+/// Whether the desktop wants dark or light, and less motion, now and when that changes: what the desktop
+/// portal says (color-scheme and reduced-motion of org.freedesktop.appearance, enable-animations of
+/// GNOME), else the ground of the platform's palette, and motion. GUI thread; never waits for the
+/// desktop.
 class SystemScheme : public QObject {
   Q_OBJECT
 public:
   explicit SystemScheme(const QPalette& palette, QObject* parent = nullptr);
 
   Shade shade() const { return m_portal ? *m_portal : m_palette; }
+  bool reducesMotion() const { return m_reduced || m_still; }
   /// The platform's palette is another one.
   void takePalette(const QPalette& palette);
   /// Asks the portal at `service` of this bus, and listens to it. Nobody there: nothing changes.
@@ -28,16 +30,19 @@ public:
   void listenToSession();
 
 Q_SIGNALS:
-  void changed(); ///< shade() is another one
+  void changed(); ///< shade() is another one, or reducesMotion()
 
 private Q_SLOTS:
   void onSettingChanged(const QDBusMessage& message);
 
 private:
-  void setPortal(const QVariant& value);
+  void take(const QString& space, const QString& key, const QVariant& value);
+  void takeScheme(uint asked);
 
   Shade m_palette;
   std::optional<Shade> m_portal; ///< nothing: no portal, or no preference
+  bool m_reduced = false;        ///< of every desktop
+  bool m_still = false;          ///< of GNOME: no animations
 };
 
 } // namespace switchyard::studio

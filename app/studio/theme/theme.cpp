@@ -122,6 +122,13 @@ QFont Theme::mono(TextSize size) const {
   return font;
 }
 
+QFont Theme::pieceFont(const QString& piece, TextSize size) const {
+  QFont font = mono(size);
+  if (std::ranges::all_of(piece, [](QChar c) { return c.unicode() < 0x80; }))
+    font.setStyleStrategy(QFont::PreferNoShaping);
+  return font;
+}
+
 int Theme::px(double atFullScale) const {
   const int scaled = qRound(atFullScale * m_scale / 100.0);
   return atFullScale > 0 ? std::max(1, scaled) : scaled;
@@ -175,6 +182,10 @@ void Theme::setScalePercent(int percent) {
 void Theme::setReducedMotion(bool reduced) {
   m_reducedMotion = reduced;
   Q_EMIT changed();
+}
+
+int Theme::duration(int milliseconds) const {
+  return m_reducedMotion || m_system->reducesMotion() ? 0 : milliseconds;
 }
 
 void Theme::setMarksNegativeCells(bool mark) {

@@ -39,6 +39,8 @@ public:
 
   QFont font(TextSize size = TextSize::Base, TextWeight weight = TextWeight::Normal) const;
   QFont mono(TextSize size = TextSize::Base) const;
+  /// The fixed-width font for a piece of text. ASCII gets no ligatures: "<|" is two characters.
+  QFont pieceFont(const QString& piece, TextSize size = TextSize::Control) const;
   /// Logical pixels at the present UI scale, rounded; at least 1 for positive input.
   int px(double atFullScale) const;
   QPalette palette() const;
@@ -54,7 +56,7 @@ public:
   /// What ThemeChoice::System follows, while the program runs.
   SystemScheme& system() const { return *m_system; }
   /// ms, or 0 with reduced motion.
-  int duration(int milliseconds) const { return m_reducedMotion ? 0 : milliseconds; }
+  int duration(int milliseconds) const;
 
 Q_SIGNALS:
   /// Colours, sizes or preferences are others now; palette, fonts and style are already applied.

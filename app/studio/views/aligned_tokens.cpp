@@ -99,7 +99,6 @@ void AlignedTokens::paintEvent(QPaintEvent*) {
   const Theme& theme = Theme::instance();
   QPainter painter(viewport());
   painter.fillRect(viewport()->rect(), theme.color(Ink::Canvas));
-  painter.setFont(theme.mono(TextSize::Control));
   const double shift = verticalScrollBar()->value();
   for (std::size_t i = 0; i < m_places.size(); ++i) {
     const QRectF place = m_places[i].translated(0, -shift);
@@ -108,6 +107,7 @@ void AlignedTokens::paintEvent(QPaintEvent*) {
     if (place.top() > viewport()->height())
       break;
     painter.setPen(theme.color(Ink::Text));
+    painter.setFont(theme.pieceFont(m_tokens.at(static_cast<qsizetype>(i))));
     painter.drawText(place.adjusted(1, 0, 0, -4), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, m_tokens.at(static_cast<qsizetype>(i)));
     const double share = (static_cast<double>(m_values[i]) - kLowest) / (1 - kLowest);
     painter.fillRect(QRectF(place.left(), place.bottom() - 4, place.width(), 4), QColor::fromRgb(theme.sequential().at(share)));
