@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/shell/model_csv.h"
 #include "app/studio/theme/theme.h"
 
@@ -42,21 +43,19 @@ View::View(Workbench& workbench, const QString& id, const QString& title)
   m_headerRow = makeRow(this, "figureHeader", m_header);
   m_headerTitle = new QLabel;
   m_headerTitle->setObjectName("figureTitle");
-  m_headerQuestion = new QLabel;
+  m_headerQuestion = new ElidedLabel;
   m_headerQuestion->setObjectName("figureQuestion");
   m_header->addWidget(m_headerTitle);
-  m_header->addWidget(m_headerQuestion);
-  m_header->addStretch(1);
+  m_header->addWidget(m_headerQuestion, 1);
   m_headerRow->hide();
   m_layout->addWidget(m_headerRow);
   m_stack = new QStackedWidget;
   m_layout->addWidget(m_stack, 1);
   QHBoxLayout* provenance = nullptr;
   m_provenanceRow = makeRow(this, "provenanceRow", provenance);
-  m_provenance = new QLabel;
+  m_provenance = new ElidedLabel;
   m_provenance->setObjectName("provenance");
   m_provenance->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  m_provenance->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   m_copyCommand = new QPushButton(tr("Copy as command line"));
   m_copyCommand->setFlat(true);
   m_copyCommand->setProperty("flat", true);
@@ -184,7 +183,6 @@ QString View::formula() const {
 void View::setProvenance(const QString& text, const QString& commandLine) {
   m_commandLine = commandLine;
   m_provenance->setText(text);
-  m_provenance->setToolTip(text);
   m_copyCommand->setVisible(!commandLine.isEmpty());
   m_provenanceRow->setVisible(!text.isEmpty() || !commandLine.isEmpty());
   Q_EMIT capabilitiesChanged();

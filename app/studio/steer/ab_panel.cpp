@@ -8,6 +8,7 @@
 
 #include "app/studio/live/panel.h"
 #include "app/studio/live/token_texts.h"
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -34,7 +35,7 @@ void showVerdict(QLabel* label, bool right, const QString& answer) {
 AbPanel::AbPanel(QWidget* parent)
     : QWidget(parent), m_a(new DiffText(tr("A, the model's own routing"))),
       m_b(new DiffText(tr("B, with the recipe"))), m_verdictA(new QLabel),
-      m_verdictB(new QLabel), m_chip(new QLabel(tr("differs"))), m_summary(new QLabel),
+      m_verdictB(new QLabel), m_chip(new QLabel(tr("differs"))), m_summary(new ElidedLabel),
       m_copy(new QPushButton(tr("Copy as command line"))) {
   auto* split = new QSplitter;
   auto* left = new Panel("A", tr("no recipe"), m_a);
@@ -48,7 +49,6 @@ AbPanel::AbPanel(QWidget* parent)
   for (QLabel* label : {m_verdictA, m_verdictB, m_chip, m_summary})
     label->setProperty("note", true);
   m_summary->setProperty("muted", true);
-  m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* row = new QWidget;
   row->setObjectName("provenanceRow");
   row->setAttribute(Qt::WA_StyledBackground);
@@ -127,7 +127,6 @@ void AbPanel::update() {
     text = tr("Nothing has been generated yet.");
   m_chip->setVisible(m_note.isEmpty() && m_outcome && m_outcome->diff.first >= 0);
   m_summary->setText(m_further.isEmpty() ? text : text + " " + m_further);
-  m_summary->setToolTip(m_summary->text());
 }
 
 QString AbPanel::csv() const {

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -18,13 +19,12 @@ constexpr std::size_t kLargeHeatmap = 500'000; ///< cells from which preparing i
 
 FigurePanel::FigurePanel(View& view, QWidget* parent)
     : QWidget(parent), m_view(view), m_workbench(view.workbench()), m_header(new QWidget),
-      m_title(new QLabel), m_note(new QLabel), m_legend(new Legend), m_stack(new QStackedWidget),
+      m_title(new QLabel), m_note(new ElidedLabel), m_legend(new Legend), m_stack(new QStackedWidget),
       m_figure(new FigureWidget), m_table(new ResultTableView(view.workbench())) {
   m_header->setObjectName("figureHeader");
   m_header->setAttribute(Qt::WA_StyledBackground);
   m_title->setObjectName("figureTitle");
   m_note->setObjectName("figureQuestion");
-  m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* row = new QHBoxLayout(m_header);
   row->setSpacing(10);
   row->setContentsMargins(10, 0, 10, 0);
@@ -189,9 +189,7 @@ void FigurePanel::setBinning(Binning binning) {
 
 void FigurePanel::updateNote() {
   const QString detail = m_figure->scene() ? m_figure->scene()->detailNote() : QString();
-  const QString text = detail.isEmpty() ? m_question : detail;
-  m_note->setText(text);
-  m_note->setToolTip(text);
+  m_note->setText(detail.isEmpty() ? m_question : detail);
 }
 
 void FigurePanel::updateLegend() {

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
@@ -42,13 +43,12 @@ void FilterRow::setText(const QString& text) {
 
 QString FilterRow::text() const { return m_text->text(); }
 
-NoteRow::NoteRow(QWidget* parent) : QWidget(parent), m_text(new QLabel), m_continue(new QPushButton(tr("Continue"))) {
+NoteRow::NoteRow(QWidget* parent) : QWidget(parent), m_text(new ElidedLabel), m_continue(new QPushButton(tr("Continue"))) {
   auto* glyph = new QLabel;
   const auto applyTheme = [glyph] { glyph->setPixmap(icon("info-circle").pixmap(Theme::instance().px(14))); };
   connect(&Theme::instance(), &Theme::changed, this, applyTheme);
   applyTheme();
   m_text->setProperty("muted", true);
-  m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   connect(m_continue, &QPushButton::clicked, this, &NoteRow::continueClicked);
   auto* row = rowOf(this);
   row->addWidget(glyph);
@@ -58,7 +58,6 @@ NoteRow::NoteRow(QWidget* parent) : QWidget(parent), m_text(new QLabel), m_conti
 
 void NoteRow::setNote(const QString& text, bool canContinue) {
   m_text->setText(text);
-  m_text->setToolTip(text);
   m_continue->setVisible(canContinue);
   setVisible(!text.isEmpty());
 }
