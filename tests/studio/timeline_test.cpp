@@ -313,10 +313,11 @@ TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
   // An expert with results: load, rank, partners, with their provenance.
   jobs::Analysis analysis;
   trace::AnalysisResult result;
-  trace::Table load{"load_experts", "", {{"layer", "", ""}, {"expert", "", ""}, {"count", "", ""}, {"share", "", ""}, {"lift", "", ""}, {"first_choice", "", ""}}, {}};
+  trace::Table load{"load_experts", "", {{"layer", "", ""}, {"expert", "", ""}, {"count", "", ""}, {"share", "", ""}, {"lift", "", ""}, {"first_choice", "", ""},
+                    {"share_low", "", ""}, {"share_high", "", ""}}, {}};
   using trace::Cell;
-  load.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{30}), Cell(0.3), Cell(1.5), Cell(std::int64_t{15})},
-               {Cell(std::int64_t{1}), Cell(std::int64_t{4}), Cell(std::int64_t{60}), Cell(0.6), Cell(3.0), Cell(std::int64_t{60})}};
+  load.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{30}), Cell(0.3), Cell(1.5), Cell(std::int64_t{15}), Cell(0.2), Cell(0.4)},
+               {Cell(std::int64_t{1}), Cell(std::int64_t{4}), Cell(std::int64_t{60}), Cell(0.6), Cell(3.0), Cell(std::int64_t{60}), Cell(), Cell()}};
   result.tables.push_back(load);
   trace::Table pairs{"coactivation_pairs", "", {{"layer", "", ""}, {"i", "", ""}, {"j", "", ""}, {"n_ij", "", ""}, {"lift_over_fixed_k", "", ""}}, {}};
   pairs.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{6}), Cell(std::int64_t{12}), Cell(2.5)}};
@@ -339,7 +340,7 @@ TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
   workbench.selection().select(ExpertKey{1, 3});
   ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Expert L1 E3"); }));
   const QString text = inspector.text();
-  EXPECT_TRUE(text.contains("1.5×")) << text.toStdString();
+  EXPECT_TRUE(text.contains("1.5 ± 0.5×")) << text.toStdString(); // its share is between 0.2 and 0.4
   EXPECT_TRUE(text.contains("30 of 100"));
   EXPECT_TRUE(text.contains("2nd of 2"));
   EXPECT_TRUE(text.contains("math 9.4×"));

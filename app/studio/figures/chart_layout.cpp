@@ -83,7 +83,8 @@ void ChartScene::layout(const QSizeF& size, double) {
     double text = 0;
     for (int item = 0; item < std::min(m_items, 256); ++item)
       text = std::max(text, note.horizontalAdvance(valueOf(item)));
-    right = text + theme.px(20);
+    right = text + theme.px(26);
+    top = theme.px(16); // the reference line's label
   } else {
     for (const double value : analyzers::report::ticks(m_value.low, m_value.high, 5))
       left = std::max(left, tick.horizontalAdvance(valueText(value, m_spec.yFormat)));

@@ -72,6 +72,7 @@ private:
   void paintSliding(QPainter& painter) const;
   void paintInside(QPainter& painter) const;
   void paintStrip(QPainter& painter) const;
+  void paintStripKey(QPainter& painter) const;
   void paintAxes(QPainter& painter) const;
   void paintColumnAxis(QPainter& painter) const;
   void paintTrees(QPainter& painter) const;

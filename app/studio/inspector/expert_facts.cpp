@@ -62,8 +62,12 @@ void takeLoad(const Table& table, const ExpertKey& expert, ExpertFacts& facts) {
       own = row.number("lift");
       facts.count = row.whole("count");
       facts.firstChoice = row.whole("first_choice");
-      if (const auto share = row.number("share"); share && *share > 0)
+      const auto share = row.number("share"), low = row.number("share_low"), high = row.number("share_high");
+      if (share && *share > 0)
         facts.total = std::llround(static_cast<double>(*facts.count) / *share);
+      // Of the share; that of the load is as many times wider as the load is larger.
+      if (own && share && *share > 0 && low && high && std::isfinite(*low) && std::isfinite(*high))
+        facts.loadInterval = std::pair(*low * *own / *share, *high * *own / *share);
     }
   }
   if (!own)

@@ -35,6 +35,7 @@ struct ExpertFacts {
   QString source; ///< name of the trace the numbers are of
   ItemKey trace = 0;
   std::optional<double> load{}; ///< over its fair share
+  std::optional<std::pair<double, double>> loadInterval{}; ///< 95 %, over documents
   std::optional<std::int64_t> count{}, total{}; ///< tokens that selected it, of all
   std::optional<std::int64_t> firstChoice{};
   std::optional<int> rank{}; ///< by load in its layer, from 1

@@ -9,8 +9,11 @@
 #include <QVBoxLayout>
 
 #include "app/studio/inspector/cell_card.h"
-#include "app/studio/inspector/inspector_parts.h"
+#include "app/studio/inspector/fact_rows.h"
+#include "app/studio/inspector/lift_bars.h"
+#include "app/studio/inspector/rank_table.h"
 #include "app/studio/live/expert_menu.h"
+#include "app/studio/shell/boost_popup.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
@@ -109,8 +112,6 @@ void Inspector::makeToken(QVBoxLayout& page) {
   m_tokenTitle = new QLabel;
   m_tokenTitle->setProperty("strong", true);
   m_tokenPhase = label({}, "muted");
-  m_tokenPhase->setWordWrap(false);
-  m_tokenPhase->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* titles = new QVBoxLayout;
   titles->setSpacing(0);
   titles->addWidget(m_tokenTitle);
@@ -173,8 +174,8 @@ void Inspector::makeExpert(QVBoxLayout& page) {
   act(tr("Ban"), tr("Never choose this expert  X"),
       [this] { m_workbench.steer(SteerStep::Ban, *m_expert); })
       ->setIcon(icon("slash-circle"));
-  act(tr("Boost…"), tr("Multiply its router probability before the choice  B"),
-      [this] { askBoost(this, m_workbench, *m_expert); });
+  act(tr("Boost…"), tr("Multiply its gate weight where it is chosen  B"),
+      [this] { showBoostPopup(m_workbench, *m_expert, this); });
   act(tr("Force"), tr("Always choose this expert  Shift+X"),
       [this] { m_workbench.steer(SteerStep::Force, *m_expert); });
   auto* more = new QToolButton;

@@ -6,8 +6,10 @@
 #include "app/studio/document/numbers.h"
 #include "app/studio/figures/value_text.h"
 #include "app/studio/inspector/cell_card.h"
+#include "app/studio/inspector/fact_rows.h"
 #include "app/studio/inspector/inspector.h"
-#include "app/studio/inspector/inspector_parts.h"
+#include "app/studio/inspector/lift_bars.h"
+#include "app/studio/inspector/rank_table.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/next_tokens.h"
 #include "app/studio/shell/dock.h"
@@ -136,9 +138,20 @@ void Inspector::showExpert() {
     if (!own.isEmpty())
       rows.push_back({name, own, compares ? value(m_pinFacts) : QString(), help});
   };
+  const auto interval = [](const ExpertFacts& f) {
+    return f.load && f.loadInterval ? valueText(*f.load, *f.loadInterval, ValueFormat::Times) : QString();
+  };
+  QString loadHelp = tr("Tokens that chose it over tokens × k / E; 95 % interval over documents");
+  if (compares) // two values leave no room
+    for (const ExpertFacts* shown : {&m_facts, &m_pinFacts})
+      if (const QString text = interval(*shown); !text.isEmpty())
+        loadHelp += "\n" + tr("%1: %2").arg(toText(shown == &m_facts ? *m_expert : *m_pin), text);
   both(tr("Load, fair share = 1"),
-       [](const ExpertFacts& f) { return f.load ? timesText(*f.load) : QString(); },
-       tr("Tokens that chose it over tokens × k / E"));
+       [&](const ExpertFacts& f) {
+         const QString whole = compares ? QString() : interval(f);
+         return !whole.isEmpty() ? whole : f.load ? timesText(*f.load) : QString();
+       },
+       loadHelp);
   both(tr("Tokens"),
        [](const ExpertFacts& f) {
          return f.count && f.total ? tr("%1 of %2").arg(grouped(*f.count), grouped(*f.total)) : QString();

@@ -4,11 +4,11 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QStandardPaths>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/studio/document/numbers.h"
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/shell/examples.h"
 #include "app/studio/steer/evaluation_numbers.h"
 #include "app/studio/theme/icons.h"
@@ -16,17 +16,8 @@
 
 namespace switchyard::studio {
 
-namespace {
-
-std::filesystem::path evaluationFolder() {
-  return (QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + "/evaluations")
-      .toStdString();
-}
-
-} // namespace
-
 EvaluationPanel::EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWidget* parent)
-    : QWidget(parent), m_workbench(workbench), m_recipe(recipe), m_settings(new EvaluationForm), m_plot(new IntervalPlot),
+    : QWidget(parent), m_workbench(workbench), m_recipe(recipe), m_evaluation(workbench), m_settings(new EvaluationForm), m_plot(new IntervalPlot),
       m_changed(new ChangedList(m_problems, this)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -49,9 +40,16 @@ EvaluationPanel::EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWid
   connect(&m_recipe.steps(), &RecipeSteps::recipeChanged, this, &EvaluationPanel::update);
   connect(&m_recipe.steps(), &QAbstractItemModel::dataChanged, this, &EvaluationPanel::update);
   connect(&workbench.document(), &Document::currentChanged, this, &EvaluationPanel::update);
-  connect(&workbench.jobs(), &JobRunner::changed, this, [this](quint64 id) {
-    if (id == m_job && m_job != 0)
-      update();
+  connect(&m_evaluation, &EvaluationRun::progressed, this, &EvaluationPanel::update);
+  connect(&m_evaluation, &EvaluationRun::failed, this, &EvaluationPanel::failed);
+  connect(&m_evaluation, &EvaluationRun::outcomeChanged, this, [this] {
+    m_problems.setOutcome(m_evaluation.outcome());
+    showNumbers();
+    Q_EMIT outcomeChanged();
+  });
+  connect(&m_evaluation, &EvaluationRun::stateChanged, this, [this] {
+    update();
+    Q_EMIT stateChanged();
   });
   showNumbers();
 }
@@ -66,9 +64,8 @@ QWidget* EvaluationPanel::makeHeader() {
   row->setSpacing(6);
   auto* title = new QLabel(tr("Evaluation"));
   title->setObjectName("figureTitle");
-  m_note = new QLabel;
+  m_note = new ElidedLabel;
   m_note->setObjectName("figureQuestion");
-  m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   m_copy = new QPushButton(tr("Copy as command line"));
   m_copy->setProperty("flat", true);
   connect(m_copy, &QPushButton::clicked, this, [this] {
@@ -82,10 +79,10 @@ QWidget* EvaluationPanel::makeHeader() {
   connect(choose, &QToolButton::toggled, this, [this](bool on) { m_settings->setVisible(on); });
   m_run = new QPushButton;
   connect(m_run, &QPushButton::clicked, this, [this] {
-    if (m_job != 0)
-      cancel();
+    if (m_evaluation.job() != 0)
+      m_evaluation.cancel();
     else
-      run(m_outcome && m_outcome->control.has_value());
+      run(outcome() && outcome()->control.has_value());
   });
   row->addWidget(title);
   row->addWidget(m_note, 1);
@@ -99,7 +96,7 @@ QWidget* EvaluationPanel::makeTables() {
   m_tables = new QWidget;
   auto* row = new QHBoxLayout(m_tables);
   row->setContentsMargins(0, 4, 0, 0);
-  row->setSpacing(0);
+  row->setSpacing(Theme::instance().px(16));
   auto* left = new QWidget;
   auto* column = new QVBoxLayout(left);
   column->setContentsMargins(0, 0, 0, 4);
@@ -131,7 +128,7 @@ QString EvaluationPanel::blocked() const {
 void EvaluationPanel::run(bool control) {
   m_recipe.flush();
   const Item* model = m_workbench.document().currentItem(ItemKind::Model);
-  if (m_job != 0 || !model || !blocked().isEmpty())
+  if (m_evaluation.job() != 0 || !model || !blocked().isEmpty())
     return;
   const EvaluationSettings chosen = settings();
   PairedRequest request;
@@ -145,102 +142,53 @@ void EvaluationPanel::run(bool control) {
     request.recipeFile =
         m_workbench.document().item(m_recipe.steps().key())->path.toStdString();
   request.control = control;
-  request.folder = evaluationFolder();
-  request.registry = m_workbench.sharedRegistry();
-  m_running = request.recipe;
-  m_withControl = control;
-  m_partial.clear();
-  m_controlProblem.clear();
-  m_job = m_workbench.jobs().run<PairedOutcome>(
-      {control ? tr("Evaluate the recipe and a random control") : tr("Evaluate the recipe"),
-       "evaluate"},
-      this,
-      [request](const JobContext& context) {
-        return runPaired(request, context.threads, context.control);
-      },
-      [this](base::Result<std::shared_ptr<const PairedOutcome>> result) { accept(result); });
-  update();
-  Q_EMIT stateChanged();
-}
-
-void EvaluationPanel::cancel() {
-  if (m_job != 0)
-    m_workbench.jobs().cancel(m_job);
-}
-
-void EvaluationPanel::accept(const base::Result<std::shared_ptr<const PairedOutcome>>& result) {
-  m_job = 0;
-  if (!result) {
-    const base::Error& error = result.error();
-    if (error.code == base::ErrorCode::Cancelled)
-      m_partial = tr("Cancelled by you.");
-    else if (m_withControl && m_outcome)
-      m_controlProblem = QString::fromStdString(error.message);
-    else
-      Q_EMIT failed(QString::fromStdString(error.describe()));
-  } else if (const jobs::evaluate::Evaluation& run = (*result)->evaluation; !run.complete) {
-    m_partial = tr("Partial: %1 of %2 answers. Cancelled by you.")
-                    .arg(grouped(run.reused + run.ran), grouped(run.total));
-  } else {
-    m_outcome = *result;
-    m_evaluated = m_running;
-    m_problems.setOutcome(m_outcome);
-    showNumbers();
-    Q_EMIT outcomeChanged();
-  }
-  update();
-  Q_EMIT stateChanged();
+  m_evaluation.start(std::move(request));
 }
 
 void EvaluationPanel::showNumbers() {
-  const bool accuracy = !m_outcome || m_outcome->accuracy;
-  m_plot->setRows(intervalRows(m_outcome.get()), accuracy ? tr("pt") : tr("nats"));
-  m_plot->setToolTip(m_outcome && m_outcome->control
-                         ? QString::fromStdString(m_outcome->controlRecipe)
-                         : QString());
-  m_tables->setVisible(m_outcome != nullptr);
-  if (!m_outcome)
+  const PairedOutcome* found = outcome();
+  const bool accuracy = !found || found->accuracy;
+  m_plot->setRows(intervalRows(found), accuracy ? tr("pt") : tr("nats"));
+  m_plot->setToolTip(found && found->control ? QString::fromStdString(found->controlRecipe) : QString());
+  m_tables->setVisible(found != nullptr);
+  if (!found)
     return;
-  showFourfold(m_fourfold, *m_outcome);
-  m_test->setText(testText(*m_outcome));
-  showKinds(m_kinds, *m_outcome);
+  showFourfold(m_fourfold, *found);
+  m_test->setText(testText(*found));
+  showKinds(m_kinds, *found);
 }
 
 void EvaluationPanel::update() {
   const QString why = blocked();
-  const bool running = m_job != 0;
+  const bool running = m_evaluation.job() != 0;
   const EvaluationSettings chosen = settings();
   QString note = tr("%1, %2 problems, paired, greedy")
                      .arg(QFileInfo(chosen.tasks).completeBaseName() +
                               (chosen.only.isEmpty() ? QString() : " " + chosen.only),
                           chosen.limit > 0 ? grouped(chosen.limit) : tr("all"));
   if (running) {
-    const auto job = m_workbench.jobs().job(m_job);
-    note = job && job->total > 0
-               ? tr("Evaluating: %1 of %2 %3")
-                     .arg(grouped(job->done), grouped(job->total), job->phase)
-               : tr("Evaluating");
-  } else if (!m_partial.isEmpty()) {
-    note = m_partial;
-  } else if (m_outcome && m_evaluated != m_recipe.steps().recipe()) {
+    note = m_evaluation.progress();
+  } else if (!m_evaluation.partial().isEmpty()) {
+    note = m_evaluation.partial();
+  } else if (outcome() && m_evaluation.evaluated() != m_recipe.steps().recipe()) {
     note = tr("Of the recipe before its last change");
   }
   m_note->setText(note);
   m_note->setToolTip(chosen.tasks);
   m_run->setText(running                  ? tr("Cancel")
-                 : !m_partial.isEmpty()   ? tr("Continue")
-                 : m_outcome              ? tr("Run again")
+                 : !m_evaluation.partial().isEmpty()   ? tr("Continue")
+                 : outcome()              ? tr("Run again")
                                           : tr("Evaluate"));
   m_run->setEnabled(running || why.isEmpty());
   m_run->setToolTip(running ? QString() : why);
-  m_copy->setVisible(m_outcome != nullptr);
-  const bool missing = !m_outcome || !m_outcome->control;
+  m_copy->setVisible(outcome() != nullptr);
+  const bool missing = !outcome() || !outcome()->control;
   m_runControl->setVisible(missing);
-  m_runControl->setText(m_controlProblem.isEmpty() ? tr("Not run yet. Run control")
-                                                   : m_controlProblem);
+  const QString& problem = m_evaluation.controlProblem();
+  m_runControl->setText(problem.isEmpty() ? tr("Not run yet. Run control") : problem);
   m_runControl->setEnabled(!running && why.isEmpty());
   m_runControl->setToolTip(
-      !m_controlProblem.isEmpty() ? m_controlProblem
+      !problem.isEmpty() ? problem
       : why.isEmpty() ? tr("The same recipe with random experts that are selected about as often "
                            "on these problems")
                       : why);
@@ -249,13 +197,13 @@ void EvaluationPanel::update() {
 }
 
 QString EvaluationPanel::commandLine() const {
-  return m_outcome ? QString::fromStdString(m_outcome->evaluation.command) : QString();
+  return outcome() ? QString::fromStdString(outcome()->evaluation.command) : QString();
 }
 
 QString EvaluationPanel::note() const {
   return m_note->text();
 }
 
-QString EvaluationPanel::csv() const { return m_outcome ? kindsCsv(*m_outcome) : QString(); }
+QString EvaluationPanel::csv() const { return outcome() ? kindsCsv(*outcome()) : QString(); }
 
 } // namespace switchyard::studio

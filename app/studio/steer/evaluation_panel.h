@@ -4,6 +4,7 @@
 
 #include "app/studio/steer/changed_problems.h"
 #include "app/studio/steer/evaluation_form.h"
+#include "app/studio/steer/evaluation_run.h"
 #include "app/studio/steer/interval_plot.h"
 #include "app/studio/steer/recipe_panel.h"
 #include "app/studio/steer/text_table.h"
@@ -24,9 +25,9 @@ public:
   /// Evaluates the recipe as it is now; `control`: with a random control of matched load. While an
   /// evaluation runs: nothing happens.
   void run(bool control);
-  void cancel();
-  JobId job() const { return m_job; } ///< 0: none runs
-  const PairedOutcome* outcome() const { return m_outcome.get(); }
+  void cancel() { m_evaluation.cancel(); }
+  JobId job() const { return m_evaluation.job(); } ///< 0: none runs
+  const PairedOutcome* outcome() const { return m_evaluation.outcome().get(); }
   QString commandLine() const;
   QString note() const; ///< beside the title
   ChangedList& changed() { return *m_changed; }
@@ -44,21 +45,15 @@ Q_SIGNALS:
 private:
   QWidget* makeHeader();
   QWidget* makeTables();
-  void accept(const base::Result<std::shared_ptr<const PairedOutcome>>& result);
   void showNumbers();
   void update();
   QString blocked() const; ///< why nothing can be run; empty: it can
 
   Workbench& m_workbench;
   RecipePanel& m_recipe;
+  EvaluationRun m_evaluation;
   ChangedProblems m_problems;
   TextTable m_fourfold, m_kinds;
-  JobId m_job = 0;
-  std::shared_ptr<const PairedOutcome> m_outcome;
-  std::shared_ptr<const routing::Recipe> m_evaluated;
-  std::shared_ptr<const routing::Recipe> m_running;
-  QString m_partial, m_controlProblem;
-  bool m_withControl = false;
   QLabel* m_note = nullptr;
   QLabel* m_test = nullptr;
   QPushButton* m_run = nullptr;

@@ -1,87 +1,16 @@
-#include "app/studio/inspector/inspector_parts.h"
+#include "app/studio/inspector/rank_table.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 
 #include "app/studio/figures/value_text.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
-
-QString timesText(double value) {
-  const int digits = value >= 100 ? 0 : value >= 1 ? 1 : 2;
-  return QString("%1×").arg(value, 0, 'f', digits);
-}
-
-void FactRows::setRows(std::vector<Row> rows) {
-  m_rows = std::move(rows);
-  setAccessibleName(text());
-  setVisible(!m_rows.empty());
-  updateGeometry();
-  update();
-}
-
-QString FactRows::text() const {
-  QStringList lines;
-  for (const Row& row : m_rows)
-    lines << (row.label + " " + row.value + (row.pinned.isEmpty() ? QString() : " | " + row.pinned));
-  return lines.join('\n');
-}
-
-double FactRows::rowHeight() const {
-  return Theme::instance().px(19);
-}
-
-QSize FactRows::sizeHint() const {
-  return {Theme::instance().px(200), static_cast<int>(static_cast<double>(m_rows.size()) * rowHeight())};
-}
-
-QSize FactRows::minimumSizeHint() const {
-  return {Theme::instance().px(120), sizeHint().height()};
-}
-
-void FactRows::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  const Theme& theme = Theme::instance();
-  painter.setFont(theme.font(TextSize::Control));
-  const QFontMetricsF metrics(painter.font());
-  for (std::size_t i = 0; i < m_rows.size(); ++i) {
-    const Row& row = m_rows[i];
-    QRectF place(0, static_cast<double>(i) * rowHeight(), width(), rowHeight());
-    if (!row.pinned.isEmpty()) {
-      const double wide = std::max<double>(theme.px(54), metrics.horizontalAdvance(row.pinned) + 2);
-      painter.setPen(theme.color(Ink::Pin));
-      painter.drawText(QRectF(place.right() - wide, place.top(), wide, place.height()),
-                       Qt::AlignRight | Qt::AlignVCenter, row.pinned);
-      place.setRight(place.right() - wide - theme.px(8));
-    }
-    painter.setPen(theme.color(Ink::Text));
-    painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, row.value);
-    const double room = place.width() - metrics.horizontalAdvance(row.value) - theme.px(8);
-    painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(row.label, Qt::ElideRight, room));
-  }
-}
-
-bool FactRows::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const auto row = static_cast<std::size_t>(help->pos().y() / rowHeight());
-    if (row < m_rows.size() && !m_rows[row].help.isEmpty())
-      QToolTip::showText(help->globalPos(), m_rows[row].help, this);
-    else
-      QToolTip::hideText();
-    return true;
-  }
-  return QWidget::event(event);
-}
 
 namespace {
 constexpr int kRankHeader = 18, kRankRow = 19, kLayerColumn = 30, kNumberColumn = 40;
@@ -226,69 +155,6 @@ void RankTable::mouseMoveEvent(QMouseEvent* event) {
 
 void RankTable::leaveEvent(QEvent*) {
   m_workbench.selection().setHover({});
-}
-
-void LiftBars::setLifts(std::vector<LabelLift> lifts, std::vector<LabelLift> pinned) {
-  m_lifts = std::move(lifts);
-  m_pinned = std::move(pinned);
-  setAccessibleName(text());
-  setVisible(!m_lifts.empty());
-  updateGeometry();
-  update();
-}
-
-QSize LiftBars::sizeHint() const {
-  const int rows = static_cast<int>(std::min(kShown, m_lifts.size()));
-  return {Theme::instance().px(200), rows * Theme::instance().px(17)};
-}
-
-QString LiftBars::text() const {
-  QStringList lines;
-  for (std::size_t i = 0; i < std::min(kShown, m_lifts.size()); ++i) {
-    QString line = QString::fromStdString(m_lifts[i].label) + " " + timesText(m_lifts[i].lift);
-    if (m_lifts[i].interval)
-      line += QString(" [%1, %2]").arg(timesText(m_lifts[i].interval->first), timesText(m_lifts[i].interval->second));
-    lines << line;
-  }
-  return lines.join('\n');
-}
-
-void LiftBars::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  const Theme& theme = Theme::instance();
-  painter.setFont(theme.font(TextSize::Note));
-  const QFontMetricsF metrics(painter.font());
-  double most = 1.2;
-  for (std::size_t i = 0; i < std::min(kShown, m_lifts.size()); ++i)
-    most = std::max({most, m_lifts[i].lift, m_lifts[i].interval ? m_lifts[i].interval->second : 0});
-  const double left = theme.px(74), right = width() - theme.px(44), row = theme.px(17);
-  const auto x = [&](double lift) { return left + (right - left) * lift / most; };
-  for (std::size_t i = 0; i < std::min(kShown, m_lifts.size()); ++i) {
-    const LabelLift& lift = m_lifts[i];
-    const double top = static_cast<double>(i) * row, middle = top + row / 2;
-    painter.setPen(theme.color(Ink::Text));
-    painter.drawText(QRectF(0, top, left - 6, row), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(QString::fromStdString(lift.label), Qt::ElideRight, left - 8));
-    painter.drawText(QRectF(right, top, width() - right, row), Qt::AlignRight | Qt::AlignVCenter,
-                     timesText(lift.lift));
-    painter.fillRect(QRectF(left, middle - 4, right - left, 8), theme.color(Ink::Raised));
-    painter.fillRect(QRectF(left, middle - 4, x(lift.lift) - left, 8), theme.color(Ink::TextMuted));
-    painter.setPen(QPen(theme.color(Ink::TextStrong), 1));
-    if (lift.interval) {
-      const double low = x(std::max(0.0, lift.interval->first)), high = x(lift.interval->second);
-      painter.drawLine(QPointF(low, middle), QPointF(high, middle));
-      painter.drawLine(QPointF(low, middle - 3), QPointF(low, middle + 3));
-      painter.drawLine(QPointF(high, middle - 3), QPointF(high, middle + 3));
-    }
-    for (const LabelLift& other : m_pinned)
-      if (other.label == lift.label) {
-        painter.setPen(QPen(theme.color(Ink::Pin), 2));
-        const double at = x(std::min(most, other.lift));
-        painter.drawLine(QPointF(at, middle - 6), QPointF(at, middle + 6));
-      }
-  }
-  painter.setPen(QPen(theme.color(Ink::TextMuted), 1, Qt::DotLine));
-  painter.drawLine(QPointF(x(1), 0), QPointF(x(1), height()));
 }
 
 } // namespace switchyard::studio
