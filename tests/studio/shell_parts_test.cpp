@@ -7,14 +7,18 @@
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>
+#include <QDialog>
+#include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QLineEdit>
+#include <QMenu>
 #include <QTableView>
 #include <QTest>
 #include <QTreeView>
 
 #include "app/studio/shell/bottom_panels.h"
 #include "app/studio/shell/fuzzy.h"
+#include "app/studio/shell/go_to_menu.h"
 #include "app/studio/shell/library_panel.h"
 #include "app/studio/shell/main_window.h"
 #include "app/studio/shell/palette.h"
@@ -214,6 +218,37 @@ TEST_F(WithWindow, SteeringAnExpertIsUndoableAndSaysSo) {
   EXPECT_EQ(m_bench.document().current(ItemKind::Recipe), 0);
   key("Ctrl+Y");
   EXPECT_EQ(m_bench.document().currentItem(ItemKind::Recipe)->recipe->steps.size(), 1u);
+}
+
+TEST_F(WithWindow, BoostAsksInAPopupThatKeysDrive) {
+  m_bench.selection().select(ExpertKey{5, 8});
+  const auto popup = [&] { return m_window.findChild<QDialog*>("boostPopup"); };
+  m_bench.actions().action("selection.boost")->trigger();
+  ASSERT_TRUE(popup());
+  EXPECT_FALSE(popup()->isModal());
+  QTest::keyClick(popup(), Qt::Key_Escape);
+  EXPECT_TRUE(waitFor([&] { return !popup(); }));
+  EXPECT_EQ(m_bench.document().current(ItemKind::Recipe), 0);
+  m_bench.actions().action("selection.boost")->trigger();
+  ASSERT_TRUE(popup());
+  auto* factor = popup()->findChild<QDoubleSpinBox*>();
+  ASSERT_TRUE(factor);
+  QTest::keyClicks(factor, "16");
+  QTest::keyClick(factor, Qt::Key_Return);
+  const Item* recipe = m_bench.document().currentItem(ItemKind::Recipe);
+  ASSERT_TRUE(recipe);
+  EXPECT_EQ(recipe->recipe->steps.back().plugin, "boost");
+  EXPECT_NE(recipe->recipe->steps.back().options.find("\"multiplier\":16"), std::string::npos);
+}
+
+TEST_F(WithWindow, GoToShowsTheExpertInAnotherView) {
+  QMenu menu;
+  addGoTo(menu, m_bench, {3, 7});
+  const QList<QAction*> places = menu.actions().value(0)->menu()->actions();
+  ASSERT_EQ(places.size(), 3);
+  places[1]->trigger();
+  EXPECT_EQ(m_window.currentView()->id(), "coactivation");
+  EXPECT_EQ(m_bench.selection().primaryExpert(), (ExpertKey{3, 7}));
 }
 
 TEST_F(WithWindow, LayoutsSplitsAndClosedDocksComeBack) {

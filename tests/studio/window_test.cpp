@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractItemModelTester>
+#include <QToolButton>
 
+#include "app/studio/shell/elided_label.h"
 #include "app/studio/shell/main_window.h"
 #include "app/studio/shell/problem_strip.h"
 #include "app/studio/shell/view_list.h"
@@ -61,6 +63,43 @@ TEST(Window, AProblemStaysInTheViewUntilDismissed) {
   ASSERT_TRUE(waitFor([&] { return strips().size() == 1; }));
   strips().first()->dismiss();
   ASSERT_TRUE(waitFor([&] { return strips().isEmpty(); }));
+}
+
+TEST(ToolBar, FieldsAreNotCutOffAndButtonsSayWhatIsMissing) {
+  Workbench workbench(plugin::Registry::scan());
+  MainWindow window(workbench);
+  window.resize(1280, 800);
+  window.show();
+  auto* transport = window.findChild<QWidget*>("transport");
+  ASSERT_TRUE(transport);
+  const auto parts = transport->findChildren<QWidget*>(Qt::FindDirectChildrenOnly);
+  for (const QWidget* part : parts)
+    if (part->isVisible()) {
+      EXPECT_TRUE(transport->rect().contains(part->geometry())) << part->accessibleName().toStdString();
+      EXPECT_GE(part->height(), part->minimumSizeHint().height()) << part->accessibleName().toStdString();
+    }
+  const auto play = [&] { return transport->findChildren<QToolButton*>().value(0); };
+  EXPECT_FALSE(play()->isEnabled());
+  EXPECT_EQ(play()->toolTip(), "Play: open a model or a trace first");
+  workbench.opener().open(QString(SY_DATA) + "/demo-model");
+  ASSERT_TRUE(waitFor([&] { return workbench.document().current(ItemKind::Model) != 0; }));
+  EXPECT_TRUE(play()->isEnabled());
+  EXPECT_EQ(play()->toolTip(), "Play  Space");
+}
+
+TEST(ElidedLabel, CutsItsPictureNotItsText) {
+  const QString text = "lift = P(i, j) / (P(i) P(j)), and much more than there is room for";
+  ElidedLabel label(text);
+  label.resize(80, 20);
+  EXPECT_TRUE(label.isCut());
+  EXPECT_EQ(label.text(), text);
+  // The picture is that of the text which ends in an ellipsis.
+  QLabel shortened(label.fontMetrics().elidedText(text, Qt::ElideRight, 80));
+  EXPECT_TRUE(shortened.text().endsWith(QChar(0x2026)));
+  shortened.resize(80, 20);
+  EXPECT_EQ(label.grab().toImage(), shortened.grab().toImage());
+  label.resize(2000, 20);
+  EXPECT_FALSE(label.isCut());
 }
 
 TEST(LogModel, HoldsWhatAModelMust) {

@@ -1,9 +1,10 @@
 #include "app/studio/live/expert_menu.h"
 
 #include <QCoreApplication>
-#include <QInputDialog>
 #include <QMenu>
 
+#include "app/studio/shell/boost_popup.h"
+#include "app/studio/shell/go_to_menu.h"
 #include "app/studio/theme/icons.h"
 
 namespace switchyard::studio {
@@ -14,21 +15,12 @@ QString tr(const char* text) {
 }
 } // namespace
 
-void askBoost(QWidget* parent, Workbench& workbench, const ExpertKey& expert) {
-  bool ok = false;
-  const double factor = QInputDialog::getDouble(
-      parent, tr("Boost %1").arg(toText(expert)),
-      tr("Factor on its router probability before the top-k choice:"), 4.0, 0.01, 1e6, 2, &ok);
-  if (ok)
-    workbench.steer(SteerStep::Boost, expert, factor);
-}
-
 void fillExpertMenu(QMenu& menu, Workbench& workbench, const ExpertKey& expert) {
   const QString name = toText(expert);
   menu.addAction(icon("slash-circle"), tr("Ban %1").arg(name),
                  [&workbench, expert] { workbench.steer(SteerStep::Ban, expert); });
   menu.addAction(tr("Boost %1…").arg(name),
-                 [&menu, &workbench, expert] { askBoost(menu.parentWidget(), workbench, expert); });
+                 [parent = menu.parentWidget(), &workbench, expert] { showBoostPopup(workbench, expert, parent); });
   menu.addAction(tr("Force %1").arg(name),
                  [&workbench, expert] { workbench.steer(SteerStep::Force, expert); });
   menu.addSeparator();
@@ -44,14 +36,7 @@ void fillExpertMenu(QMenu& menu, Workbench& workbench, const ExpertKey& expert) 
                    filter.routedTo = expert;
                    selection.setFilter(filter);
                  });
-  QMenu* go = menu.addMenu(tr("Go to"));
-  for (const auto& [id, title] :
-       {std::pair("experts", tr("Experts")), std::pair("coactivation", tr("Co-activation")),
-        std::pair("specialization", tr("Specialization"))})
-    go->addAction(title, [&workbench, &selection, expert, view = QString(id)] {
-      selection.select(expert);
-      workbench.showView(view);
-    });
+  addGoTo(menu, workbench, expert);
   menu.addSeparator();
   for (const char* id : {"edit.copy-data", "edit.copy-image", "file.export", "edit.copy-command"})
     if (QAction* action = workbench.actions().action(id))

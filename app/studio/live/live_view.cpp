@@ -96,6 +96,7 @@ void LiveView::makeFigures() {
   connect(m_usedOnly, &QToolButton::toggled, m_yard, &YardWidget::setUsedOnly);
   connect(m_yard, &YardWidget::layoutChanged, this, [this] {
     m_usedOnly->setChecked(m_yard->usedOnly());
+    m_compare->setChecked(m_yard->showsOther());
     updateHeaders();
   });
   m_yardPanel->addHeader(m_yardLegend);

@@ -50,6 +50,9 @@ void LiveView::updateHeaders() {
   else if (width() > 1100)
     question = tr("%1 layers × %2 experts · %3").arg(places.layers()).arg(places.experts()).arg(question);
   m_yardPanel->setQuestion(question);
+  const Reel* other = m_yard->showsOther() ? m_player.other() : nullptr;
+  const Item* trace = other ? workbench().document().item(other->item) : nullptr;
+  m_yardLegend->setOther(!other ? QString() : trace ? trace->name : tr("the text before"));
   m_yardLegend->setHistory(std::min(m_yard->history(), places.history()), places.hasChips());
   m_nextPanel->setQuestion(m_next->headline());
   if (!track)

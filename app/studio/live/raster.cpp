@@ -82,7 +82,7 @@ void Raster::place() {
     m_perColumn = perColumn;
     m_stale = true;
   }
-  const auto columns = static_cast<std::int64_t>(area.width() / m_columnWidth);
+  const auto columns = static_cast<std::int64_t>(area.width() / m_columnWidth + 1e-6); // all that fit exactly
   const std::int64_t room = std::max<std::int64_t>(1, columns) * m_perColumn;
   const std::int64_t last = std::max(track->begin(), track->end() - room);
   if (m_follows) {

@@ -77,6 +77,7 @@ Transport::Transport(Player& player, Workbench& workbench)
   const auto fill = [this] {
     fillItems(m_recipe, ItemKind::Recipe, tr("none"));
     showSettings();
+    updateButtons();
   };
   connect(&document, &Document::itemAdded, this, fill);
   connect(&document, &Document::itemChanged, this, fill);
@@ -93,7 +94,7 @@ Transport::Transport(Player& player, Workbench& workbench)
 }
 
 QSize Transport::minimumSizeHint() const {
-  return {Theme::instance().px(300), Theme::instance().px(30)};
+  return {Theme::instance().px(300), Theme::instance().px(26)};
 }
 
 void Transport::addLabel(const QString& text, QWidget* buddy) {
@@ -124,10 +125,16 @@ void Transport::updateButtons() {
   m_play->setToolTip(name + "  Space");
   m_play->setCheckable(playing);
   m_play->setChecked(playing);
-  m_play->setEnabled(!loading);
-  m_step->setEnabled(!loading && !playing);
+  // Without a model a trace can still be played.
+  const bool can = m_workbench.document().currentItem(ItemKind::Model) || m_player.track();
+  if (!can)
+    m_play->setToolTip(tr("Play: open a model or a trace first"));
+  m_step->setToolTip(can ? tr("Step") + "  N" : tr("Step: open a model or a trace first"));
+  m_play->setEnabled(can && !loading);
+  m_step->setEnabled(can && !loading && !playing);
   m_stop->setEnabled(m_player.isRunning());
   const Theme& theme = Theme::instance();
+  setMinimumHeight(theme.px(26)); // a field with its border
   m_rate->setFixedWidth(theme.px(66));
   m_seed->setFixedWidth(theme.px(52));
   m_decoder->setFixedWidth(theme.px(108));

@@ -79,15 +79,28 @@ void YardLegend::setHistory(int tokens, bool allRanks) {
   update();
 }
 
+void YardLegend::setOther(const QString& name) {
+  if (name == m_other)
+    return;
+  m_other = name;
+  describe();
+  update();
+}
+
 void YardLegend::setScales(const YardScales& scales) {
   // Some models multiply gate weights by more than 1.
   m_scales = {clampedTo(scales.gate, 0, std::numeric_limits<double>::infinity()), clampedTo(scales.bed, 0, 1)};
+  describe();
+  update();
+}
+
+void YardLegend::describe() {
   const ColorDomain& gate = m_scales.gate;
   const ColorDomain& bed = m_scales.bed;
-  setAccessibleName(tr("Legend of the yard: %1 %2 to %3, %4 %5 to %6")
-                        .arg(inverted(gate, tr("gate weight")), gateText(gate, gate.low), gateText(gate, gate.high),
-                             inverted(bed, tr("bed")), bedText(bed, bed.low), bedText(bed, bed.high)));
-  update();
+  const QString name = tr("Legend of the yard: %1 %2 to %3, %4 %5 to %6")
+                           .arg(inverted(gate, tr("gate weight")), gateText(gate, gate.low), gateText(gate, gate.high),
+                                inverted(bed, tr("bed")), bedText(bed, bed.low), bedText(bed, bed.high));
+  setAccessibleName(m_other.isEmpty() ? name : tr("%1; B: %2").arg(name, m_other));
 }
 
 QSize YardLegend::sizeHint() const {
@@ -115,13 +128,18 @@ void YardLegend::paintParts(QPainter& painter) const {
   painter.setFont(theme.font(TextSize::Note));
   Tail tail(painter, QRectF(rect()));
   const double gap = theme.px(6), wide = theme.px(16);
-  const auto line = [&](double gate) {
-    const QRectF place = tail.take(theme.px(20), gap);
+  const auto line = [&](const QPen& pen, double before) {
+    const QRectF place = tail.take(theme.px(20), before);
     if (place.isEmpty())
       return;
-    painter.setPen(QPen(yard::strandColor(gate, m_scales), yard::strandWidth(gate, m_scales)));
+    painter.setPen(pen);
     painter.drawLine(QPointF(place.left(), place.center().y()), QPointF(place.right(), place.center().y()));
   };
+  if (!m_other.isEmpty()) {
+    const QString name = painter.fontMetrics().elidedText(m_other, Qt::ElideRight, theme.px(110));
+    if (tail.text(tr("B: %1").arg(name), gap))
+      line(QPen(theme.color(Ink::Pin), 3), wide);
+  }
   tail.text(m_allRanks ? tr("thin: last %1, first choice").arg(m_history)
                        : tr("lines: first choice, last %1 thin").arg(m_history),
             wide);
@@ -140,11 +158,12 @@ void YardLegend::paintParts(QPainter& painter) const {
   for (const double share : {1.0, 0.5, 1.0 / 6}) {
     const double value = gate.low + (gate.high - gate.low) * share;
     tail.text(gateText(gate, share == 1 ? gate.high : value), gap);
-    line(value);
+    line(QPen(yard::strandColor(value, m_scales), yard::strandWidth(value, m_scales)), gap);
   }
-  tail.text(inverted(gate, tr("gate weight")), wide);
+  tail.text(inverted(gate, tr("gate weight")), 0);
+  tail.take(0, wide);
   if (m_allRanks && tail.room() > theme.px(130))
-    tail.text(tr("strands join equal ranks"), wide);
+    tail.text(tr("strands join equal ranks"), 0);
 }
 
 void YardLegend::mouseReleaseEvent(QMouseEvent* event) {

@@ -13,6 +13,7 @@ class YardLegend : public QWidget {
 public:
   YardLegend();
   void setHistory(int tokens, bool allRanks);
+  void setOther(const QString& name); ///< whose strands are drawn in the pin's colour; empty: nobody's
   void setScales(const YardScales& scales);
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
@@ -28,10 +29,12 @@ protected:
 
 private:
   void paintParts(QPainter& painter) const;
+  void describe();
   void edit();
 
   int m_history = 16;
   bool m_allRanks = true;
+  QString m_other;
   YardScales m_scales;
 };
 

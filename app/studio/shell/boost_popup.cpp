@@ -1,8 +1,8 @@
 #include "app/studio/shell/boost_popup.h"
 
 #include <QCursor>
+#include <QDialog>
 #include <QDoubleSpinBox>
-#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -13,13 +13,13 @@ namespace switchyard::studio {
 
 void showBoostPopup(Workbench& workbench, const ExpertKey& expert, QWidget* parent) {
   const Theme& theme = Theme::instance();
-  auto* popup = new QFrame(parent, Qt::Popup);
+  auto* popup = new QDialog(parent, Qt::Popup); // shown, not modal: Enter and Esc work
   popup->setObjectName("boostPopup");
   popup->setAttribute(Qt::WA_DeleteOnClose);
   auto* row = new QHBoxLayout(popup);
   row->setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8));
   auto* factor = new QDoubleSpinBox;
-  factor->setRange(0, 1000);
+  factor->setRange(0, 1e6); // the step's own bounds
   factor->setValue(4);
   factor->setSingleStep(1);
   factor->setAccessibleName(Workbench::tr("Factor"));
@@ -37,7 +37,9 @@ void showBoostPopup(Workbench& workbench, const ExpertKey& expert, QWidget* pare
   };
   QObject::connect(boost, &QPushButton::clicked, popup, run);
   popup->adjustSize();
-  popup->move(QCursor::pos());
+  // Who came by keyboard may have the pointer elsewhere.
+  const QRect window = parent->window()->frameGeometry();
+  popup->move(window.contains(QCursor::pos()) ? QCursor::pos() : window.center() - popup->rect().center());
   popup->show();
   factor->setFocus();
   factor->selectAll();

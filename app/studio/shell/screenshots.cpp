@@ -1,7 +1,10 @@
 #include "app/studio/shell/screenshots.h"
 
+#include <algorithm>
+
 #include <QDir>
 
+#include "app/studio/live/player.h"
 #include "app/studio/report/report_view.h"
 #include "app/studio/shell/camera.h"
 #include "app/studio/shell/examples.h"
@@ -11,6 +14,7 @@
 #include "app/studio/shell/view_list.h"
 #include "app/studio/shell/view_pictures.h"
 #include "app/studio/steer/steer_view.h"
+#include "app/studio/views/npmi_view.h"
 
 namespace switchyard::studio {
 
@@ -33,6 +37,8 @@ base::Result<void> openExamples(MainWindow& window, Camera& camera) {
       trace && trace->trace && trace->trace->meta().layers.size() > 5)
     workbench.selection().select(ExpertKey{trace->trace->meta().layers[5].layer, 19});
   workbench.selection().setPin(ExpertKey{0, 27});
+  if (auto* npmi = qobject_cast<NpmiView*>(window.view("npmi")))
+    npmi->setMarkers("return=1, the=-1"); // that occur in the sample's texts
   return {};
 }
 
@@ -82,6 +88,10 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
   camera.settle();
   window.dispatch("run.generate");
   camera.settle();
+  // In the midst of the answer, where the next token was chosen among several.
+  Player& player = Player::of(window.workbench());
+  if (const Track* track = player.track())
+    player.select(std::min(track->promptLength() + 18, track->end() - 1));
   if (auto* steer = qobject_cast<SteerView*>(window.view("steer"))) {
     window.workbench().document().setCurrent(ItemKind::Recipe, recipe);
     camera.settle();

@@ -5,6 +5,7 @@
 #include "app/studio/live/yard_widget.h"
 #include "app/studio/views/compare_view.h"
 #include "app/studio/views/experts_view.h"
+#include "app/studio/views/npmi_view.h"
 #include "app/studio/views/plugin_view.h"
 #include "app/studio/views/specialization_view.h"
 
@@ -62,6 +63,18 @@ base::Result<void> shootMachine(MainWindow& window, const QString& look, const S
   return {};
 }
 
+base::Result<void> shootNothingToRank(MainWindow& window, const QString& look, const Shoot& shoot) {
+  auto* npmi = qobject_cast<NpmiView*>(window.view("npmi"));
+  if (!npmi)
+    return {};
+  window.workbench().showView("npmi");
+  const QString before = npmi->saveState();
+  npmi->setMarkers({});
+  SY_TRY(shoot("npmi-nothing" + look));
+  npmi->restoreState(before);
+  return {};
+}
+
 base::Result<void> shootFilters(MainWindow& window, const QString& look, const Shoot& shoot) {
   Workbench& workbench = window.workbench();
   auto* experts = qobject_cast<ExpertsView*>(window.view("experts"));
@@ -115,6 +128,7 @@ base::Result<void> shootReplay(MainWindow& window, const QString& look, const Sh
 base::Result<void> shootViewStates(MainWindow& window, const QString& look, const Shoot& shoot) {
   SY_TRY(shootCompare(window, look, shoot));
   SY_TRY(shootMachine(window, look, shoot));
+  SY_TRY(shootNothingToRank(window, look, shoot));
   SY_TRY(shootFilters(window, look, shoot));
   return shootReplay(window, look, shoot);
 }

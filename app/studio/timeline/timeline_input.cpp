@@ -22,10 +22,11 @@ constexpr double kMove = 4; ///< px before a press is a drag
 void Timeline::resizeEvent(QResizeEvent*) {
   const Theme& theme = Theme::instance();
   m_choice->setStyleSheet(QString("QComboBox, QComboBox:focus { min-height: %1px; max-height: %1px; "
-                                  "font-size: %2px; border-width: 1px; padding: 0 4px; }")
+                                  "font-size: %2px; border-width: 1px; padding: 0 4px; } QComboBox::drop-down { width: %3px; }")
                               .arg(theme.px(16))
-                              .arg(theme.px(11)));
-  m_choice->setGeometry(theme.px(6), theme.px(4), theme.px(72), theme.px(18));
+                              .arg(theme.px(11))
+                              .arg(theme.px(14)));
+  m_choice->setGeometry(theme.px(4), theme.px(4), theme.px(80), theme.px(18));
   startSampling();
 }
 

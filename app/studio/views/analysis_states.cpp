@@ -43,8 +43,9 @@ void AnalysisView::showNoTrace() {
   const Item* model = workbench().document().currentItem(ItemKind::Model);
   QAction* record = workbench().actions().action("run.record");
   if (prompts && model && record) {
-    text = tr("This view needs the routing of some text: record the prompt set \"%1\" (%2 documents) with %3, or open a trace.")
-               .arg(prompts->name, prompts->detail, model->name);
+    const QString size = prompts->detail == "1" ? tr("1 document") : tr("%1 documents").arg(prompts->detail);
+    text = tr("This view needs the routing of some text: record the prompt set \"%1\" (%2) with %3, or open a trace.")
+               .arg(prompts->name, size, model->name);
     actions.push_back({tr("Record \"%1\"").arg(prompts->name), [record] { record->trigger(); }});
   }
   if (QAction* open = workbench().actions().action("file.open-trace"))

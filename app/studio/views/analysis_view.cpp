@@ -116,8 +116,9 @@ void AnalysisView::refresh() {
   if (isLinked() && followsFilter())
     asked.rows = ResultStore::rowFilter(workbench().selection().filter());
   if (auto known = ResultStore::of(workbench()).find(asked)) {
+    const bool covered = !stateText().isEmpty(); // also by what the analysis itself had to say
     clearState();
-    if (known != m_analysis || m_shownTrace != item->key)
+    if (covered || known != m_analysis || m_shownTrace != item->key)
       accept(std::move(known));
     return;
   }

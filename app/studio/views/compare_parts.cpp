@@ -94,7 +94,7 @@ void CompareView::addDifferenceParts() {
   row->addWidget(note);
   row->addStretch(1);
   auto* top = splitter(Qt::Horizontal, {m_map, m_agreement}, {540, 262});
-  auto* bottom = splitter(Qt::Horizontal, {titledColumn(header, m_tokens), m_byLabel, m_changes}, {400, 200, 220});
+  auto* bottom = splitter(Qt::Horizontal, {titledColumn(header, m_tokens), m_byLabel, m_changes}, {290, 240, 270});
   auto* both = splitter(Qt::Vertical, {top, bottom}, {250, 230});
   setContent(titledColumn(m_headline, both));
 }

@@ -5,6 +5,7 @@
 #include <QMenu>
 
 #include "app/studio/inspector/inspection.h"
+#include "app/studio/shell/go_to_menu.h"
 #include "app/studio/views/figure_panel.h"
 
 namespace switchyard::studio {
@@ -111,6 +112,7 @@ void FigurePanel::showMenu(int item, const QPoint& at) {
       choose(item, {});
     menu.addSection(toText(experts.back()));
     add({"selection.ban", "selection.boost", "selection.force", "selection.pin", "selection.only-tokens"});
+    addGoTo(menu, m_workbench, experts.back());
     menu.addSeparator();
   }
   if (item >= 0 && m_figure->scene())
