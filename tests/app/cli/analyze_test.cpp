@@ -1,7 +1,8 @@
-// `switchyard analyze`, `switchyard plugins` and recipes as a user runs them.
+// `switchyard analyze` as a user runs it.
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -9,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/app/cli/cli_runner.h"
-#include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
 
 namespace switchyard::tests {
@@ -348,42 +348,6 @@ TEST_F(Analyze, ATransformWritesACheckpointThatRuns) {
             2); // never over an existing checkpoint
 }
 
-TEST(Similarity, RouterRowsEqualANaiveCosine) {
-  const TempFolder folder;
-  const std::string model = kGolden + "/models/qwen3_moe";
-  ASSERT_EQ(cli({"similarity", model, "--out", folder / "out", "-q"}).exitCode, 0);
-  const Reference weights(model + "/model.safetensors");
-  const std::vector<float> rows = weights.floats("model.layers.1.mlp.gate.weight");
-  const auto hidden = static_cast<std::size_t>(weights.shape("model.layers.1.mlp.gate.weight")[1]);
-  const std::size_t experts = rows.size() / hidden;
-  const auto analysis = nlohmann::json::parse(slurp(folder / "out" / "analysis.json"));
-  bool found = false;
-  for (const auto& figure : analysis["results"]["similarity"]["figures"]) {
-    if (figure["name"] != "router_layer_1")
-      continue;
-    found = true;
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < experts; ++i)
-      for (std::size_t j = 0; j < experts; ++j, ++at) {
-        if (i == j)
-          continue;
-        double dot = 0;
-        double a = 0;
-        double b = 0;
-        for (std::size_t c = 0; c < hidden; ++c) {
-          dot += static_cast<double>(rows[i * hidden + c]) * rows[j * hidden + c];
-          a += static_cast<double>(rows[i * hidden + c]) * rows[i * hidden + c];
-          b += static_cast<double>(rows[j * hidden + c]) * rows[j * hidden + c];
-        }
-        const nlohmann::json& value = figure["values"][0].is_array() ? figure["values"][i][j]
-                                                                     : figure["values"][at];
-        EXPECT_NEAR(value.get<double>(), dot / std::sqrt(a * b), 1e-6);
-      }
-  }
-  EXPECT_TRUE(found);
-  EXPECT_EQ(cli({"similarity", model, "--layers", "9"}).exitCode, 2);
-}
-
 TEST(Analyses, LogitsOfASigmoidRouterAreReadAsSuch) {
   const TempFolder folder;
   const std::string model = kGolden + "/models/deepseek_v3";
@@ -396,86 +360,6 @@ TEST(Analyses, LogitsOfASigmoidRouterAreReadAsSuch) {
   const nlohmann::json analysis = cliJson({"analyze", trace, "--with", "load,entropy"});
   for (const char* id : {"load", "entropy"})
     EXPECT_EQ(analysis["results"][id]["provenance"]["options"]["probabilities"], "sigmoid") << id;
-}
-
-TEST(Plugins, ListInfoAndCheck) {
-  const nlohmann::json rows = cliJson({"plugins", "list"});
-  std::set<std::string> names;
-  for (const auto& row : rows)
-    names.insert(row["name"].get<std::string>());
-  for (const char* name : {"load", "coactivation", "transitions", "specialization", "drop-experts"})
-    EXPECT_TRUE(names.contains(name)) << name;
-  const ProcessResult info = cli({"plugins", "info", "coactivation"});
-  EXPECT_NE(info.out.find("--coactivation.top"), std::string::npos) << info.out;
-  const ProcessResult check = cli({"plugins", "check", "load"});
-  EXPECT_EQ(check.exitCode, 0) << check.out;
-  EXPECT_NE(check.out.find("merge law"), std::string::npos);
-  // npmi cannot be made without markers.
-  EXPECT_EQ(cli({"plugins", "check", "npmi"}).exitCode, 3);
-  const ProcessResult npmi = cli({"plugins", "check", "npmi", "--option", "markers=wait:1:5"});
-  EXPECT_EQ(npmi.exitCode, 0) << npmi.out;
-}
-
-TEST(Plugins, ABrokenSidecarIsARowWithItsReason) {
-  const TempFolder folder;
-  folder.write("broken.plugin.json", "{\"id\": 5}");
-  ASSERT_EQ(setenv("SWITCHYARD_PLUGIN_PATH", folder.path().c_str(), 1), 0);
-  const nlohmann::json rows = cliJson({"plugins", "list"});
-  const ProcessResult without = cli({"--no-plugins", "plugins", "list"});
-  unsetenv("SWITCHYARD_PLUGIN_PATH");
-  bool found = false;
-  for (const auto& row : rows)
-    if (row["sidecar"].get<std::string>().find("broken") != std::string::npos) {
-      found = true;
-      EXPECT_EQ(row["state"], "failed");
-      EXPECT_NE(row["reason"], "");
-    }
-  EXPECT_TRUE(found);
-  EXPECT_EQ(without.out.find("failed"), std::string::npos) << without.out;
-}
-
-TEST(Plugins, NewWritesAProjectOnce) {
-  const TempFolder folder;
-  const std::string target = folder / "my-analysis";
-  const std::vector<std::string> command = {"plugins",     "new",      "analyzer",
-                                            "my-analysis", "--folder", target};
-  EXPECT_EQ(cli(command).exitCode, 0);
-  EXPECT_TRUE(std::filesystem::exists(target + "/CMakeLists.txt"));
-  EXPECT_EQ(cli(command).exitCode, 2); // never over somebody's files
-  EXPECT_EQ(cli({"plugins", "new", "filter", "x"}).exitCode, 2);
-}
-
-TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
-  const TempFolder folder;
-  const auto nothing = folder.write("nothing.json", R"({"steps":[]})");
-  const auto one = folder.write("one.json", R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})");
-  const auto bad = folder.write("bad.json", R"({"steps":[{"plugin":"no-such-step"}]})");
-  const std::vector<std::string> generate = {"generate",     kDemoModel, "--prompt", "The carriage",
-                                             "--max-tokens", "12",       "-q"};
-  const auto with = [](std::vector<std::string> command, const std::string& recipe) {
-    command.insert(command.end(), {"--recipe", recipe});
-    return cli(command);
-  };
-  EXPECT_EQ(with(generate, nothing).out, cli(generate).out);
-  EXPECT_NE(with(generate, one).out, cli(generate).out);
-  EXPECT_EQ(with(generate, R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})").out, with(generate, one).out);
-  const ProcessResult refused = with(generate, bad);
-  EXPECT_NE(refused.exitCode, 0);
-  EXPECT_NE(refused.err.find("no-such-step"), std::string::npos) << refused.err;
-
-  const auto prompts = folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared"})");
-  const std::string trace = folder / "t.swy";
-  ASSERT_EQ(with({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}, one).exitCode,
-            0);
-  EXPECT_NE(cliJson({"info", trace})["recipe"].get<std::string>().find("top-k"), std::string::npos);
-  std::istringstream lines(cli({"trace", "cat", trace, "--json"}).out);
-  for (std::string line; std::getline(lines, line);)
-    EXPECT_EQ(nlohmann::json::parse(line)["experts"].size(), 1u);
-  EXPECT_EQ(cli({"trace", "check", trace, "-q"}).exitCode, 0);
-
-  const std::vector<std::string> perplexity = {"perplexity", kDemoModel, "--text", prompts, "-q"};
-  EXPECT_EQ(with(perplexity, nothing).out, cli(perplexity).out);
-  EXPECT_NE(with(perplexity, one).out, cli(perplexity).out);
 }
 
 } // namespace

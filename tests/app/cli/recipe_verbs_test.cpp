@@ -163,5 +163,38 @@ TEST(RecipeVerbs, ATraceSaysWhichPluginsMadeIt) {
             "org.switchyard.boost 1.0.0 experts=2:1 multiplier=2 where=post-norm");
 }
 
+TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
+  const TempFolder folder;
+  const auto nothing = folder.write("nothing.json", R"({"steps":[]})");
+  const auto one = folder.write("one.json", R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})");
+  const auto bad = folder.write("bad.json", R"({"steps":[{"plugin":"no-such-step"}]})");
+  const std::vector<std::string> generate = {"generate",     kDemoModel, "--prompt", "The carriage",
+                                             "--max-tokens", "12",       "-q"};
+  const auto with = [](std::vector<std::string> command, const std::string& recipe) {
+    command.insert(command.end(), {"--recipe", recipe});
+    return cli(command);
+  };
+  EXPECT_EQ(with(generate, nothing).out, cli(generate).out);
+  EXPECT_NE(with(generate, one).out, cli(generate).out);
+  EXPECT_EQ(with(generate, R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})").out, with(generate, one).out);
+  const ProcessResult refused = with(generate, bad);
+  EXPECT_NE(refused.exitCode, 0);
+  EXPECT_NE(refused.err.find("no-such-step"), std::string::npos) << refused.err;
+
+  const auto prompts = folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared"})");
+  const std::string trace = folder / "t.swy";
+  ASSERT_EQ(with({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}, one).exitCode,
+            0);
+  EXPECT_NE(cliJson({"info", trace})["recipe"].get<std::string>().find("top-k"), std::string::npos);
+  std::istringstream lines(cli({"trace", "cat", trace, "--json"}).out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_EQ(nlohmann::json::parse(line)["experts"].size(), 1u);
+  EXPECT_EQ(cli({"trace", "check", trace, "-q"}).exitCode, 0);
+
+  const std::vector<std::string> perplexity = {"perplexity", kDemoModel, "--text", prompts, "-q"};
+  EXPECT_EQ(with(perplexity, nothing).out, cli(perplexity).out);
+  EXPECT_NE(with(perplexity, one).out, cli(perplexity).out);
+}
+
 } // namespace
 } // namespace switchyard::tests
