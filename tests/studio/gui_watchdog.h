@@ -13,6 +13,13 @@
 
 namespace switchyard::tests {
 
+/// The longest that the window's thread may be away. Sanitizers make all code several times slower.
+#ifdef __SANITIZE_ADDRESS__
+constexpr double kLongestMs = 250;
+#else
+constexpr double kLongestMs = 50;
+#endif
+
 /// Watches how long the event loop of this thread is away from its timers. What the kernel let the
 /// thread wait for a processor does not count: the machine may be busy with other things.
 class GuiWatchdog : public QObject {
