@@ -88,19 +88,23 @@ trace::Figure flow(const LayerSet& layers, const std::vector<std::pair<int, int>
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const std::vector<int>& from = nodeOf[static_cast<std::size_t>(pairs[p].first)];
     const std::vector<int>& to = nodeOf[static_cast<std::size_t>(pairs[p].second)];
-    const std::size_t n = flow.nodes.size();
-    std::vector<double> amounts(n * n);
-    for (std::size_t c = 0; c < tables[p].top1.size(); ++c) {
-      if (tables[p].top1[c] == 0)
-        continue;
-      const auto columns = static_cast<std::size_t>(tables[p].targets);
-      amounts[static_cast<std::size_t>(from[c / columns]) * n +
-              static_cast<std::size_t>(to[c % columns])] += static_cast<double>(tables[p].top1[c]);
-    }
-    for (std::size_t c = 0; c < amounts.size(); ++c) {
+    if (from.empty() || to.empty())
+      continue;
+    // A layer's nodes are neighbours: links of two layers fill a matrix of those alone.
+    const auto [fromFirst, fromLast] = std::ranges::minmax(from);
+    const auto [toFirst, toLast] = std::ranges::minmax(to);
+    const auto sources = static_cast<std::size_t>(fromLast - fromFirst + 1);
+    const auto targets = static_cast<std::size_t>(toLast - toFirst + 1);
+    std::vector<double> amounts(sources * targets);
+    const auto columns = static_cast<std::size_t>(tables[p].targets);
+    for (std::size_t c = 0; c < tables[p].top1.size(); ++c)
+      if (tables[p].top1[c] > 0)
+        amounts[static_cast<std::size_t>(from[c / columns] - fromFirst) * targets +
+                static_cast<std::size_t>(to[c % columns] - toFirst)] += static_cast<double>(tables[p].top1[c]);
+    for (std::size_t c = 0; c < amounts.size(); ++c)
       if (amounts[c] > 0)
-        flow.links.push_back({static_cast<int>(c / n), static_cast<int>(c % n), amounts[c]});
-    }
+        flow.links.push_back({fromFirst + static_cast<int>(c / targets),
+                              toFirst + static_cast<int>(c % targets), amounts[c]});
   }
   return {.name = "transitions_flow",
           .title = "Where the first choice goes from layer to layer",
