@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,12 +17,16 @@
 
 namespace switchyard::trace {
 
+using RowStarts = std::shared_ptr<const std::vector<std::int64_t>>;
+
 struct Trace::Impl {
   std::filesystem::path path;
   sql::OpenMode mode = sql::OpenMode::Read;
   MetaContent content;
   std::string digest;
   std::vector<std::string> notices;
+  mutable std::mutex startsMutex;
+  mutable RowStarts starts; ///< null until rowStarts() has read them
 };
 
 struct TraceReader::Impl {
@@ -34,6 +39,7 @@ struct TraceReader::Impl {
   ChunkCache cache{16u << 20};
   SequenceRow row; ///< looked up last; index -1: none
 
+  static base::Result<RowStarts> rowStarts(TraceReader& reader); ///< of its trace
   base::Result<void> mustHave(std::int64_t sequence) const;
   /// The row of the table `sequence`, remembered.
   base::Result<const SequenceRow*> rowOf(std::int64_t sequence);

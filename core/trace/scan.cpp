@@ -11,6 +11,7 @@
 
 #include "core/base/in_order.h"
 #include "core/trace/block_batch.h"
+#include "core/trace/row_starts.h"
 
 namespace switchyard::trace {
 namespace {
@@ -49,20 +50,18 @@ TokenRange rangeOf(const ScanFilter& filter, const SequenceSize& size) {
 /// number of threads.
 base::Result<std::vector<Shard>> cut(const Trace& trace) {
   const std::int64_t goal = std::max(kShardTokens, trace.tokens() / kMaxShards + 1);
+  const auto starts = SY_TRY(rowStarts(trace));
   std::vector<Shard> shards;
   Shard open;
-  auto reader = SY_TRY(trace.reader());
-  SY_TRY(reader->forEachSequence(
-      0, trace.sequences(),
-      [&](const SequenceInfo& info, const SequenceSize& size) -> base::Result<void> {
-        open.tokens += size.rows;
-        open.end = info.index + 1;
-        if (open.tokens >= goal) {
-          shards.push_back(open);
-          open = {.first = info.index + 1, .end = info.index + 1, .tokens = 0};
-        }
-        return {};
-      }));
+  for (std::int64_t index = 0; index < trace.sequences(); ++index) {
+    const auto at = static_cast<std::size_t>(index);
+    open.tokens += (*starts)[at + 1] - (*starts)[at];
+    open.end = index + 1;
+    if (open.tokens >= goal) {
+      shards.push_back(open);
+      open = {.first = index + 1, .end = index + 1, .tokens = 0};
+    }
+  }
   if (open.end > open.first)
     shards.push_back(open);
   return shards;
@@ -183,8 +182,27 @@ base::Result<void> Scan::readSequence(TraceReader& reader, std::int64_t index,
   return {};
 }
 
+/// The sequences of a shard that the filter lets pass by their index, as runs [first, end).
+std::vector<std::pair<std::int64_t, std::int64_t>> runsOf(const Shard& shard, const ScanFilter& filter) {
+  if (!filter.index)
+    return {{shard.first, shard.end}};
+  std::vector<std::pair<std::int64_t, std::int64_t>> runs;
+  for (std::int64_t index = shard.first; index < shard.end; ++index) {
+    if (!filter.index(index))
+      continue;
+    if (!runs.empty() && runs.back().second == index)
+      ++runs.back().second;
+    else
+      runs.emplace_back(index, index + 1);
+  }
+  return runs;
+}
+
 base::Result<Clones> Scan::read(const Shard& shard) {
   Clones clones;
+  const auto runs = runsOf(shard, m_options.filter);
+  if (runs.empty())
+    return clones;
   for (const Analyzer* analyzer : m_analyzers) {
     clones.push_back(analyzer->cloneEmpty());
     SY_TRY(clones.back()->begin(m_layers));
@@ -196,14 +214,15 @@ base::Result<Clones> Scan::read(const Shard& shard) {
   };
   std::vector<Wanted> wanted;
   const ScanFilter& filter = m_options.filter;
-  SY_TRY(reader->forEachSequence(
-      shard.first, shard.end - shard.first,
-      [&](const SequenceInfo& info, const SequenceSize& size) -> base::Result<void> {
-        const TokenRange range = rangeOf(filter, size);
-        if (range.first < range.last && (!filter.sequence || filter.sequence(info)))
-          wanted.push_back({.index = info.index, .range = range});
-        return {};
-      }));
+  for (const auto& [first, end] : runs)
+    SY_TRY(reader->forEachSequence(
+        first, end - first,
+        [&](const SequenceInfo& info, const SequenceSize& size) -> base::Result<void> {
+          const TokenRange range = rangeOf(filter, size);
+          if (range.first < range.last && (!filter.sequence || filter.sequence(info)))
+            wanted.push_back({.index = info.index, .range = range});
+          return {};
+        }));
   BlockBatch batch;
   for (const Wanted& each : wanted)
     SY_TRY(readSequence(*reader, each.index, each.range, batch, clones));
@@ -218,7 +237,7 @@ std::string describe(const ScanFilter& filter, const std::vector<LayerInfo>& lay
     return filter.description;
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-  if (filter.sequence)
+  if (filter.sequence || filter.index)
     add("some sequences");
   if (!filter.moeLayers.empty()) {
     std::string list;

@@ -19,6 +19,8 @@ enum class TokenPhase : std::uint8_t { All, Prompt, Generated };
 
 /// Which part of a trace is read. Defaults: everything.
 struct ScanFilter {
+  /// Sees the index of a sequence before anything of it is read. Called from several threads.
+  std::function<bool(std::int64_t)> index{};
   /// Sees id, source, labels and promptLength (no text, no tokens). Called from several threads.
   std::function<bool(const SequenceInfo&)> sequence{};
   std::vector<int> moeLayers{}; ///< ascending indices into meta().layers; empty = all

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/trace/row_starts.h"
 #include "tests/core/trace/synthetic.h"
 
 namespace switchyard::trace {
@@ -139,6 +140,31 @@ TEST_F(ScanTest, Filters) {
   options.filter.lastToken = 2500;
   ASSERT_TRUE(run(window, 2, options));
   EXPECT_EQ(window.m_rows[0], 1000) << "only sequence 3 is that long";
+  Witness few;
+  options = {};
+  options.filter.index = [](std::int64_t s) { return s % 7 == 3 || s == 4; };
+  const auto picked = run(few, 2, options);
+  ASSERT_TRUE(picked);
+  EXPECT_EQ(few.m_order, (std::vector<std::int64_t>{3, 4, 10, 17, 24, 31, 38}));
+  EXPECT_EQ(picked->sequences, 7);
+  EXPECT_EQ(picked->filter, "some sequences");
+  Witness none;
+  options.filter.index = [](std::int64_t) { return false; };
+  ASSERT_TRUE(run(none, 2, options));
+  EXPECT_TRUE(none.m_order.empty());
+}
+
+TEST_F(ScanTest, RowsStartWhereTheSequencesBeforeEnd) {
+  const auto starts = rowStarts(*m_trace);
+  ASSERT_TRUE(starts);
+  ASSERT_EQ((*starts)->size(), 41u);
+  std::int64_t rows = 0;
+  for (std::size_t s = 0; s < 40; ++s) {
+    EXPECT_EQ((**starts)[s], rows);
+    rows += lengthOf(static_cast<std::int64_t>(s));
+  }
+  EXPECT_EQ((*starts)->back(), m_trace->tokens());
+  EXPECT_EQ(*rowStarts(*m_trace), *starts) << "kept";
 }
 
 TEST_F(ScanTest, ErrorsAndCancel) {
