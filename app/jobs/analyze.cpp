@@ -1,4 +1,4 @@
-#include "app/jobs/analyze.h"
+#include "app/jobs/analyze_open.h"
 
 #include <algorithm>
 #include <thread>
@@ -8,6 +8,8 @@
 
 #include "app/jobs/analyze_plan.h"
 #include "app/jobs/analyze_ranks.h"
+#include "app/jobs/layer_filter.h"
+#include "app/jobs/opened_trace.h"
 #include "app/jobs/reference.h"
 #include "app/jobs/simulate.h"
 #include "core/base/version.h"
@@ -59,16 +61,28 @@ struct Setup {
   trace::ScanOptions scan;
 };
 
-Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
+/// Rows and layers in words; empty: all.
+std::string descriptionOf(const RowFilter& rows, const std::vector<int>& moeLayers, const trace::TraceMeta& meta) {
+  std::string text = rows.description();
+  for (std::size_t i = 0; i < moeLayers.size(); ++i)
+    if (const auto layer = static_cast<std::size_t>(moeLayers[i]); layer < meta.layers.size())
+      text += fmt::format("{}{}", i > 0 ? " " : text.empty() ? "layers " : ", layers ", meta.layers[layer].layer);
+  return text;
+}
+
+Result<Setup> prepare(const AnalyzeOptions& options, const OpenAnalysis& open, plugin::Registry& registry,
                       const base::ThreadContext& threads, const base::RunControl& control) {
   Setup setup;
-  setup.trace = SY_TRY(trace::Trace::open(options.trace));
+  setup.trace = SY_TRY(traceAt(options.trace, open.trace));
   setup.plans = SY_TRY(planAnalyses(options, setup.trace->meta(), registry));
   setup.context.log = options.log;
   setup.context.control = onThisThread(control);
   // Their own: a plugin whose result() was given up may still hold them.
   setup.context.threads = std::make_shared<const base::ThreadContext>(threads.threads());
-  setup.scan.filter.description = options.rows.description();
+  setup.scan.filter.description = descriptionOf(options.rows, open.moeLayers, setup.trace->meta());
+  setup.scan.filter.moeLayers = open.moeLayers;
+  if (!open.moeLayers.empty() && !options.reference.empty())
+    return base::fail(ErrorCode::InvalidArgument, "two traces are compared in all of their layers");
   std::shared_ptr<const trace::Trace> reference;
   if (!options.reference.empty())
     reference = SY_TRY(trace::Trace::open(options.reference));
@@ -76,8 +90,8 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
   if (!options.rows.isEmpty())
     starts = SY_TRY(rowStarts(*setup.trace));
   if (starts)
-    setup.scan.filter.sequence = [starts, rows = options.rows](const trace::SequenceInfo& info) {
-      const auto at = static_cast<std::size_t>(info.index);
+    setup.scan.filter.index = [starts, rows = options.rows](std::int64_t sequence) {
+      const auto at = static_cast<std::size_t>(sequence);
       return !keptRows(rows, starts->back(), (*starts)[at], (*starts)[at + 1]).empty();
     };
   setup.made.resize(setup.plans.size());
@@ -87,6 +101,8 @@ Result<Setup> prepare(const AnalyzeOptions& options, plugin::Registry& registry,
       continue;
     std::unique_ptr<trace::Analyzer>& made = setup.made[i];
     made = SY_TRY(registry.analyzer(plan.manifest.id, plan.values, setup.context));
+    if (!open.moeLayers.empty())
+      made = withLayers(std::move(made), open.moeLayers);
     if (reference)
       made = withReference(std::move(made), reference);
     if (starts)
@@ -107,7 +123,7 @@ Result<void> help(const AnalyzeOptions& options, plugin::Registry& registry,
                   const base::ThreadContext& threads, const base::RunControl& control) {
   Helper helper(*options.ranks, control.stop);
   const auto work = [&]() -> Result<void> {
-    const Setup setup = SY_TRY(prepare(options, registry, threads, {{}, helper.stop()}));
+    const Setup setup = SY_TRY(prepare(options, {}, registry, threads, {{}, helper.stop()}));
     SY_TRY(helper.enlist(jobOf(options, setup)));
     if (setup.shared.empty())
       return {};
@@ -145,6 +161,11 @@ std::vector<std::string> defaultAnalyzers() {
 
 Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& registry,
                          const base::ThreadContext& threads, const base::RunControl& control) {
+  return analyzeOpen(options, {}, registry, threads, control);
+}
+
+Result<Analysis> analyzeOpen(const AnalyzeOptions& options, const OpenAnalysis& open, plugin::Registry& registry,
+                             const base::ThreadContext& threads, const base::RunControl& control) {
   if (options.ranks != nullptr && options.ranks->rank() > 0) {
     SY_TRY(help(options, registry, threads, control));
     return Analysis{};
@@ -152,7 +173,7 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   std::optional<Leader> leader; // dismisses the other ranks, whatever happens
   if (options.ranks != nullptr)
     leader.emplace(*options.ranks, control.stop);
-  const Setup setup = SY_TRY(prepare(options, registry, threads, control));
+  const Setup setup = SY_TRY(prepare(options, open, registry, threads, control));
   if (leader) {
     SY_TRY(leader->gather(jobOf(options, setup)));
     leader->start({});

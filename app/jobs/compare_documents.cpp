@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "app/jobs/opened_trace.h"
+
 namespace switchyard::jobs {
 
 using base::Result;
@@ -36,8 +38,8 @@ Result<int> largestSelection(trace::TraceReader& reader, const std::vector<trace
 
 Result<DocumentReader> DocumentReader::open(const CompareOptions& options, TraceComparison& out) {
   DocumentReader made(options, out);
-  made.m_a = SY_TRY(trace::Trace::open(options.a));
-  made.m_b = SY_TRY(trace::Trace::open(options.b));
+  made.m_a = SY_TRY(traceAt(options.a, options.openedA));
+  made.m_b = SY_TRY(traceAt(options.b, options.openedB));
   out.layers = made.m_a->meta().layers;
   const auto& others = made.m_b->meta().layers;
   if (!sameShape(out.layers, others))
@@ -56,47 +58,54 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
     out.documents += kept > 0 || options.rows.isEmpty() ? 1 : 0;
     out.tokens += kept;
   }
-  SY_TRY(made.pairUp());
-  if (options.at < 0)
-    return base::fail(base::ErrorCode::InvalidArgument, "agreement is of at least one choice");
   for (std::size_t layer = 0; layer < out.layers.size(); ++layer)
     out.layers[layer].k = std::min(out.layers[layer].k, made.m_b->meta().layers[layer].k);
-  out.at = options.at > 0 ? options.at : SY_TRY(made.choicesOfBoth());
+  const auto& known = options.pairs;
+  const bool isKnown = known && known->traceA == made.m_a->id() && known->traceB == made.m_b->id();
+  out.pairs = isKnown ? known : SY_TRY(made.pairUp());
+  if (options.at < 0)
+    return base::fail(base::ErrorCode::InvalidArgument, "agreement is of at least one choice");
+  out.at = options.at > 0 ? options.at : out.pairs->choices;
   return made;
 }
 
-Result<void> DocumentReader::pairUp() {
+Result<std::shared_ptr<const DocumentPairs>> DocumentReader::pairUp() {
+  auto made = std::make_shared<DocumentPairs>();
+  made->traceA = m_a->id();
+  made->traceB = m_b->id();
   std::map<std::string, std::int64_t> byId;
   bool unique = true;
   SY_TRY(m_readerB->forEachSequence(0, m_b->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
     unique = byId.emplace(info.id, info.index).second && unique;
     return {};
   }));
-  return m_readerA->forEachSequence(0, m_a->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
+  SY_TRY(m_readerA->forEachSequence(0, m_a->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
     const auto found = byId.find(info.id);
     if (unique && found != byId.end())
-      m_pairs.emplace_back(info.index, found->second);
+      made->pairs.emplace_back(info.index, found->second);
     else if (!unique && info.index < m_b->sequences())
-      m_pairs.emplace_back(info.index, info.index);
+      made->pairs.emplace_back(info.index, info.index);
     return {};
-  });
+  }));
+  made->choices = SY_TRY(choicesOfBoth(made->pairs));
+  return made;
 }
 
 /// The smaller of the two largest selections of the first document: a trace may have been recorded
 /// with fewer experts per token than its layers have room for.
-Result<int> DocumentReader::choicesOfBoth() {
+Result<int> DocumentReader::choicesOfBoth(const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs) {
   int k = 1;
   for (const trace::LayerInfo& layer : m_out->layers)
     k = std::max(k, layer.k);
-  if (m_pairs.empty())
+  if (pairs.empty())
     return k;
-  const int a = SY_TRY(largestSelection(*m_readerA, m_a->meta().layers, m_pairs.front().first));
-  const int b = SY_TRY(largestSelection(*m_readerB, m_b->meta().layers, m_pairs.front().second));
+  const int a = SY_TRY(largestSelection(*m_readerA, m_a->meta().layers, pairs.front().first));
+  const int b = SY_TRY(largestSelection(*m_readerB, m_b->meta().layers, pairs.front().second));
   return std::clamp(std::min(a, b), 1, k);
 }
 
 Result<std::optional<ComparedDocument>> DocumentReader::read(std::size_t pair) {
-  const auto [a, b] = m_pairs[pair];
+  const auto [a, b] = pairs()[pair];
   if (!m_options->rows.isEmpty() && m_picker->inRange(a, 0, m_picker->rows(a)).empty())
     return std::nullopt;
   const trace::SequenceInfo infoA = SY_TRY(m_readerA->sequence(a, trace::SequenceText::Skip));
@@ -129,7 +138,7 @@ Result<std::optional<ComparedDocument>> DocumentReader::read(std::size_t pair) {
   for (std::size_t layer = 0; layer < layers; ++layer) {
     std::size_t at = start;
     for (const auto& [from, to] : runs) {
-      SY_TRY(compareLayer(m_pairs[pair], layer, {from, to}, at, document));
+      SY_TRY(compareLayer(pairs()[pair], layer, {from, to}, at, document));
       at += static_cast<std::size_t>(to - from);
     }
   }

@@ -31,15 +31,15 @@ public:
   static base::Result<DocumentReader> open(const CompareOptions& options, TraceComparison& out);
 
   /// Sequences of A and B that are the same document by id, or by index where ids repeat.
-  const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs() const { return m_pairs; }
+  const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs() const { return m_out->pairs->pairs; }
   /// Reads one of the pairs and adds its tokens to the comparison; nothing if its tokens differ (the
   /// comparison then knows the first such place) or none of its rows is in range.
   base::Result<std::optional<ComparedDocument>> read(std::size_t pair);
 
 private:
   DocumentReader(const CompareOptions& options, TraceComparison& out) : m_options(&options), m_out(&out) {}
-  base::Result<void> pairUp();
-  base::Result<int> choicesOfBoth();
+  base::Result<std::shared_ptr<const DocumentPairs>> pairUp();
+  base::Result<int> choicesOfBoth(const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs);
   base::Result<void> compareLayer(std::pair<std::int64_t, std::int64_t> pair, std::size_t layer,
                                   std::pair<std::int64_t, std::int64_t> rows, std::size_t start, ComparedDocument& document);
 
@@ -48,7 +48,6 @@ private:
   std::shared_ptr<const trace::Trace> m_a, m_b;
   std::unique_ptr<trace::TraceReader> m_readerA, m_readerB;
   std::optional<RowPicker> m_picker; ///< of A's rows
-  std::vector<std::pair<std::int64_t, std::int64_t>> m_pairs;
   std::vector<std::uint16_t> m_idsA, m_idsB;
 };
 

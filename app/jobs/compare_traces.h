@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,8 +16,17 @@
 
 namespace switchyard::jobs {
 
+/// Which sequences of two traces are the same document.
+struct DocumentPairs {
+  std::string traceA, traceB; ///< their ids
+  std::vector<std::pair<std::int64_t, std::int64_t>> pairs; ///< by id, or by index where ids repeat
+  int choices = 1; ///< the fewer of those that both select in the first document
+};
+
 struct CompareOptions {
   std::filesystem::path a, b;
+  std::shared_ptr<const trace::Trace> openedA{}, openedB{}; ///< the same, where they are open; null: they are opened
+  std::shared_ptr<const DocumentPairs> pairs{}; ///< of an earlier comparison; null, or of other traces: found anew
   std::string label = "domain";  ///< sequences are grouped by this label; empty: not
   std::int64_t resamples = 400;  ///< of documents, behind the intervals
   std::uint64_t seed = 0;
@@ -47,6 +57,7 @@ struct TraceComparison {
   std::int64_t tokens = 0;     ///< rows of A in range, whatever they were routed to
   std::int64_t alignedTokens = 0;
   std::optional<TokenMismatch> mismatch;
+  std::shared_ptr<const DocumentPairs> pairs;
   /// mean |first m of A and first m of B| / m over aligned tokens (arXiv:2409.02060, eq. 5), of all
   /// layers and of each; chance: m / experts
   Estimate overall;

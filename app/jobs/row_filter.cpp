@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "core/trace/row_starts.h"
+
 namespace switchyard::jobs {
 
 namespace {
@@ -94,14 +96,7 @@ Result<RowFilter> parseRowFilter(std::string_view rows, std::string_view routedT
 }
 
 Result<std::shared_ptr<const std::vector<std::int64_t>>> rowStarts(const trace::Trace& trace) {
-  auto starts = std::make_shared<std::vector<std::int64_t>>(1, 0);
-  const auto reader = SY_TRY(trace.reader());
-  SY_TRY(reader->forEachSequence(0, trace.sequences(),
-                                 [&](const trace::SequenceInfo&, const trace::SequenceSize& size) -> Result<void> {
-                                   starts->push_back(starts->back() + size.rows);
-                                   return {};
-                                 }));
-  return starts;
+  return trace::rowStarts(trace);
 }
 
 } // namespace switchyard::jobs

@@ -10,6 +10,7 @@
 #include "analyzers/transitions/transitions.h"
 #include "app/jobs/compare_traces.h"
 #include "app/jobs/filtered.h"
+#include "app/jobs/layer_filter.h"
 #include "app/jobs/load_pyramid.h"
 #include "core/trace/scan.h"
 #include "core/trace/writer.h"
@@ -200,6 +201,46 @@ TEST(WithRows, KeepsLayersOfARunTogether) {
   EXPECT_EQ(analyzers::report::toJson(one), analyzers::report::toJson(four));
 }
 
+TEST(WithLayers, TheOthersAreNotThere) {
+  const tests::TempFolder folder;
+  constexpr int kSequences = 3;
+  const auto trace = trace::Trace::open(writeTrace(folder, "t.swy", kSequences, 0));
+  ASSERT_TRUE(trace);
+  const auto starts = rowStarts(**trace);
+  ASSERT_TRUE(starts);
+  const RowFilter filter{{{500, 1700}}, {}};
+  const auto over = [&](std::unique_ptr<trace::Analyzer> inner, const std::vector<int>& layers, int threads) {
+    const auto analyzer = withRows(withLayers(std::move(inner), layers), *trace, *starts, filter);
+    trace::Analyzer* const all[] = {analyzer.get()};
+    trace::ScanOptions options;
+    options.filter.moeLayers = layers;
+    const auto summary = trace::scan(*trace, all, base::ThreadContext(threads), options);
+    EXPECT_TRUE(summary) << (summary ? "" : summary.error().describe());
+    auto result = analyzer->result();
+    EXPECT_TRUE(result);
+    return result ? *result : trace::AnalysisResult();
+  };
+  const auto naive = naiveCounts(kSequences, [](int, auto, std::int64_t at) { return at >= 500 && at < 1700; });
+  for (const int threads : {1, 3}) {
+    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {1, 2}, threads)), std::vector(naive.begin() + kExperts, naive.end()));
+    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {0}, threads)), std::vector(naive.begin(), naive.begin() + kExperts));
+  }
+  const trace::AnalysisResult steps = over(std::make_unique<analyzers::Transitions>(), {0, 2}, 1);
+  const auto& row = steps.tables.front().rows.front(); // from the first to the third of the layers, 1 and 3 of the stack
+  EXPECT_EQ(std::get<std::int64_t>(row[1]), 1);
+  EXPECT_EQ(std::get<std::int64_t>(row[2]), 3);
+  EXPECT_EQ(std::get<std::int64_t>(row[3]), 1200);
+  // All layers: the same bytes as without.
+  EXPECT_EQ(analyzers::report::toJson(over(std::make_unique<analyzers::Transitions>(), {0, 1, 2}, 2)),
+            analyzers::report::toJson(scanned(*trace, filter, std::make_unique<analyzers::Transitions>(), 2)));
+  // A block of another layer is refused.
+  auto only = withLayers(std::make_unique<analyzers::Load>(), {1});
+  trace::Analyzer* const wrong[] = {only.get()};
+  const auto refused = trace::scan(*trace, wrong, base::ThreadContext(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::InvalidArgument);
+}
+
 TEST(WithRows, AnExpertThatIsNotThereIsRefused) {
   const tests::TempFolder folder;
   const auto trace = trace::Trace::open(writeTrace(folder, "t.swy", 1, 0));
@@ -289,6 +330,21 @@ TEST(CompareTraces, AgreesWithCountingByHand) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->difference[3], found->difference[3]);
   EXPECT_EQ(again->overall.interval, found->overall.interval);
+  // With what an earlier comparison knows, and traces that are open: the same.
+  CompareOptions known = options;
+  known.openedA = *trace::Trace::open(options.a);
+  known.openedB = *trace::Trace::open(options.b);
+  known.pairs = found->pairs;
+  const auto reused = compareTraces(known, one, {});
+  ASSERT_TRUE(reused);
+  EXPECT_EQ(reused->pairs, found->pairs);
+  EXPECT_EQ(reused->tokenAgreement, found->tokenAgreement);
+  EXPECT_EQ(reused->at, found->at);
+  std::swap(known.a, known.b);
+  const auto swapped = compareTraces(known, one, {}); // those pairs are of other traces
+  ASSERT_TRUE(swapped);
+  EXPECT_NE(swapped->pairs, found->pairs);
+  EXPECT_EQ(swapped->loadB[0], found->loadA[0]);
 }
 
 TEST(CompareTraces, AgreementIsOfAsManyChoicesAsBothMake) {
