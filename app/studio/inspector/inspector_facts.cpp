@@ -227,7 +227,7 @@ void Inspector::runAnalyses() {
   options.with = {{"load", {}}, {"specialization", {}}, {"coactivation", {}}};
   m_analysing = true;
   ResultStore::of(m_workbench)
-      .run(options, key, tr("Analyse %1").arg(item->name), tr("load, specialization, co-activation"),
+      .run(options, {item->trace, {}}, key, tr("Analyse %1").arg(item->name), tr("load, specialization, co-activation"),
            "inspector", this, [this](base::Result<std::shared_ptr<const jobs::Analysis>> analysis) {
              m_analysing = false;
              if (!analysis && analysis.error().code != base::ErrorCode::Cancelled)

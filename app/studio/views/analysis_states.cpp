@@ -66,8 +66,14 @@ QString AnalysisView::note() const { return m_noteRow->text(); }
 void AnalysisView::updateNote() {
   const bool partial = m_analysis && m_analysis->partial;
   QStringList parts;
-  if (m_isPreview && m_analysis)
-    parts << tr("Preview from %1 of the tokens; exact numbers follow.").arg(grouped(m_analysis->results.front().provenance.tokens));
+  if (m_isPreview && m_analysis) {
+    QStringList layers;
+    for (const int layer : trace() ? previewLayers() : std::vector<int>())
+      layers << QString("L%1").arg(trace()->trace->meta().layers[static_cast<std::size_t>(layer)].layer);
+    const QString tokens = grouped(m_analysis->results.front().provenance.tokens);
+    parts << (layers.isEmpty() ? tr("Preview from %1 of the tokens; exact numbers follow.").arg(tokens)
+                               : tr("Preview from %1 of the tokens, %2 only; exact numbers follow.").arg(tokens, layers.join(", ")));
+  }
   if (partial)
     parts << tr("Partial: %1 of %2 tokens. Cancelled by you.")
                  .arg(grouped(m_analysis->results.front().provenance.tokens), grouped(trace() ? trace()->trace->tokens() : 0));

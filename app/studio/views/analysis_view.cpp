@@ -86,9 +86,12 @@ QStringList AnalysisView::labelKeys() const {
 
 void AnalysisView::refresh() {
   ++m_asked;
-  if (workbench().jobs().job(m_job))
-    workbench().jobs().cancel(m_job); // of other rows, or of another trace
-  m_job = 0;
+  for (JobId* job : {&m_job, &m_sampleJob}) { // of other rows, or of another trace
+    if (workbench().jobs().job(*job))
+      workbench().jobs().cancel(*job);
+    *job = 0;
+  }
+  m_wanted.reset();
   updateFilterRow();
   const Item* item = trace();
   if (!item) {
@@ -135,10 +138,11 @@ void AnalysisView::start(jobs::AnalyzeOptions asked) {
     showNothing();
   clearState();
   const bool shown = m_analysis && !asked.rows.isEmpty() && preview(asked.rows);
-  if (!shown && followsFilter() && isWorthAPreview(asked.rows))
-    computeSample(std::move(asked));
+  m_wanted = std::move(asked);
+  if (!shown && followsFilter() && isWorthAPreview(m_wanted->rows))
+    computeSample();
   else
-    compute(std::move(asked));
+    compute();
 }
 
 bool AnalysisView::isWorthAPreview(const jobs::RowFilter& rows) const {
@@ -149,42 +153,59 @@ bool AnalysisView::isWorthAPreview(const jobs::RowFilter& rows) const {
   return read > 4 * sampleRows();
 }
 
-std::int64_t AnalysisView::sampleRows() const {
-  const auto layers = trace() ? static_cast<std::int64_t>(trace()->trace->meta().layers.size()) : 1;
-  return std::clamp(kMostSampleBlocks / std::max<std::int64_t>(layers, 1), kFewestSampleRows, kMostSampleRows);
+std::int64_t AnalysisView::sampleRows(std::size_t layers) const {
+  if (layers == 0 && trace())
+    layers = trace()->trace->meta().layers.size();
+  return std::clamp(kMostSampleBlocks / std::max<std::int64_t>(static_cast<std::int64_t>(layers), 1), kFewestSampleRows, kMostSampleRows);
 }
 
 jobs::AnalyzeOptions AnalysisView::previewOf(jobs::AnalyzeOptions asked) const {
-  asked.rows.sample = sampleRows();
+  asked.rows.sample = sampleRows(layersToPreview().size());
   return asked;
 }
 
-void AnalysisView::computeSample(jobs::AnalyzeOptions asked) {
-  const jobs::AnalyzeOptions sampled = previewOf(asked);
-  m_job = ResultStore::of(workbench()).run(
-      sampled, traceKey(), jobTitle(), {}, "analysis", this,
-      [this, number = m_asked, asked = std::move(asked)](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        if (number != m_asked)
+bool AnalysisView::hasLayer(int moeLayer) const {
+  return !m_isPreview || m_previewLayers.empty() || std::ranges::find(m_previewLayers, moeLayer) != m_previewLayers.end();
+}
+
+bool AnalysisView::needLayer(int moeLayer) {
+  const bool there = hasLayer(moeLayer);
+  if (!there && m_wanted)
+    computeSample();
+  return there;
+}
+
+void AnalysisView::computeSample() {
+  const std::vector<int> layers = layersToPreview();
+  m_sampleJob = ResultStore::of(workbench()).run(
+      previewOf(*m_wanted), {trace() ? trace()->trace : nullptr, layers}, traceKey(), jobTitle(), {}, "sample", this,
+      [this, number = m_asked, layers](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+        if (number != m_asked || !m_wanted) // other rows, or the exact numbers were faster
           return;
+        m_sampleJob = 0;
         // What a sample cannot answer, all the rows may.
         if (result && !(*result)->partial && !(*result)->results.empty() && (*result)->results.front().provenance.tokens > 0) {
           clearState();
+          m_previewLayers = layers;
           accept(*result, true);
-        } else if (!result && result.error().code == base::ErrorCode::Cancelled) {
+        } else if (!result && result.error().code == base::ErrorCode::Cancelled && m_job == 0) {
           fail(result.error());
           return;
         }
-        compute(asked);
+        if (m_job == 0)
+          compute();
       });
-  showLoading(m_job);
+  if (m_job == 0)
+    showLoading(m_sampleJob);
 }
 
-void AnalysisView::compute(jobs::AnalyzeOptions asked) {
+void AnalysisView::compute() {
   m_job = ResultStore::of(workbench()).run(
-      asked, traceKey(), jobTitle(), resultName(), "analysis", this,
+      *m_wanted, {trace() ? trace()->trace : nullptr, {}}, traceKey(), jobTitle(), resultName(), "analysis", this,
       [this, number = m_asked](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
         if (number != m_asked)
           return;
+        m_wanted.reset();
         clearState();
         if (result)
           accept(*result);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/studio/shell/view.h"
@@ -80,8 +81,16 @@ protected:
   /// What a preview computes instead of `asked`: a sample of its rows, and less of what takes long, so that
   /// it is shown in less than 100 ms.
   virtual jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const;
-  /// Rows of a sample of the current trace: fewer where there are many layers.
-  std::int64_t sampleRows() const;
+  /// The layers that a preview is limited to, as ascending indices among the MoE layers; empty: all.
+  virtual std::vector<int> layersToPreview() const { return {}; }
+  /// Rows of a sample of the current trace: fewer where there are many layers. 0: all that the trace has.
+  std::int64_t sampleRows(std::size_t layers = 0) const;
+  /// Whether what is shown has this layer (index among the MoE layers): a preview may be limited to others.
+  bool hasLayer(int moeLayer) const;
+  /// The same; where it has not, another preview is made while the exact numbers go on being computed.
+  bool needLayer(int moeLayer);
+  /// The layers of the preview that is shown; empty: all.
+  std::vector<int> previewLayers() const { return m_isPreview ? m_previewLayers : std::vector<int>(); }
   /// Whether reading these rows takes so long that a sample of them comes first.
   bool isWorthAPreview(const jobs::RowFilter& rows) const;
   void updateFilterRow();
@@ -103,8 +112,8 @@ protected:
 
 private:
   void start(jobs::AnalyzeOptions options);
-  void computeSample(jobs::AnalyzeOptions options);
-  void compute(jobs::AnalyzeOptions options);
+  void computeSample(); ///< of m_wanted, then the whole of it
+  void compute();
   void fail(const base::Error& error);
   void accept(std::shared_ptr<const jobs::Analysis> analysis, bool isPreview = false);
   void setCurrent(FigurePanel* panel);
@@ -120,8 +129,10 @@ private:
   std::shared_ptr<const jobs::Analysis> m_analysis;
   ItemKey m_shownTrace = 0;
   bool m_isPreview = false;
+  std::vector<int> m_previewLayers;              ///< of the preview shown; empty: all
+  std::optional<jobs::AnalyzeOptions> m_wanted;  ///< what is being computed, or sampled first
   quint64 m_asked = 0; ///< computations so far: what an earlier one brings is dropped
-  JobId m_job = 0;     ///< of the newest
+  JobId m_job = 0, m_sampleJob = 0; ///< of the newest, and of its sample
 };
 
 } // namespace switchyard::studio

@@ -1,6 +1,7 @@
 #include "app/studio/views/coactivation_view.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <QComboBox>
 #include <QSignalBlocker>
@@ -88,11 +89,17 @@ jobs::AnalyzeOptions CoactivationView::options(const Item& trace) {
   return asked;
 }
 
+std::vector<int> CoactivationView::layersToPreview() const {
+  // What is shown: the layer's matrix, and the flow to it from the layer before.
+  const int first = std::max(0, m_layer->currentIndex() - 1);
+  return m_layer->count() > first + 1 ? std::vector{first, first + 1} : std::vector{first};
+}
+
 void CoactivationView::showAnalysis() { draw(); }
 
 void CoactivationView::draw() {
   const auto* pairs = result("coactivation");
-  if (!pairs)
+  if (!pairs || !needLayer(m_layer->currentIndex()) || !needLayer(std::max(0, m_layer->currentIndex() - 1)))
     return;
   const trace::Figure* figure = figureOf(*pairs, "coactivation_layer_" + std::to_string(layer()));
   if (figure && std::holds_alternative<trace::Heatmap>(figure->content))
@@ -124,10 +131,16 @@ void CoactivationView::drawFlow() {
     return;
   }
   m_flow->show();
+  std::vector<int> analysed = previewLayers();
+  if (analysed.empty()) {
+    analysed.resize(static_cast<std::size_t>(m_layer->count()));
+    std::iota(analysed.begin(), analysed.end(), 0);
+  }
   std::vector<int> layers;
-  for (int i = 0; i < m_layer->count(); ++i)
-    layers.push_back(m_layer->itemData(i).toInt());
-  LayerFlow flow = layerFlow(*figure, layers, std::max(0, to - 1));
+  for (const int layer : analysed)
+    layers.push_back(m_layer->itemData(layer).toInt());
+  const auto from = std::ranges::find(analysed, std::max(0, to - 1)) - analysed.begin();
+  LayerFlow flow = layerFlow(*figure, layers, static_cast<int>(from));
   m_flowExperts = std::move(flow.experts);
   m_flow->setHeading(flow.heading);
   m_flow->showFlow(std::move(flow.spec), std::move(flow.link));

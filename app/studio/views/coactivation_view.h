@@ -21,6 +21,7 @@ public:
 
 protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
+  std::vector<int> layersToPreview() const override;
   void showAnalysis() override;
   QString resultName() const override { return tr("co-activation"); }
   void saveChoices(QVariantMap& choices) const override;

@@ -91,13 +91,17 @@ void CompareView::compare() {
   clearState();
   if (!m_comparison)
     showNothing();
+  jobs::CompareOptions asked;
+  if (m_comparison)
+    asked.pairs = m_comparison->pairs;
   m_shown = {a->key, b->key};
   m_shownAt = m_at->currentData().toInt();
   m_shownRows = wantedRows();
-  jobs::CompareOptions asked;
   asked.at = m_shownAt;
   asked.a = a->trace->path();
   asked.b = b->trace->path();
+  asked.openedA = a->trace;
+  asked.openedB = b->trace;
   asked.rows = m_shownRows;
   compare(std::move(asked), isWorthAPreview(m_shownRows));
 }

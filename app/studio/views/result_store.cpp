@@ -65,7 +65,7 @@ void ResultStore::keep(const std::string& key, std::shared_ptr<const jobs::Analy
   }
 }
 
-JobId ResultStore::run(const jobs::AnalyzeOptions& options, ItemKey source, const QString& title,
+JobId ResultStore::run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source, const QString& title,
                        const QString& name, const QString& slot, QObject* receiver, Done done) {
   jobs::AnalyzeOptions asked = options;
   asked.keepPartial = true;
@@ -73,8 +73,8 @@ JobId ResultStore::run(const jobs::AnalyzeOptions& options, ItemKey source, cons
   const std::shared_ptr<plugin::Registry> registry = m_workbench.sharedRegistry();
   return m_workbench.jobs().run<jobs::Analysis>(
       {title, slot}, receiver,
-      [asked, registry](const JobContext& context) {
-        return jobs::analyze(asked, *registry, context.threads, context.control);
+      [asked, open = std::move(open), registry](const JobContext& context) {
+        return jobs::analyzeOpen(asked, open, *registry, context.threads, context.control);
       },
       [this, key = keyOf(options), sampled = options.rows.sample > 0, whole = options.rows.isEmpty(), source, name, done = std::move(done)](
           base::Result<std::shared_ptr<const jobs::Analysis>> result) {

@@ -7,7 +7,7 @@
 
 #include <QObject>
 
-#include "app/jobs/analyze.h"
+#include "app/jobs/analyze_open.h"
 #include "app/studio/shell/workbench.h"
 
 namespace switchyard::studio {
@@ -25,7 +25,8 @@ public:
   std::shared_ptr<const jobs::Analysis> find(const jobs::AnalyzeOptions& options) const;
   /// Starts a job (slot `slot` of `receiver`); `done` gets its result on the GUI thread. A whole
   /// result over all tokens is also listed in the document under `name`, unless that is empty.
-  JobId run(const jobs::AnalyzeOptions& options, ItemKey source, const QString& title,
+  /// open: the trace, and for a sample the layers that it is limited to.
+  JobId run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source, const QString& title,
             const QString& name, const QString& slot, QObject* receiver, Done done);
   /// The row filter of the session's selection.
   static jobs::RowFilter rowFilter(const TokenFilter& filter);

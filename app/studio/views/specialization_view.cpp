@@ -116,6 +116,8 @@ jobs::AnalyzeOptions SpecializationView::options(const Item& trace) {
   return asked;
 }
 
+std::vector<int> SpecializationView::layersToPreview() const { return {m_layer->currentIndex()}; }
+
 void SpecializationView::showAnalysis() {
   draw();
   fetchTexts();
@@ -130,7 +132,7 @@ void SpecializationView::showNothing() {
 void SpecializationView::draw() {
   const auto* specialization = result("specialization");
   const Item* item = trace();
-  if (!specialization || !item)
+  if (!specialization || !item || !needLayer(m_layer->currentIndex()))
     return;
   LabelMapChoice choice{.layer = layer(), .k = 1, .measure = m_measure->currentData().toString(),
                         .clusterExperts = m_order->currentData() == "cluster"};
@@ -153,7 +155,7 @@ QString SpecializationView::caution() const { return fewDocumentsOf(m_documents)
 
 void SpecializationView::drawTokens() {
   const auto* specialization = result("specialization");
-  if (!specialization)
+  if (!specialization || !hasLayer(m_layer->currentIndex()))
     return;
   const auto primary = workbench().selection().primaryExpert();
   const ExpertKey expert = primary && primary->layer == layer() ? *primary : ExpertKey{layer(), 0};

@@ -24,6 +24,7 @@ public:
 
 protected:
   jobs::AnalyzeOptions options(const Item& trace) override;
+  std::vector<int> layersToPreview() const override;
   void showAnalysis() override;
   void showNothing() override;
   QString caution() const override;
