@@ -19,10 +19,12 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 QString tr(const char* text) { return QCoreApplication::translate("ExpertMap", text); }
 
 /// Lift of every label for every expert.
-std::vector<ExpertMetric> labelLifts(const trace::AnalysisResult& specialization, const ExpertGrid& grid) {
-  std::vector<ExpertMetric> metrics = expertMetrics("specialization", specialization, grid);
-  std::erase_if(metrics, [](const ExpertMetric& metric) { return !metric.id.contains("/specialization_labels/lift/"); });
-  return metrics;
+std::vector<const ExpertMetric*> labelLifts(std::span<const ExpertMetric> metrics) {
+  std::vector<const ExpertMetric*> lifts;
+  for (const ExpertMetric& metric : metrics)
+    if (metric.id.startsWith("specialization/specialization_labels/lift/"))
+      lifts.push_back(&metric);
+  return lifts;
 }
 
 } // namespace
@@ -68,12 +70,12 @@ ExpertMetric withCounts(ExpertMetric load, const jobs::LoadPyramid::Counts& coun
   return load;
 }
 
-void addCounts(HeatmapSpec& spec, const trace::AnalysisResult& load, const ExpertGrid& grid) {
-  for (const ExpertMetric& count : expertMetrics("load", load, grid))
-    if (count.id == "load/load_experts/count")
-      for (const double value : count.values)
-        spec.counts.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(value));
-  spec.total = load.provenance.tokens;
+void addCounts(HeatmapSpec& spec, std::span<const ExpertMetric> metrics) {
+  const auto count = std::ranges::find(metrics, QString("load/load_experts/count"), &ExpertMetric::id);
+  if (count == metrics.end())
+    return;
+  for (const double value : count->values)
+    spec.counts.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(value));
 }
 
 void addBalance(HeatmapSpec& spec, const trace::AnalysisResult& load, const ExpertGrid& grid) {
@@ -93,37 +95,37 @@ void addBalance(HeatmapSpec& spec, const trace::AnalysisResult& load, const Expe
   }
 }
 
-void addLabels(HeatmapSpec& spec, const trace::AnalysisResult& specialization, const ExpertGrid& grid) {
-  const std::vector<ExpertMetric> lifts = labelLifts(specialization, grid);
+void addLabels(HeatmapSpec& spec, std::span<const ExpertMetric> metrics) {
+  const std::vector<const ExpertMetric*> lifts = labelLifts(metrics);
   if (lifts.empty())
     return;
   QStringList names;
-  for (const ExpertMetric& lift : lifts)
-    names << lift.id.section('=', 1);
+  for (const ExpertMetric* lift : lifts)
+    names << lift->id.section('=', 1);
   const LabelGroups groups = groupLabels(names);
   spec.stripNames = groups.names;
   spec.strip.assign(spec.values.size(), -1);
   for (std::size_t item = 0; item < spec.values.size(); ++item) {
     double most = 0;
     for (std::size_t l = 0; l < lifts.size(); ++l)
-      if (lifts[l].values[item] > most) {
-        most = lifts[l].values[item];
+      if (lifts[l]->values[item] > most) {
+        most = lifts[l]->values[item];
         spec.strip[item] = groups.group[l];
       }
   }
 }
 
-std::vector<std::vector<double>> labelProfiles(const trace::AnalysisResult& specialization, const ExpertGrid& grid) {
-  const std::vector<ExpertMetric> lifts = labelLifts(specialization, grid);
+std::vector<std::vector<double>> labelProfiles(std::span<const ExpertMetric> metrics, const ExpertGrid& grid) {
+  const std::vector<const ExpertMetric*> lifts = labelLifts(metrics);
   if (lifts.empty())
     return {};
   const auto width = static_cast<std::size_t>(grid.experts);
   std::vector<std::vector<double>> profiles(grid.layers.size());
   for (std::size_t row = 0; row < profiles.size(); ++row)
     for (std::size_t expert = 0; expert < width; ++expert)
-      for (const ExpertMetric& lift : lifts)
+      for (const ExpertMetric* lift : lifts)
         // Below 1/16 of chance differences are noise of small counts.
-        profiles[row].push_back(std::log2(std::max(lift.values[row * width + expert], 1.0 / 16)));
+        profiles[row].push_back(std::log2(std::max(lift->values[row * width + expert], 1.0 / 16)));
   return profiles;
 }
 

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "app/studio/report/figure_data.h"
+#include "app/studio/views/preview_options.h"
 
 namespace switchyard::studio {
 
@@ -207,7 +208,17 @@ jobs::AnalyzeOptions PluginView::previewOf(jobs::AnalyzeOptions asked) const {
   asked = AnalysisView::previewOf(std::move(asked));
   if (isSimulator()) // sees one row after the other, for each of the things that it compares
     asked.rows.sample /= 2;
+  if (const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt))
+    asked.with.front().options = previewArguments(manifest->options, std::move(asked.with.front().options));
   return asked;
+}
+
+QString PluginView::caution() const {
+  const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt);
+  const auto ran = m_arguments.find(plugin());
+  const bool fewer = isPreview() && manifest && ran != m_arguments.end() &&
+                     previewArguments(manifest->options, ran->second) != ran->second;
+  return fewer ? tr("Tests of the preview rest on %1 shuffles.").arg(kPreviewShuffles) : QString();
 }
 
 void PluginView::showAnalysis() {

@@ -35,6 +35,7 @@ protected:
   jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const override;
   void showAnalysis() override;
   void showNothing() override;
+  QString caution() const override;
   QString resultName() const override { return plugin(); }
   QString jobTitle() const override;
   std::vector<std::pair<std::string, const trace::AnalysisResult*>> shownResults() const override;

@@ -1,7 +1,11 @@
 #include "app/studio/views/result_page.h"
 
+#include <algorithm>
+#include <map>
+
 #include <QLabel>
 #include <QListWidget>
+#include <QRegularExpression>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -16,6 +20,41 @@ namespace {
 
 QString escaped(const std::string& text) { return QString::fromStdString(text).toHtmlEscaped(); }
 
+/// "3, 5 to 8"
+QString rangesOf(const std::vector<int>& ascending) {
+  QStringList parts;
+  for (std::size_t first = 0, last = 0; first < ascending.size(); first = last + 1) {
+    last = first;
+    while (last + 1 < ascending.size() && ascending[last + 1] == ascending[last] + 1)
+      ++last;
+    parts << (first == last ? QString::number(ascending[first])
+                            : ResultPage::tr("%1 to %2").arg(ascending[first]).arg(ascending[last]));
+  }
+  return parts.join(", ");
+}
+
+/// Warnings, in their order; what several layers have in common is said once.
+QStringList shortened(const std::vector<std::string>& warnings) {
+  static const QRegularExpression ofLayer("^layer (\\d+): ");
+  std::map<QString, std::vector<int>> layers; // by what is said of them
+  QStringList texts;
+  for (const std::string& warning : warnings) {
+    const QString text = QString::fromStdString(warning);
+    const QRegularExpressionMatch match = ofLayer.match(text);
+    const QString said = match.hasMatch() ? text.mid(match.capturedLength()) : text;
+    if (match.hasMatch())
+      layers[said].push_back(match.captured(1).toInt());
+    if (!match.hasMatch() || layers[said].size() == 1)
+      texts << said;
+  }
+  for (QString& text : texts)
+    if (const auto found = layers.find(text); found != layers.end()) {
+      std::ranges::sort(found->second);
+      text = (found->second.size() == 1 ? ResultPage::tr("layer %1: %2") : ResultPage::tr("layers %1: %2")).arg(rangesOf(found->second), text);
+    }
+  return texts;
+}
+
 /// Findings, numbers and warnings as rich text: numbers with interval, n and formula.
 QString summaryOf(const trace::AnalysisResult& result) {
   const Theme& theme = Theme::instance();
@@ -23,8 +62,8 @@ QString summaryOf(const trace::AnalysisResult& result) {
     return QString("<span style=\"color:%1\">%2</span>").arg(theme.color(which).name(), text);
   };
   QString html;
-  for (const std::string& warning : result.warnings)
-    html += QString("<p style=\"margin:0 0 4px 0\">%1 %2</p>").arg(ink(Ink::Warning, QString(QChar(0x26A0))), ink(Ink::Warning, escaped(warning)));
+  for (const QString& warning : shortened(result.warnings))
+    html += QString("<p style=\"margin:0 0 4px 0\">%1 %2</p>").arg(ink(Ink::Warning, QString(QChar(0x26A0))), ink(Ink::Warning, warning.toHtmlEscaped()));
   for (const std::string& finding : result.findings)
     html += "<p style=\"margin:0 0 4px 0\">" + escaped(finding) + "</p>";
   if (!result.headlines.empty())

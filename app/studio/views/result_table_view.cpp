@@ -40,6 +40,20 @@ void ResultTableView::setSource(std::shared_ptr<const TableSource> source, const
   m_model.setSource(std::move(source));
   setAccessibleName(title);
   horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+  m_isMeasured = false;
+  if (isVisible())
+    measureColumns();
+}
+
+void ResultTableView::showEvent(QShowEvent* event) {
+  QTableView::showEvent(event);
+  measureColumns();
+}
+
+void ResultTableView::measureColumns() {
+  if (m_isMeasured)
+    return;
+  m_isMeasured = true;
   // Widths by headers and the first rows: measuring all of ten million is nobody's wish.
   const QFontMetrics metrics(Theme::instance().font(TextSize::Control));
   const int pad = Theme::instance().px(20);

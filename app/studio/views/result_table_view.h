@@ -28,16 +28,19 @@ Q_SIGNALS:
 
 protected:
   void contextMenuEvent(QContextMenuEvent* event) override;
+  void showEvent(QShowEvent* event) override;
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
   void sortInJob(int column, Qt::SortOrder order);
   void applyTheme();
+  void measureColumns(); ///< once for each source, and not before the table is seen
 
   Workbench& m_workbench;
   ResultTableModel m_model;
   std::shared_ptr<const std::vector<std::uint32_t>> m_filter;
   bool m_telling = true;
+  bool m_isMeasured = false; ///< the columns are as wide as their contents
 };
 
 } // namespace switchyard::studio
