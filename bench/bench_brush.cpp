@@ -1,20 +1,21 @@
 // From a brush on the timeline until a view shows it: each view, and Results with each analyzer and simulator. On
 // the demo model's trace of the shipped prompts, and on one of 10 million tokens x 48 layers; both are
 // made once, in $SWITCHYARD_BENCH_TRACE or the temporary folder. Time is the clock's; work_ms: processor time of all
-// threads; tokens: of what is shown.
+// threads; blocked_ms: the longest event that the GUI thread handled; tokens: of what is shown.
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <functional>
 #include <optional>
 
-#include <QApplication>
 #include <QComboBox>
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include "app/jobs/capture.h"
+#include "app/studio/shell/watchdog.h"
 #include "app/studio/theme/theme.h"
 #include "app/studio/views/cache_view.h"
 #include "app/studio/views/coactivation_view.h"
@@ -37,7 +38,7 @@ void makeApplication() {
   static char name[] = "bench_brush";
   static char* arguments[] = {name, nullptr};
   qputenv("QT_QPA_PLATFORM", "offscreen");
-  new QApplication(count, arguments); // never destroyed: what the views keep would outlive it
+  new StudioApplication(count, arguments); // never destroyed: what the views keep would outlive it
   Theme::instance(); // sets the application's style: before there are widgets
 }
 
@@ -84,12 +85,14 @@ public:
     std::error_code error;
     fs::remove(twin, error);
     fs::create_symlink(trace.filename(), twin, error);
-    open(twin);
+    const ItemKey other = open(twin);
     m_trace = open(trace);
     m_workbench.document().setCurrent(ItemKind::Trace, m_trace);
     m_view = make(m_workbench);
     m_view->resize(806, 559);
     m_view->show();
+    if (auto* compare = dynamic_cast<CompareView*>(m_view.get()))
+      compare->setTraces(m_trace, other); // the rows of A are those that are brushed
     if (auto* results = dynamic_cast<PluginView*>(m_view.get()))
       results->run();
     m_ready = waitFor([&] { return shown() != nullptr; });
@@ -100,11 +103,14 @@ public:
   struct Cost {
     double seconds = 0, work = 0; ///< the clock's, and processor time of all threads
     double tokens = 0;            ///< of what is shown
+    double blocked = 0;           ///< milliseconds of the longest event until then
   };
   /// Brushes rows [first, last) and waits until they are painted, or a sample of them. Nothing: they never are.
   std::optional<Cost> brush(qint64 first, qint64 last) {
     const void* before = shown();
     std::optional<Cost> cost;
+    auto* application = static_cast<StudioApplication*>(QCoreApplication::instance());
+    application->resetLongest();
     const auto start = std::chrono::steady_clock::now();
     const double work = processSeconds();
     // The exact numbers may follow before the event loop returns.
@@ -114,9 +120,13 @@ public:
       m_view->repaint();
       cost = Cost{std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), processSeconds() - work, shownTokens()};
     });
-    m_workbench.selection().setFilter({.range = std::pair(first, last), .routedTo = {}});
+    QMetaObject::invokeMethod(
+        m_view.get(), [&] { m_workbench.selection().setFilter({.range = std::pair(first, last), .routedTo = {}}); }, Qt::QueuedConnection);
+    QCoreApplication::processEvents();
     waitFor([&] { return cost.has_value() || m_workbench.jobs().active() == 0; });
     QObject::disconnect(seen);
+    if (cost)
+      cost->blocked = application->longestMs();
     return cost;
   }
   /// Stops what is still being computed: the exact numbers.
@@ -189,7 +199,7 @@ void add(const std::string& name, const std::function<base::Result<fs::path>()>&
       return state.SkipWithError("nothing is shown");
     const qint64 tokens = view.tokens(), step = std::max<qint64>(1, tokens / 97);
     qint64 first = 0;
-    double work = 0;
+    double work = 0, blocked = 0;
     for (auto _ : state) {
       first = (first + step) % (tokens / 2);
       const auto cost = view.brush(first, first + tokens / 2);
@@ -200,8 +210,10 @@ void add(const std::string& name, const std::function<base::Result<fs::path>()>&
       state.SetIterationTime(cost->seconds);
       state.counters["tokens"] = cost->tokens;
       work += cost->work;
+      blocked = std::max(blocked, cost->blocked);
       view.settle();
     }
+    state.counters["blocked_ms"] = blocked;
     state.counters["work_ms"] = benchmark::Counter(work * 1e3, benchmark::Counter::kAvgIterations);
   })->Unit(benchmark::kMillisecond)->UseManualTime()->Iterations(iterations);
 }
