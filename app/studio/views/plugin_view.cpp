@@ -206,8 +206,9 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
 
 jobs::AnalyzeOptions PluginView::previewOf(jobs::AnalyzeOptions asked) const {
   asked = AnalysisView::previewOf(std::move(asked));
-  if (isSimulator()) // sees one row after the other, for each of the things that it compares
-    asked.rows.sample /= 2;
+  // All that a plugin knows is computed, of all layers; a simulator sees one row after the other for each of the
+  // things that it compares.
+  asked.rows.sample /= 2;
   if (const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt))
     asked.with.front().options = previewArguments(manifest->options, std::move(asked.with.front().options));
   return asked;

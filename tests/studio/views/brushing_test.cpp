@@ -60,7 +60,7 @@ TEST(Brushing, ExpertsShowsASampleAtOnce) { expectPreview<ExpertsView>("experts"
 TEST(Brushing, CoactivationShowsASampleAtOnce) { expectPreview<CoactivationView>("coactivation"); }
 TEST(Brushing, SpecializationShowsASampleAtOnce) { expectPreview<SpecializationView>("specialization"); }
 TEST(Brushing, NpmiShowsASampleAtOnce) { expectPreview<NpmiView>("npmi"); }
-TEST(Brushing, ResultsShowsASampleAtOnce) { expectPreview<PluginView>("results"); }
+TEST(Brushing, ResultsShowsASampleAtOnce) { expectPreview<PluginView>("results", 2048); }
 TEST(Brushing, CacheShowsASampleAtOnce) { expectPreview<CacheView>("cache", 2048); }
 
 TEST(Brushing, CompareShowsASampleAtOnce) {
