@@ -61,7 +61,7 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
   for (std::size_t layer = 0; layer < out.layers.size(); ++layer)
     out.layers[layer].k = std::min(out.layers[layer].k, made.m_b->meta().layers[layer].k);
   const auto& known = options.pairs;
-  const bool isKnown = known && known->traceA == made.m_a->id() && known->traceB == made.m_b->id();
+  const bool isKnown = known && known->a == made.m_a && known->b == made.m_b; // ids do not cover the routing
   out.pairs = isKnown ? known : SY_TRY(made.pairUp());
   if (options.at < 0)
     return base::fail(base::ErrorCode::InvalidArgument, "agreement is of at least one choice");
@@ -71,8 +71,8 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
 
 Result<std::shared_ptr<const DocumentPairs>> DocumentReader::pairUp() {
   auto made = std::make_shared<DocumentPairs>();
-  made->traceA = m_a->id();
-  made->traceB = m_b->id();
+  made->a = m_a;
+  made->b = m_b;
   std::map<std::string, std::int64_t> byId;
   bool unique = true;
   SY_TRY(m_readerB->forEachSequence(0, m_b->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {

@@ -18,7 +18,7 @@ namespace switchyard::jobs {
 
 /// Which sequences of two traces are the same document.
 struct DocumentPairs {
-  std::string traceA, traceB; ///< their ids
+  std::shared_ptr<const trace::Trace> a, b;
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs; ///< by id, or by index where ids repeat
   int choices = 1; ///< the fewer of those that both select in the first document
 };
@@ -26,7 +26,7 @@ struct DocumentPairs {
 struct CompareOptions {
   std::filesystem::path a, b;
   std::shared_ptr<const trace::Trace> openedA{}, openedB{}; ///< the same, where they are open; null: they are opened
-  std::shared_ptr<const DocumentPairs> pairs{}; ///< of an earlier comparison; null, or of other traces: found anew
+  std::shared_ptr<const DocumentPairs> pairs{}; ///< of an earlier comparison; null, or not of openedA, openedB: found anew
   std::string label = "domain";  ///< sequences are grouped by this label; empty: not
   std::int64_t resamples = 400;  ///< of documents, behind the intervals
   std::uint64_t seed = 0;

@@ -332,8 +332,8 @@ TEST(CompareTraces, AgreesWithCountingByHand) {
   EXPECT_EQ(again->overall.interval, found->overall.interval);
   // With what an earlier comparison knows, and traces that are open: the same.
   CompareOptions known = options;
-  known.openedA = *trace::Trace::open(options.a);
-  known.openedB = *trace::Trace::open(options.b);
+  known.openedA = found->pairs->a;
+  known.openedB = found->pairs->b;
   known.pairs = found->pairs;
   const auto reused = compareTraces(known, one, {});
   ASSERT_TRUE(reused);
