@@ -16,6 +16,7 @@ constexpr int kSlideMs = 160;
 
 FigureWidget::FigureWidget(QWidget* parent) : QWidget(parent) {
   installFigureAccessibility();
+  setAccessibleName(tr("Figure, empty"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);

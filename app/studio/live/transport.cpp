@@ -94,7 +94,7 @@ Transport::Transport(Player& player, Workbench& workbench)
 }
 
 QSize Transport::minimumSizeHint() const {
-  return {Theme::instance().px(300), Theme::instance().px(26)};
+  return {Theme::instance().px(300), Theme::instance().px(28)};
 }
 
 void Transport::addLabel(const QString& text, QWidget* buddy) {
@@ -134,7 +134,7 @@ void Transport::updateButtons() {
   m_step->setEnabled(can && !loading && !playing);
   m_stop->setEnabled(m_player.isRunning());
   const Theme& theme = Theme::instance();
-  setMinimumHeight(theme.px(26)); // a field with its border
+  setMinimumHeight(theme.px(28)); // a field with its border, a button with its focus
   m_rate->setFixedWidth(theme.px(66));
   m_seed->setFixedWidth(theme.px(52));
   m_decoder->setFixedWidth(theme.px(108));

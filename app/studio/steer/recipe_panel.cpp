@@ -47,6 +47,7 @@ RecipePanel::RecipePanel(Workbench& workbench, QWidget* parent)
   m_formTitle->setObjectName("figureTitle");
   m_formTitle->setContentsMargins(10, 8, 10, 0);
   auto* scroll = new QScrollArea;
+  scroll->setAccessibleName(tr("Options of the step"));
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setWidget(m_form);

@@ -71,6 +71,7 @@ void CompareView::addDifferenceParts() {
   m_byLabel = makePanel();
   m_changes = new ResultTableView(workbench());
   m_document = new QComboBox;
+  m_document->setAccessibleName(tr("Sequence"));
   m_document->setMinimumWidth(120);
   m_tokens = new AlignedTokens;
   connect(m_document, &QComboBox::activated, this, &CompareView::showDocument);
@@ -104,6 +105,7 @@ void CompareView::addAgreementParts() {
   m_agreement = makePanel();
   m_byLabel = makePanel();
   m_document = new QComboBox;
+  m_document->setAccessibleName(tr("Sequence"));
   m_document->setMinimumWidth(120);
   m_tokens = new AlignedTokens;
   connect(m_document, &QComboBox::activated, this, &CompareView::showDocument);

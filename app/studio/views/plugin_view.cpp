@@ -30,6 +30,7 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
   m_about->setWordWrap(true);
   m_about->setProperty("note", true);
   m_about->setMargin(10);
+  m_formArea->setAccessibleName(tr("Options of the analysis"));
   m_formArea->setWidgetResizable(true);
   m_formArea->setFrameShape(QFrame::NoFrame);
   m_formArea->setMinimumWidth(180);

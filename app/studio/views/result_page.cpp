@@ -97,6 +97,7 @@ ResultPage::ResultPage(View& view, FigurePanel* panel, QWidget* parent)
   m_list->setIconSize(QSize(14, 14));
   m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* scroll = new QScrollArea;
+  scroll->setAccessibleName(tr("Summary"));
   scroll->setWidget(m_summary);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);

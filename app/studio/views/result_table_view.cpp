@@ -12,6 +12,7 @@ namespace switchyard::studio {
 
 ResultTableView::ResultTableView(Workbench& workbench, QWidget* parent)
     : QTableView(parent), m_workbench(workbench) {
+  setAccessibleName(tr("Table, empty"));
   setModel(&m_model);
   setSelectionBehavior(SelectRows);
   setSelectionMode(SingleSelection);
@@ -38,7 +39,7 @@ void ResultTableView::applyTheme() {
 void ResultTableView::setSource(std::shared_ptr<const TableSource> source, const QString& title) {
   m_filter.reset();
   m_model.setSource(std::move(source));
-  setAccessibleName(title);
+  setAccessibleName(title.isEmpty() ? tr("Table, empty") : title);
   horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
   m_isMeasured = false;
   if (isVisible())
