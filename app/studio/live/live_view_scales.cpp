@@ -1,14 +1,12 @@
 // Scales that are changed at the legends of the live view: undoable, and kept by the session.
 
 #include <algorithm>
-#include <functional>
 #include <limits>
-
-#include <QUndoCommand>
 
 #include <nlohmann/json.hpp>
 
 #include "app/studio/figures/legend.h"
+#include "app/studio/figures/scale_command.h"
 #include "app/studio/live/live_view.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/raster.h"
@@ -18,20 +16,6 @@
 namespace switchyard::studio {
 
 namespace {
-
-/// One value in place of another; `put` shows a value.
-template <class Value>
-class ScaleCommand : public QUndoCommand {
-public:
-  ScaleCommand(const QString& what, Value before, Value after, std::function<void(const Value&)> put)
-      : QUndoCommand(what), m_before(std::move(before)), m_after(std::move(after)), m_put(std::move(put)) {}
-  void undo() override { m_put(m_before); }
-  void redo() override { m_put(m_after); }
-
-private:
-  Value m_before, m_after;
-  std::function<void(const Value&)> m_put;
-};
 
 nlohmann::json endsOf(const ColorDomain& scale) {
   return {scale.low, scale.high, scale.inverted};

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QVBoxLayout>
 
 #include "app/studio/views/header_rows.h"
@@ -237,17 +235,6 @@ void AnalysisView::accept(std::shared_ptr<const jobs::Analysis> analysis, bool i
 void AnalysisView::forgetAnalysis() {
   m_analysis.reset();
   m_isPreview = false;
-}
-
-QString AnalysisView::saveState() const {
-  QVariantMap choices;
-  saveChoices(choices);
-  return QString::fromUtf8(QJsonDocument(QJsonObject::fromVariantMap(choices)).toJson(QJsonDocument::Compact));
-}
-
-void AnalysisView::restoreState(const QString& json) {
-  restoreChoices(QJsonDocument::fromJson(json.toUtf8()).object().toVariantMap());
-  recompute();
 }
 
 } // namespace switchyard::studio

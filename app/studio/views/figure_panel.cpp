@@ -70,20 +70,7 @@ FigurePanel::FigurePanel(View& view, QWidget* parent)
   connect(m_table, &ResultTableView::rowMenuRequested, this, [this](qint64 sourceRow, const QPoint& at) {
     showMenu(static_cast<int>(sourceRow), at);
   });
-  connect(m_legend, &Legend::domainEdited, this, [this](const ColorDomain& domain) {
-    if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene())) {
-      heatmap->setDomain(domain);
-      m_figure->refreshScene();
-      updateLegend();
-    }
-  });
-  connect(m_legend, &Legend::domainReset, this, [this] {
-    if (auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene())) {
-      heatmap->setDomain(heatmap->data().spec.domain);
-      m_figure->refreshScene();
-      updateLegend();
-    }
-  });
+  connectLegend();
 }
 
 void FigurePanel::setHeading(const QString& title, const QString& question) {
@@ -100,7 +87,7 @@ void FigurePanel::setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<c
   m_figure->setScene(std::move(scene));
   m_table->setSource(m_source, title);
   updateMarks();
-  updateLegend();
+  updateScale();
   updateNote();
 }
 
@@ -116,7 +103,7 @@ void FigurePanel::showHeatmap(std::shared_ptr<const HeatmapData> data, FigureLin
     m_figure->slideScene();
     m_table->setSource(m_source, old->title());
     updateMarks();
-    updateLegend();
+    updateScale();
     return;
   }
   setScene(std::make_unique<HeatmapScene>(data), tableSource(data), std::move(link));
@@ -190,20 +177,6 @@ void FigurePanel::setBinning(Binning binning) {
 void FigurePanel::updateNote() {
   const QString detail = m_figure->scene() ? m_figure->scene()->detailNote() : QString();
   m_note->setText(detail.isEmpty() ? m_question : detail);
-}
-
-void FigurePanel::updateLegend() {
-  const auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene());
-  if (!heatmap) {
-    m_legend->clear();
-    return;
-  }
-  const HeatmapSpec& spec = heatmap->data().spec;
-  m_legend->setScale(spec.unit.isEmpty() ? spec.measure : spec.unit, heatmap->domain(), spec.format,
-                     !heatmap->data().hasNoData       ? QString()
-                     : spec.noDataMeaning.isEmpty() ? tr("no data")
-                                                    : spec.noDataMeaning,
-                     spec.dots.empty() ? QString() : spec.dotMeaning);
 }
 
 void FigurePanel::paintInto(QPainter& painter, const QRectF& area, PaintTarget target) {

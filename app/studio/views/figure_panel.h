@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,6 +27,13 @@ struct FigureLink {
   std::function<int(const ExpertKey&, const ExpertKey&)> itemOfPair{};
 };
 
+/// What an edit at a legend changes of a scale.
+struct ScaleEnds {
+  double low = 0, high = 1;
+  bool inverted = false;
+  friend bool operator==(const ScaleEnds&, const ScaleEnds&) = default;
+};
+
 /// A figure with all that every figure has: header (title, note, legend), table alternative, hover,
 /// selection linked through the session, context menu, copy and export. Belongs to a view.
 class FigurePanel : public QWidget {
@@ -49,6 +57,10 @@ public:
   const std::shared_ptr<const TableSource>& source() const { return m_source; }
   bool isEmpty() const { return m_figure->scene() == nullptr; }
 
+  /// Scales that were changed at the legend, undoably, by what the colours mean and their kind.
+  const std::map<QString, ScaleEnds>& scales() const { return m_scales; }
+  void setScales(std::map<QString, ScaleEnds> scales); ///< not undoable: of a session
+
   void setShowsTable(bool table);
   bool showsTable() const;
   QString csv() const;
@@ -70,6 +82,9 @@ private:
   void setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<const TableSource> source, FigureLink link);
   void updateMarks();
   void updateNote();
+  void connectLegend();
+  void changeScale(const std::optional<ScaleEnds>& ends); ///< none: the designed ones
+  void updateScale();
   void updateLegend();
   void choose(int item, Qt::KeyboardModifiers modifiers);
   void chooseMany(const std::vector<int>& items, bool add);
@@ -88,6 +103,7 @@ private:
   QString m_question;
   std::shared_ptr<const TableSource> m_source;
   FigureLink m_link;
+  std::map<QString, ScaleEnds> m_scales;
   int m_chosen = -1; ///< item without experts
   quint64 m_figures = 0; ///< shown so far: a figure that is prepared too late is dropped
 };
