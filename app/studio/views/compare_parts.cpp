@@ -138,6 +138,7 @@ void CompareView::showNothing() {
   for (FigurePanel* panel : panels())
     panel->showPlaceholder(6, 32);
   m_headline->clear();
+  ++m_tokensAsked;
   if (m_tokens)
     m_tokens->setTokens({}, {});
   if (m_document) {
@@ -221,8 +222,8 @@ void CompareView::showDocument() {
         }
         return texts;
       },
-      [this, values = std::move(values)](base::Result<std::shared_ptr<const QStringList>> texts) {
-        if (texts)
+      [this, asked = ++m_tokensAsked, values = std::move(values)](base::Result<std::shared_ptr<const QStringList>> texts) {
+        if (texts && asked == m_tokensAsked)
           m_tokens->setTokens(**texts, values);
       });
 }

@@ -70,6 +70,7 @@ private:
   FigurePanel* m_byLabel = nullptr;
   QComboBox* m_document = nullptr;
   AlignedTokens* m_tokens = nullptr;
+  quint64 m_tokensAsked = 0; ///< times so far: tokens that were read for another document are dropped
   ResultTableView* m_changes = nullptr;
   std::shared_ptr<const jobs::TraceComparison> m_comparison;
   std::pair<ItemKey, ItemKey> m_shown{0, 0};
