@@ -91,7 +91,8 @@ public:
   static Result<std::unique_ptr<Decoding>> start(std::shared_ptr<const model::Model> model,
                                                  const base::ThreadContext& threads,
                                                  std::unique_ptr<session::Decoder> decoder,
-                                                 const Tokens& prompt, std::int64_t tokens) {
+                                                 const Tokens& prompt, std::int64_t tokens,
+                                                 bool keepsRecords) {
     auto decoding = std::make_unique<Decoding>();
     decoding->m_decoder = std::move(decoder);
     const auto facts = model->layerFacts();
@@ -101,7 +102,8 @@ public:
          .compile = [](std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
            return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
          },
-         .reserve = static_cast<std::int64_t>(prompt.size()) + tokens}));
+         .reserve = static_cast<std::int64_t>(prompt.size()) + tokens,
+         .keepsRecords = keepsRecords}));
     SY_TRY(decoding->m_host->start(prompt));
     SY_TRY(decoding->m_decoder->figures(facts));
     SY_TRY(decoding->m_decoder->begin(*decoding->m_host, prompt));
@@ -124,7 +126,8 @@ struct Case {
   plugin::OptionArguments options;
   std::shared_ptr<Subject> subject;
   std::int64_t context = 0, tokens = 0;
-  bool prose = false; ///< the prompt; else random tokens
+  bool prose = false;   ///< the prompt; else random tokens
+  bool records = false; ///< whether they are kept, as for a trace
 };
 
 struct Comparison {
@@ -143,8 +146,9 @@ Result<Comparison> compare(const Case& c, plugin::Registry& registry,
   const Tokens prompt = c.prose ? SY_TRY(prose(c.context))
                                 : randomTokens(c.context, model->config().vocabulary);
   const auto plain = SY_TRY(Decoding::start(
-      model, threads, std::make_unique<session::PlainDecoder>(), prompt, c.tokens));
-  const auto decoder = SY_TRY(Decoding::start(model, threads, std::move(plugin), prompt, c.tokens));
+      model, threads, std::make_unique<session::PlainDecoder>(), prompt, c.tokens, c.records));
+  const auto decoder =
+      SY_TRY(Decoding::start(model, threads, std::move(plugin), prompt, c.tokens, c.records));
   SY_TRY(plain->next(turn)); // buffers get their size
   SY_TRY(decoder->next(turn));
   Comparison sum;
@@ -180,7 +184,8 @@ void registerBenchmarks(const BenchmarkOptions& options) {
       plugin::Registry::scan({.folders = {{SY_BUILT_PLUGINS, "build"}}});
   const auto add = [&](const std::string& model, const Case& c) {
     benchmark::RegisterBenchmark(
-        fmt::format("{}/{}/context:{}", c.decoder, model, c.context).c_str(),
+        fmt::format("{}/{}/context:{}{}", c.decoder, model, c.context, c.records ? "/records" : "")
+            .c_str(),
         [=](benchmark::State& state) { time(state, c, *registry, *threads); })
         ->UseManualTime();
   };
@@ -192,10 +197,12 @@ void registerBenchmarks(const BenchmarkOptions& options) {
   }
   const auto demo = std::make_shared<Subject>(SY_DATA "/demo-model", ModelShape{}, false, false);
   const auto olmoe = std::make_shared<Subject>(benchModelFolder(), ModelShape{}, true, false);
-  for (const std::int64_t context : {16, 256})
-    add("demo", {"self-contrast", {}, demo, context, 128, true});
-  for (const std::int64_t context : {16, 1024})
-    add("olmoe", {"self-contrast", {}, olmoe, context, 32});
+  for (const bool records : {false, true}) {
+    for (const std::int64_t context : {16, 256})
+      add("demo", {"self-contrast", {}, demo, context, 128, true, records});
+    for (const std::int64_t context : {16, 1024})
+      add("olmoe", {"self-contrast", {}, olmoe, context, 32, false, records});
+  }
 }
 
 } // namespace switchyard::bench

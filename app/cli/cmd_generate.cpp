@@ -75,6 +75,7 @@ base::Result<int> run(Options options, const Run& run) {
   options.job.trace = options.trace;
   options.job.recipe = options.recipe;
   options.job.columns = SY_TRY(trace::parseColumns(options.record));
+  options.job.wantsRecords = options.common.json;
   options.job.addTemplate = !options.noTemplate;
   SY_TRY(renderChat(options));
   options.job.generate.stopAtEos = !options.ignoreEos;

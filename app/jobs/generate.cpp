@@ -115,7 +115,8 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
        .observers = with.observers,
        .reserve = promptLength + options.maxTokens,
        .past = std::move(past),
-       .keepsLogits = with.distributions != nullptr}));
+       .keepsLogits = with.distributions != nullptr,
+       .keepsRecords = with.keepsRecords}));
   const bool decodes = options.maxTokens > 0;
   SY_TRY(host->start(prompt, control, !decodes));
   if (decodes) {

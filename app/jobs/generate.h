@@ -72,11 +72,14 @@ struct GenerateWith {
   /// null. An error ends the generation.
   std::function<base::Result<void>(std::span<const float> text, std::span<const float> other)>
       distributions{};
+  /// Whether the decoder's records are wanted, by the result, the watcher or a trace. Without them
+  /// some decoders are faster and have no other pass to give; the tokens are the same.
+  bool keepsRecords = true;
 };
 
 struct GenerateResult {
   std::vector<base::TokenId> tokens; ///< an eos token included
-  std::vector<DecodeRecord> records; ///< of each token; all empty under plain decoding
+  std::vector<DecodeRecord> records; ///< of each token; empty ones under plain decoding
   std::string text;                  ///< decoded, special tokens left out; before the stop text
   StopReason reason = StopReason::MaxTokens;
   double promptSeconds = 0;

@@ -101,7 +101,8 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
                                       .distributions =
                                           recording.writer
                                               ? distributionRecorder(*recording.writer)
-                                              : nullptr},
+                                              : nullptr,
+                                      .keepsRecords = options.wantsRecords || recording.writer},
                                      result.prompt, options.generate, onText, {{}, control.stop}));
   if (recording.recorder)
     SY_TRY(finishRecording(recording, result.generated.records));

@@ -90,7 +90,8 @@ base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>&
        .compile = options.compile,
        .policy = policy.get(),
        .seed = options.seed,
-       .reserve = static_cast<std::int64_t>(tokens.size())}));
+       .reserve = static_cast<std::int64_t>(tokens.size()),
+       .keepsRecords = false}));
   SY_TRY(host->start(tokens.first(first), {.progress = {}, .stop = control.stop}));
   const auto decoder = SY_TRY(options.decoder->make());
   SY_TRY(decoder->figures(model->layerFacts()));

@@ -33,7 +33,7 @@ double headGradient(const BackwardPass& back, const ModelWeights& weights,
   const ModelConfig& c = pass.config;
   const base::ThreadContext& threads = pass.context.threads;
   GradientWorkspace& buffers = back.buffers;
-  const tensor::PackedMatrix& matrix = c.tiedEmbeddings ? weights.embedding : weights.lmHead.weight;
+  const tensor::PackedMatrix& matrix = weights.headMatrix();
   const std::int64_t vocabulary = c.vocabulary;
   const auto width = static_cast<std::size_t>(vocabulary);
   const std::int64_t chunk = std::clamp<std::int64_t>(kLogits / vocabulary, 16, 512);

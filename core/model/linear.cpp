@@ -20,10 +20,9 @@ std::int64_t partsFor(const base::ThreadContext& threads, std::int64_t multiplyA
                                   kPartsPerThread * threads.threads());
 }
 
-namespace {
-void matrixPanels(const tensor::PackedMatrix& matrix, std::span<const float> bias, const float* x,
-                  std::int64_t m, std::int64_t ldx, float* y, std::int64_t ldy,
-                  std::int64_t firstPanel, std::int64_t lastPanel) {
+void applyMatrixPanels(const tensor::PackedMatrix& matrix, std::span<const float> bias,
+                       const float* x, std::int64_t m, std::int64_t ldx, float* y, std::int64_t ldy,
+                       std::int64_t firstPanel, std::int64_t lastPanel) {
   tensor::matmul(matrix, x, m, ldx, y, ldy, firstPanel, lastPanel);
   if (bias.empty())
     return;
@@ -33,11 +32,10 @@ void matrixPanels(const tensor::PackedMatrix& matrix, std::span<const float> bia
     for (std::int64_t j = first; j < last; ++j)
       y[i * ldy + j] += bias[static_cast<std::size_t>(j)];
 }
-} // namespace
 
 void applyPanels(const Linear& linear, const float* x, std::int64_t m, std::int64_t ldx, float* y,
                  std::int64_t ldy, std::int64_t firstPanel, std::int64_t lastPanel) {
-  matrixPanels(linear.weight, linear.bias, x, m, ldx, y, ldy, firstPanel, lastPanel);
+  applyMatrixPanels(linear.weight, linear.bias, x, m, ldx, y, ldy, firstPanel, lastPanel);
 }
 
 void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
@@ -45,7 +43,7 @@ void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix&
                  float* y, std::int64_t ldy) {
   threads.parallelRanges(matrix.panels(), partsFor(threads, m * matrix.rows() * matrix.columns()),
                          [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                           matrixPanels(matrix, bias, x, m, ldx, y, ldy, begin, end);
+                           applyMatrixPanels(matrix, bias, x, m, ldx, y, ldy, begin, end);
                          });
 }
 

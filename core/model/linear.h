@@ -18,7 +18,10 @@ void applyPanels(const Linear& linear, const float* x, std::int64_t m, std::int6
 void apply(const base::ThreadContext& threads, const Linear& linear, const float* x, std::int64_t m,
            std::int64_t ldx, float* y, std::int64_t ldy);
 
-/// The same for a matrix and bias that are kept apart (a tied LM head). bias: [rows], or empty.
+/// The same two for a matrix and bias that are kept apart (a tied LM head). bias: [rows], or empty.
+void applyMatrixPanels(const tensor::PackedMatrix& matrix, std::span<const float> bias,
+                       const float* x, std::int64_t m, std::int64_t ldx, float* y, std::int64_t ldy,
+                       std::int64_t firstPanel, std::int64_t lastPanel);
 void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
                  std::span<const float> bias, const float* x, std::int64_t m, std::int64_t ldx,
                  float* y, std::int64_t ldy);

@@ -59,6 +59,14 @@ public:
   /// LimitExceeded, or an observer's. After an error the caches keep their former length.
   base::Result<void> forward(std::span<const Segment> segments, const PassContext& context,
                              Workspace& work) const;
+  /// Next-token logits of some tokens, `out` [tokens], from a row of the residual stream behind the
+  /// last layer [hidden], as forward() leaves them in work.residual: the bits that forward() gives.
+  /// Costs their part of the LM head; of many tokens the whole. Overwrites work's LM head.
+  /// Error InvalidArgument: a token outside the vocabulary.
+  base::Result<void> tokenLogits(std::span<const float> residual,
+                                 std::span<const base::TokenId> tokens,
+                                 const base::ThreadContext& threads, Workspace& work,
+                                 std::span<float> out) const;
 
 private:
   friend class GradientPass; // backward.cpp: the same layers, run forth and back

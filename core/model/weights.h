@@ -61,6 +61,10 @@ struct ModelWeights {
   std::vector<LayerWeights> layers;
   NormWeights finalNorm;
   Linear lmHead; ///< weight empty when tied to the embedding; the bias may still be there
+
+  const tensor::PackedMatrix& headMatrix() const { ///< [vocabulary, hidden]
+    return lmHead.empty() ? embedding : lmHead.weight;
+  }
 };
 
 } // namespace switchyard::model

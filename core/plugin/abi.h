@@ -527,7 +527,8 @@ struct sy_session_services {
   int32_t moe_layers;
   int32_t experts; /* E */
   int32_t k;
-  int32_t reserved;
+  /* Not 0: nobody keeps what next() records; it may be left out, with what is computed for it. */
+  int32_t drops_records;
   void* context; /* first argument of every function */
   /* A recipe (JSON text) to use in steps. Null where the host has no recipes. */
   sy_status (*compile_recipe)(void* context, const char* json, int32_t* recipe, sy_error* error);
@@ -559,6 +560,11 @@ struct sy_session_services {
   /* Draws the next token from scores [vocabulary] the way the user asked for: logits, or what the
    * decoder made of them; -inf: cannot be chosen. Once for each token. */
   sy_status (*sample)(void* context, const float* scores, int32_t* token, sy_error* error);
+  /* Next-token logits of some tokens after the last one that the branch has run: the bits that a
+   * step's `logits` gets, at the cost of these tokens' part of the LM head. */
+  sy_status (*token_logits)(void* context, int32_t branch, const int32_t* tokens, int64_t count,
+                            float* logits, /* out, of the plugin: [count] */
+                            sy_error* error);
 };
 
 /* What a decoder decided; a buffer of the host. */

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <string>
@@ -21,6 +22,7 @@ constexpr std::size_t kMaxBranches = 64;
 /// A made-up model: logits are pseudo-random in all tokens of a branch.
 class MadeUpHost final : public session::DecodeHost {
 public:
+  explicit MadeUpHost(bool keepsRecords) : m_keepsRecords(keepsRecords) {}
   int vocabulary() const override { return kVocabulary; }
   int moeLayers() const override { return 2; }
   int experts() const override { return 8; }
@@ -30,7 +32,9 @@ public:
   base::Result<session::BranchId> open() override { return add({}); }
   base::Result<session::BranchId> fork(session::BranchId from) override {
     SY_TRY(length(from));
-    return add(m_branches[from]);
+    const session::BranchId copy = SY_TRY(add(m_branches[from]));
+    m_recipes[copy] = m_recipes[from];
+    return copy;
   }
   base::Result<void> close(session::BranchId branch) override {
     if (branch == 0 || m_branches.erase(branch) == 0)
@@ -47,18 +51,24 @@ public:
     for (const session::BranchStep& step : steps)
       SY_TRY(length(step.branch));
     for (const session::BranchStep& step : steps) {
-      auto& tokens = m_branches[step.branch];
       for (const base::TokenId token : step.tokens)
-        tokens.push_back(token.value);
-      std::uint64_t seed = static_cast<std::uint64_t>(step.recipe);
-      for (const std::int32_t token : tokens)
-        seed = seed * 6364136223846793005u + static_cast<std::uint64_t>(token) + 1;
-      base::Rng rng(seed);
-      for (float& logit : step.logits)
-        logit = static_cast<float>(3.0 * rng.nextNormal());
+        m_branches[step.branch].push_back(token.value);
+      m_recipes[step.branch] = step.recipe;
+      fill(step.branch, step.logits);
     }
     return {};
   }
+  base::Result<void> tokenLogits(session::BranchId branch, std::span<const base::TokenId> tokens,
+                                 std::span<float> out) override {
+    if (SY_TRY(length(branch)) == 0)
+      return base::fail(base::ErrorCode::InvalidArgument, "the branch has run no token");
+    std::array<float, kVocabulary> logits;
+    fill(branch, logits);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      out[i] = logits[static_cast<std::size_t>(tokens[i].value)];
+    return {};
+  }
+  bool keepsRecords() const override { return m_keepsRecords; }
   base::Result<void> rewind(session::BranchId branch, std::int64_t length) override {
     if (length < 0 || length > SY_TRY(this->length(branch)))
       return base::fail(base::ErrorCode::InvalidArgument,
@@ -100,7 +110,19 @@ private:
     return m_last;
   }
 
+  /// Next-token logits after what the branch has run.
+  void fill(session::BranchId branch, std::span<float> logits) {
+    std::uint64_t seed = static_cast<std::uint64_t>(m_recipes[branch]);
+    for (const std::int32_t token : m_branches[branch])
+      seed = seed * 6364136223846793005u + static_cast<std::uint64_t>(token) + 1;
+    base::Rng rng(seed);
+    for (float& logit : logits)
+      logit = static_cast<float>(3.0 * rng.nextNormal());
+  }
+
+  bool m_keepsRecords;
   std::map<session::BranchId, std::vector<std::int32_t>> m_branches;
+  std::map<session::BranchId, session::RecipeId> m_recipes; ///< of the last step
   session::BranchId m_last = 0;
 };
 
@@ -114,12 +136,12 @@ struct Decoded {
 
 base::Result<Decoded> decode(const std::shared_ptr<const LoadedPlugin>& plugin,
                              const OptionValues& options, const HostContext& context,
-                             std::size_t promptLength, int count) {
+                             std::size_t promptLength, int count, bool keepsRecords = true) {
   auto decoder = SY_TRY(makeDecoder(plugin, options, context));
   std::vector<base::TokenId> prompt;
   for (std::size_t i = 0; i < promptLength; ++i)
     prompt.emplace_back(static_cast<std::int32_t>(7 * i % kVocabulary));
-  MadeUpHost host;
+  MadeUpHost host(keepsRecords);
   host.start(std::span(prompt).first(prompt.size() - 1));
   const routing::GateConfig gate{.experts = host.experts(), .k = host.k()};
   std::vector<routing::LayerFacts> layers;
@@ -160,6 +182,13 @@ void checkDecoder(const std::shared_ptr<const LoadedPlugin>& plugin, const Optio
     return again->records == reference->records
                ? passed()
                : failed("the same prompt gave two different records");
+  });
+  run("decoder: the same text where nobody keeps its records", [&]() -> Outcome {
+    const auto without = decode(plugin, options, context, 9, kCount, false);
+    if (!without)
+      return failed(without.error().describe());
+    return without->tokens == reference->tokens ? passed()
+                                                : failed("the text depends on who keeps records");
   });
   run("decoder: a prompt of one token", [&]() -> Outcome {
     const auto one = decode(plugin, options, context, 1, 4);

@@ -89,6 +89,7 @@ SessionServices::SessionServices() {
                   return SY_TRY(host.sample({scores, size})).value;
                 });
   };
+  m_table.token_logits = &tokenLogits;
 }
 
 void SessionServices::attach(session::DecodeHost& host) {
@@ -97,8 +98,23 @@ void SessionServices::attach(session::DecodeHost& host) {
   m_table.moe_layers = host.moeLayers();
   m_table.experts = host.experts();
   m_table.k = host.k();
+  m_table.drops_records = host.keepsRecords() ? 0 : 1;
   m_table.router_gradient = host.hasGradients() ? &gradient : nullptr;
   m_table.router_gradient_routing = host.hasGradients() ? &gradientRouting : nullptr;
+}
+
+sy_status SessionServices::tokenLogits(void* context, std::int32_t branch,
+                                       const std::int32_t* tokens, std::int64_t count,
+                                       float* logits, sy_error* error) {
+  return with(context, error, [&](session::DecodeHost& host) -> base::Result<void> {
+    if (count < 0 || (count > 0 && (tokens == nullptr || logits == nullptr)))
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        "token_logits() needs tokens and room for their logits");
+    std::vector<base::TokenId>& ids = static_cast<SessionServices*>(context)->m_tokens;
+    ids.clear();
+    SY_TRY(addTokens(host, tokens, count, ids));
+    return host.tokenLogits(branch, ids, {logits, static_cast<std::size_t>(count)});
+  });
 }
 
 sy_status SessionServices::gradient(void* context, const std::int32_t* tokens, std::int64_t count,

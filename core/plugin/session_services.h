@@ -26,6 +26,8 @@ private:
   /// The same for calls that return a value.
   template <typename T, typename Body>
   static sy_status give(void* context, T* out, sy_error* error, Body&& body);
+  static sy_status tokenLogits(void* context, std::int32_t branch, const std::int32_t* tokens,
+                               std::int64_t count, float* logits, sy_error* error);
   static sy_status gradient(void* context, const std::int32_t* tokens, std::int64_t count,
                             std::int32_t recipe, const float* offsets, float* gradient,
                             double* loss, sy_error* error);
@@ -38,7 +40,7 @@ private:
 
   sy_session_services m_table{};
   session::DecodeHost* m_host = nullptr;
-  // Buffers of a step.
+  // Buffers of a call.
   std::vector<session::BranchStep> m_steps;
   std::vector<base::TokenId> m_tokens;
 };

@@ -68,6 +68,7 @@ Result<BranchId> Branches::fork(BranchId from) {
   copy.cache = SY_TRY(source->cache.clone());
   for (const auto& policy : source->policies)
     copy.policies.push_back(policy ? policy->clone() : nullptr);
+  copy.residual = source->residual;
   return add(std::move(copy));
 }
 
@@ -94,6 +95,7 @@ Result<void> Branches::rewind(BranchId id, std::int64_t length) {
                                 id));
   if (length == 0)
     branch->policies.clear(); // begins anew, and so do they
+  branch->residual.clear();
   branch->cache.truncate(length);
   return {};
 }

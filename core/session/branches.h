@@ -17,6 +17,9 @@ namespace switchyard::session {
 struct Branch {
   model::KvCache cache;
   std::vector<std::unique_ptr<routing::Policy>> policies; ///< by RecipeId; null: not used yet
+  /// [hidden] the residual stream behind the last layer of the last token run, or empty; and of the
+  /// step that is running.
+  std::vector<float> residual, nextResidual;
 };
 
 /// The branches of one decoding by their ids, and the recipes they may use.

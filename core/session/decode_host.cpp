@@ -170,39 +170,6 @@ std::int64_t ModelDecodeHost::collectSegments(std::int64_t first) {
   return ofText;
 }
 
-void ModelDecodeHost::giveLogits() {
-  const auto width = static_cast<std::size_t>(vocabulary());
-  const bool everyRow = m_work.headRows.size() == m_work.rows.size();
-  std::size_t row = 0;
-  for (std::size_t i = 0; i < m_segments.size(); ++i) {
-    const bool wanted = m_segments[i].logits == model::LogitsFor::Last;
-    row += everyRow ? m_segments[i].tokens.size() : wanted ? 1 : 0;
-    if (wanted)
-      std::copy_n(m_work.logits.begin() + static_cast<std::ptrdiff_t>((row - 1) * width), width,
-                  m_segmentSteps[i]->logits.begin());
-  }
-}
-
-void ModelDecodeHost::keepLogits() {
-  for (std::size_t i = 0; i < m_segments.size(); ++i) {
-    if (m_segments[i].logits != model::LogitsFor::Last)
-      continue;
-    const BranchStep& step = *m_segmentSteps[i];
-    const bool ofText = step.branch == 0;
-    (ofText ? m_textLogits : m_otherLogits).assign(step.logits.begin(), step.logits.end());
-    (ofText ? m_textGave : m_otherGave) = true;
-  }
-}
-
-ModelDecodeHost::LastLogits ModelDecodeHost::takeLogits() {
-  LastLogits last;
-  if (std::exchange(m_textGave, false))
-    last.text = m_textLogits;
-  if (std::exchange(m_otherGave, false))
-    last.other = m_otherLogits;
-  return last;
-}
-
 Result<void> ModelDecodeHost::runBatch(std::int64_t first) {
   const std::int64_t ofText = collectSegments(first);
   const std::int64_t start = ofText > 0 ? m_segments.front().cache->length() : 0;
@@ -225,6 +192,7 @@ Result<void> ModelDecodeHost::runBatch(std::int64_t first) {
   giveLogits();
   if (m_options.keepsLogits)
     keepLogits();
+  noteResiduals(first);
   return {};
 }
 
@@ -253,6 +221,8 @@ Result<void> ModelDecodeHost::step(std::span<const BranchStep> steps) {
         running.branch->cache.truncate(running.before);
       return done;
     }
+  for (const Running& running : m_running)
+    std::swap(running.branch->residual, running.branch->nextResidual);
   if (const BranchStep& text = *m_running.front().step; text.branch == 0) {
     m_lastRecipe = text.recipe;
     m_lastOffsets.assign(text.routerOffsets.begin(), text.routerOffsets.end());

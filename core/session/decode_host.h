@@ -40,6 +40,7 @@ struct DecodeHostOptions {
   /// Tokens of a branch per forward pass; bounds memory, never changes results.
   std::int64_t chunk = 512;
   bool keepsLogits = false; ///< for takeLogits()
+  bool keepsRecords = true; ///< what decoders record; false lets them be faster
 };
 
 /// The branches of one decoding over a model. The driver calls start(), hands the host to a
@@ -93,6 +94,9 @@ public:
   /// branch twice, arrays of wrong length, an unknown recipe, tokens on branch 0 that are not the
   /// text's next), LimitExceeded past maxPositions.
   base::Result<void> step(std::span<const BranchStep> steps) override;
+  base::Result<void> tokenLogits(BranchId branch, std::span<const base::TokenId> tokens,
+                                 std::span<float> out) override;
+  bool keepsRecords() const override { return m_options.keepsRecords; }
   base::Result<void> rewind(BranchId branch, std::int64_t length) override {
     return m_branches->rewind(branch, length);
   }
@@ -108,6 +112,7 @@ private:
   std::int64_t collectSegments(std::int64_t first);
   void giveLogits();
   void keepLogits();
+  void noteResiduals(std::int64_t first); ///< of the steps that chunk `first` ends
 
   /// One step of the batch that is running.
   struct Running {

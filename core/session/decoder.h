@@ -71,6 +71,15 @@ public:
   virtual base::Result<std::int64_t> length(BranchId branch) const = 0;
   /// Runs all steps as one batch that reads shared weights once; no branch twice.
   virtual base::Result<void> step(std::span<const BranchStep> steps) = 0;
+  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run: the
+  /// bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
+  /// Errors: NotFound; InvalidArgument for a token outside the vocabulary, another size of `out`, and
+  /// a branch that has run nothing here or was rewound.
+  virtual base::Result<void> tokenLogits(BranchId branch, std::span<const base::TokenId> tokens,
+                                         std::span<float> out) = 0;
+  /// Whether anybody keeps what decoders record. Where not, records may stay empty, and what would be
+  /// computed for them alone need not be.
+  virtual bool keepsRecords() const = 0;
   /// Drops what a branch has run from `length` tokens on. Tokens that branch 0 runs again are not
   /// recorded again. Errors: NotFound; InvalidArgument for a length that it has not; Unsupported
   /// where its routing remembers the tokens that would be dropped.

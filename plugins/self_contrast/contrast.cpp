@@ -26,11 +26,28 @@ using Sums = std::array<double, kChains>;
     sums[i] += static_cast<double>(values[i] + values[i + kChains]);
 }
 
+/// The least strong logit that is plausible.
+float cutOf(double alpha, float topStrong) {
+  return static_cast<float>(topStrong + std::log(alpha));
+}
+
+/// What the passes' logits count for.
+struct Weights {
+  explicit Weights(double beta)
+      : gain(static_cast<float>(1.0 + beta)), loss(static_cast<float>(beta)) {}
+  float gain, loss;
+};
+
 /// What is the same for all tokens.
 struct Rule {
-  float cut, gain, loss;
+  float cut;
+  Weights weights;
   float topStrong, topWeak;
 };
+
+[[gnu::always_inline]] inline float scoreOf(const Weights& weights, float strong, float weak) {
+  return weights.gain * strong - weights.loss * weak;
+}
 
 /// Sums over a vocabulary; p and q are the passes' probabilities, not normalised.
 struct Totals {
@@ -47,7 +64,7 @@ struct Totals {
     for (std::size_t i = 0; i < kChunk; ++i) {
       const std::int32_t keep = -static_cast<std::int32_t>(strong[i] >= rule.cut);
       kept -= keep;
-      const auto score = std::bit_cast<std::uint32_t>(rule.gain * strong[i] - rule.loss * weak[i]);
+      const auto score = std::bit_cast<std::uint32_t>(scoreOf(rule.weights, strong[i], weak[i]));
       const auto mask = static_cast<std::uint32_t>(keep);
       scores[i] = std::bit_cast<float>((score & mask) | (kNever & ~mask));
       s[i] = strong[i] - rule.topStrong;
@@ -109,8 +126,7 @@ double totalOf(const Sums& sums) {
 
 Contrast contrast(std::span<const float> strong, std::span<const float> weak, double alpha,
                   double beta, float topStrong, float topWeak, std::span<float> scores) {
-  const Rule rule{static_cast<float>(topStrong + std::log(alpha)), static_cast<float>(1.0 + beta),
-                  static_cast<float>(beta), topStrong, topWeak};
+  const Rule rule{cutOf(alpha, topStrong), Weights(beta), topStrong, topWeak};
   Totals totals;
   addChunks(rule, strong, weak, scores, totals);
   const std::size_t whole = strong.size() / kChunk * kChunk;
@@ -178,6 +194,30 @@ std::size_t skipLower(std::span<const float> logits, std::size_t first, float le
 }
 
 } // namespace
+
+void plausible(std::span<const float> strong, double alpha, float topStrong,
+               std::vector<std::int32_t>& ids) {
+  ids.clear();
+  const float cut = cutOf(alpha, topStrong);
+  const float below = std::nextafter(cut, -std::numeric_limits<float>::infinity());
+  for (std::size_t at = 0; at < strong.size();) {
+    at = skipLower(strong, at, below);
+    const std::size_t end = std::min(at + kLook, strong.size());
+    for (; at < end; ++at)
+      if (strong[at] >= cut)
+        ids.push_back(static_cast<std::int32_t>(at));
+  }
+}
+
+void contrastPlausible(std::span<const float> strong, std::span<const std::int32_t> ids,
+                       std::span<const float> weak, double beta, std::span<float> scores) {
+  std::ranges::fill(scores, -std::numeric_limits<float>::infinity());
+  const Weights weights(beta);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto id = static_cast<std::size_t>(ids[i]);
+    scores[id] = scoreOf(weights, strong[id], weak[i]);
+  }
+}
 
 void largest(std::span<const float> logits, std::size_t count, std::vector<std::int32_t>& best) {
   best.clear();

@@ -24,6 +24,14 @@ struct Contrast {
 Contrast contrast(std::span<const float> strong, std::span<const float> weak, double alpha,
                   double beta, float topStrong, float topWeak, std::span<float> scores);
 
+/// The ids that contrast() keeps, rising.
+void plausible(std::span<const float> strong, double alpha, float topStrong,
+               std::vector<std::int32_t>& ids);
+
+/// The scores of contrast() from the weak logits of what it keeps alone: weak: [ids]. The same bits.
+void contrastPlausible(std::span<const float> strong, std::span<const std::int32_t> ids,
+                       std::span<const float> weak, double beta, std::span<float> scores);
+
 /// Puts the ids of the `count` largest logits into `best`, falling (ties: lower id); fewer in a
 /// smaller vocabulary.
 void largest(std::span<const float> logits, std::size_t count, std::vector<std::int32_t>& best);

@@ -60,6 +60,9 @@ public:
   }
 
   sdk::Decoded next(const sdk::Session& session, std::int32_t last) override {
+    // A cut of no logit at all keeps every token: nothing is saved.
+    if (!session.keepsRecords() && session.hasTokenLogits() && m_alpha > 0)
+      return {nextToken(session, last)};
     const sdk::BranchStep steps[] = {{0, {&last, 1}, 0, {}, m_strongLogits},
                                      {m_weak, {&last, 1}, m_weakRouting, {}, m_weakLogits}};
     session.step(steps);
@@ -88,6 +91,20 @@ public:
   }
 
 private:
+  /// The same choice without what is recorded: the weak pass's LM head is run for plausible tokens.
+  std::int32_t nextToken(const sdk::Session& session, std::int32_t last) {
+    const sdk::BranchStep steps[] = {{0, {&last, 1}, 0, {}, m_strongLogits},
+                                     {m_weak, {&last, 1}, m_weakRouting, {}, {}}};
+    session.step(steps);
+    plugins::largest(m_strongLogits, 1, m_bestStrong);
+    plugins::plausible(m_strongLogits, m_alpha,
+                       m_strongLogits[static_cast<std::size_t>(m_bestStrong.front())], m_plausible);
+    m_plausibleWeak.resize(m_plausible.size());
+    session.tokenLogits(m_weak, m_plausible, m_plausibleWeak);
+    plugins::contrastPlausible(m_strongLogits, m_plausible, m_plausibleWeak, m_beta, m_scores);
+    return session.sample(m_scores);
+  }
+
   /// Token and log probability of the i-th best candidate; `first`: 0 strong, 2 weak.
   void addTop(std::size_t i, std::size_t first, std::int32_t token, std::span<const float> logits,
               double logTotal, sdk::Decoded& decoded) const {
@@ -110,6 +127,8 @@ private:
   int m_weakRouting = 0;
   std::vector<float> m_strongLogits, m_weakLogits, m_scores;
   std::vector<std::int32_t> m_bestStrong, m_bestWeak;
+  std::vector<std::int32_t> m_plausible;
+  std::vector<float> m_plausibleWeak; ///< weak logits of these
 };
 
 } // namespace

@@ -85,6 +85,11 @@ public:
     return {};
   }
   bool hasGradients() const override { return false; }
+  bool keepsRecords() const override { return true; }
+  base::Result<void> tokenLogits(session::BranchId, std::span<const base::TokenId>,
+                                 std::span<float>) override {
+    return base::fail(base::ErrorCode::Unsupported, "logits of whole steps only");
+  }
   base::Result<void> rewind(session::BranchId branch, std::int64_t length) override {
     branches.at(branch).resize(static_cast<std::size_t>(length));
     return {};

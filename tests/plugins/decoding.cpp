@@ -63,7 +63,8 @@ base::Result<Decoding> decode(const std::shared_ptr<const model::Model>& model,
        .compile = [](std::string_view json) -> base::Result<std::unique_ptr<routing::Policy>> {
          return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
        },
-       .policy = options.policy}));
+       .policy = options.policy,
+       .keepsRecords = options.keepsRecords}));
   const std::vector<base::TokenId> tokens = tokenIds(prompt);
   SY_TRY(host->start(tokens));
   const auto decoder = SY_TRY(decoderOf(options.decoder, options.options));

@@ -34,6 +34,7 @@ struct DecodingOptions {
   std::size_t count = 24;
   std::vector<std::int64_t> forced{}; ///< tokens to emit whatever the scores say; then greedily
   const routing::Policy* policy = nullptr;
+  bool keepsRecords = true; ///< what the decoder is told
 };
 
 /// Decodes after a prompt, greedily.

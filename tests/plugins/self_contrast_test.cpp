@@ -200,6 +200,30 @@ TEST_P(SelfContrastGolden, TheDecodedText) {
   }
 }
 
+TEST_P(SelfContrastGolden, TheSameScoresWhereNobodyKeepsItsRecords) {
+  for (const char* alpha : {"0.1", "1e-5", "1", "0"})
+    for (const nlohmann::json& prompt : facts["prompts"]) {
+      const std::string key = prompt["key"].get<std::string>() + ".";
+      plugin::OptionArguments named = options();
+      named.emplace_back("alpha", alpha);
+      const auto run = [&](bool keepsRecords) {
+        return decode(demoModel(), reference.integers(key + "prompt_ids"),
+                      {.decoder = "self-contrast",
+                       .options = named,
+                       .forced = reference.integers(key + "continuation"),
+                       .keepsRecords = keepsRecords});
+      };
+      const auto with = run(true);
+      const auto without = run(false);
+      ASSERT_TRUE(with) << with.error().describe();
+      ASSERT_TRUE(without) << without.error().describe();
+      EXPECT_EQ(without->scores, with->scores) << key << " alpha " << alpha;
+      EXPECT_EQ(without->tokens, with->tokens);
+      EXPECT_FALSE(with->records.front().empty());
+      EXPECT_EQ(without->records.front().empty(), std::string(alpha) != "0");
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Weak, SelfContrastGolden,
                          ::testing::Values(std::pair("rank2", "weak_rank2"),
                                            std::pair("top1", "weak_top1")),

@@ -42,7 +42,8 @@ Result<std::optional<Outcome>> answer(const Bench& bench, const Way& way, std::i
                        .decoder = *decoder,
                        .policy = way.policy.get(),
                        .compile = way.compile,
-                       .tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr},
+                       .tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr,
+                       .keepsRecords = false},
                       prompt, options, {}, control));
   if (generated.reason == StopReason::Cancelled)
     return std::optional<Outcome>();

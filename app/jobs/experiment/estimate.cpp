@@ -76,7 +76,8 @@ private:
                            .compile = recipeCompiler(m_registry.get(), tokenizer),
                            .tokenizer = nullptr,
                            .observers = {},
-                           .watcher = nullptr},
+                           .watcher = nullptr,
+                           .keepsRecords = false},
                           text, {.maxTokens = kNewTokens, .stopAtEos = false}, {}, m_control));
       SY_TRY(m_control.check());
       if (round == 0 || result.promptSeconds + result.decodeSeconds <

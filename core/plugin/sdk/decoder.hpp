@@ -95,6 +95,21 @@ public:
   }
   void step(const BranchStep& one) const { step(std::span<const BranchStep>(&one, 1)); }
 
+  /// Whether anybody keeps what next() records. Where not, it may stay empty.
+  bool keepsRecords() const { return m_table->drops_records == 0; }
+  bool hasTokenLogits() const { return covers(&m_table->token_logits) && m_table->token_logits != nullptr; }
+  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run: the
+  /// bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
+  void tokenLogits(int branch, std::span<const std::int32_t> tokens, std::span<float> out) const {
+    requireService(hasTokenLogits(), "gives logits of whole vocabularies only");
+    if (out.size() != tokens.size())
+      throw Failure(SY_INTERNAL, "the room for logits is not that of the tokens");
+    sy_error error = makeError();
+    check(m_table->token_logits(m_table->context, branch, tokens.data(),
+                                static_cast<std::int64_t>(tokens.size()), out.data(), &error),
+          error);
+  }
+
   /// Draws the next token from scores [vocabulary] the way the user asked for (greedy, temperature,
   /// top-k, ...): logits, or what the decoder made of them; -inf: cannot be chosen. Once for each
   /// token.

@@ -111,6 +111,19 @@ private:
       *token = static_cast<std::int32_t>(std::max_element(scores, scores + size) - scores);
       return sy_status{SY_OK};
     };
+    s.token_logits = [](void* context, std::int32_t branch, const std::int32_t* tokens,
+                        std::int64_t count, float* out, sy_error* error) {
+      DecoderScene& self = *static_cast<DecoderScene*>(context);
+      const auto found = self.m_branches.find(branch);
+      if (found == self.m_branches.end() || found->second.empty()) {
+        setMessage(error, "there is no such branch, or it has run nothing");
+        return sy_status{SY_INVALID_ARGUMENT};
+      }
+      const std::vector<float> logits = self.m_logits(found->second);
+      for (std::int64_t i = 0; i < count; ++i)
+        out[i] = logits.at(static_cast<std::size_t>(tokens[i]));
+      return sy_status{SY_OK};
+    };
     return s;
   }
 

@@ -208,6 +208,9 @@ TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
     changed += record["changed"].get<double>();
   }
   EXPECT_GT(changed, 0); // as in the golden vectors
+  // Without a trace or --json nobody reads the records; the text is the same.
+  EXPECT_EQ(cli(with({"--decoder", "self-contrast", "--self-contrast.r", "1"})).out,
+            contrast["text"].get<std::string>() + "\n");
   EXPECT_EQ(cli({"trace", "check", trace}).exitCode, 0);
   EXPECT_EQ(lines(cli({"trace", "cat", trace, "--figures", "--json"}).out)[0]["figures"]["kl"]
                 .get<float>(),

@@ -123,7 +123,7 @@ TEST(DecodeLoop, DoesNotAllocatePerTokenThroughADecodeHostEither) {
   EXPECT_EQ(watcher.rows(), 101 * (*model)->config().moeLayers());
 }
 
-TEST(DecodeLoop, DoesNotAllocatePerTokenForASecondBranchWithARecipeEither) {
+TEST(DecodeLoop, DoesNotAllocatePerTokenForASecondBranchWithARecipeAndSomeOfItsLogitsEither) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "allocations are not counted under AddressSanitizer";
 #endif
@@ -145,6 +145,8 @@ TEST(DecodeLoop, DoesNotAllocatePerTokenForASecondBranchWithARecipeEither) {
   ASSERT_TRUE(recipe) << recipe.error().describe();
   const BranchId weak = (*host)->open().value();
   std::vector<float> strongLogits(4096), weakLogits(4096);
+  const base::TokenId some[] = {base::TokenId(7), base::TokenId(4000)};
+  float logitsOfSome[2];
   std::int64_t before = 0;
   for (int i = 0; i < 60; ++i) { // a new branch has room for 64
     if (i == 2)
@@ -154,6 +156,8 @@ TEST(DecodeLoop, DoesNotAllocatePerTokenForASecondBranchWithARecipeEither) {
                                 {weak, {&last, 1}, *recipe, {}, weakLogits}};
     const auto ran = (*host)->step(steps);
     ASSERT_TRUE(ran) << ran.error().describe();
+    ASSERT_TRUE((*host)->tokenLogits(weak, some, logitsOfSome));
+    EXPECT_EQ(logitsOfSome[1], weakLogits[4000]);
     (*host)->emit(argmax(strongLogits));
   }
   EXPECT_EQ(allocations - before, 0);
