@@ -1,7 +1,8 @@
-// From a brush on the timeline until a view shows it: each view, and Results with each analyzer and simulator. On
-// the demo model's trace of the shipped prompts, and on one of 10 million tokens x 48 layers; both are
-// made once, in $SWITCHYARD_BENCH_TRACE or the temporary folder. Time is the clock's; work_ms: processor time of all
-// threads; blocked_ms: the longest event that the GUI thread handled; tokens: of what is shown.
+// From a brush on the timeline until a view shows it: each view, and Results with each analyzer and
+// simulator. On the demo model's trace of the shipped prompts, and on one of 10 million tokens x 48
+// layers; both are made once, in $SWITCHYARD_BENCH_TRACE or the temporary folder. Time is the
+// clock's; work_ms: processor time of all threads; blocked_ms: the longest event that the GUI
+// thread handled; tokens: of what is shown.
 
 #include <algorithm>
 #include <chrono>
@@ -39,7 +40,7 @@ void makeApplication() {
   static char* arguments[] = {name, nullptr};
   qputenv("QT_QPA_PLATFORM", "offscreen");
   new StudioApplication(count, arguments); // never destroyed: what the views keep would outlive it
-  Theme::instance(); // sets the application's style: before there are widgets
+  Theme::instance();                       // sets the application's style: before there are widgets
 }
 
 double processSeconds() {
@@ -79,7 +80,8 @@ using MakeView = std::function<std::unique_ptr<AnalysisView>(Workbench&)>;
 /// A view over a trace; a second one of the same tokens is there to be compared.
 class Brushed {
 public:
-  Brushed(const std::shared_ptr<plugin::Registry>& registry, const fs::path& trace, const MakeView& make)
+  Brushed(const std::shared_ptr<plugin::Registry>& registry, const fs::path& trace,
+          const MakeView& make)
       : m_workbench(registry) {
     const fs::path twin = trace.parent_path() / (trace.stem().string() + "-twin.swy");
     std::error_code error;
@@ -105,7 +107,8 @@ public:
     double tokens = 0;            ///< of what is shown
     double blocked = 0;           ///< milliseconds of the longest event until then
   };
-  /// Brushes rows [first, last) and waits until they are painted, or a sample of them. Nothing: they never are.
+  /// Brushes rows [first, last) and waits until they are painted, or a sample of them. Nothing:
+  /// they never are.
   std::optional<Cost> brush(qint64 first, qint64 last) {
     const void* before = shown();
     std::optional<Cost> cost;
@@ -118,10 +121,15 @@ public:
       if (cost || shown() == before)
         return;
       m_view->repaint();
-      cost = Cost{std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), processSeconds() - work, shownTokens()};
+      cost = Cost{std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                  processSeconds() - work, shownTokens()};
     });
     QMetaObject::invokeMethod(
-        m_view.get(), [&] { m_workbench.selection().setFilter({.range = std::pair(first, last), .routedTo = {}}); }, Qt::QueuedConnection);
+        m_view.get(),
+        [&] {
+          m_workbench.selection().setFilter({.range = std::pair(first, last), .routedTo = {}});
+        },
+        Qt::QueuedConnection);
     QCoreApplication::processEvents();
     waitFor([&] { return cost.has_value() || m_workbench.jobs().active() == 0; });
     QObject::disconnect(seen);
@@ -179,7 +187,8 @@ MakeView results(const std::string& plugin) {
     view->setPlugin(QString::fromStdString(plugin));
     if (plugin == "npmi") // ids, so that no tokenizer is needed
       view->form()->setArguments({{"markers", "the:1:300"}});
-    if (auto* reference = view->findChild<QComboBox*>("reference"); reference && plugin == "agreement")
+    if (auto* reference = view->findChild<QComboBox*>("reference");
+        reference && plugin == "agreement")
       reference->setCurrentIndex(1);
     return view;
   };
@@ -187,55 +196,74 @@ MakeView results(const std::string& plugin) {
 
 constexpr int kIterations = 7;
 
-void add(const std::string& name, const std::function<base::Result<fs::path>()>& trace, const std::shared_ptr<plugin::Registry>& registry,
-         const MakeView& make, int iterations) {
-  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-    makeApplication();
-    const auto path = trace();
-    if (!path)
-      return state.SkipWithError(path.error().describe().c_str());
-    Brushed view(registry, *path, make);
-    if (!view.isReady())
-      return state.SkipWithError("nothing is shown");
-    const qint64 tokens = view.tokens(), step = std::max<qint64>(1, tokens / 97);
-    qint64 first = 0;
-    double work = 0, blocked = 0;
-    for (auto _ : state) {
-      first = (first + step) % (tokens / 2);
-      const auto cost = view.brush(first, first + tokens / 2);
-      if (!cost) {
-        state.SkipWithError("no preview came");
-        break;
-      }
-      state.SetIterationTime(cost->seconds);
-      state.counters["tokens"] = cost->tokens;
-      work += cost->work;
-      blocked = std::max(blocked, cost->blocked);
-      view.settle();
-    }
-    state.counters["blocked_ms"] = blocked;
-    state.counters["work_ms"] = benchmark::Counter(work * 1e3, benchmark::Counter::kAvgIterations);
-  })->Unit(benchmark::kMillisecond)->UseManualTime()->Iterations(iterations);
+void add(const std::string& name, const std::function<base::Result<fs::path>()>& trace,
+         const std::shared_ptr<plugin::Registry>& registry, const MakeView& make, int iterations) {
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [=](benchmark::State& state) {
+                                 makeApplication();
+                                 const auto path = trace();
+                                 if (!path)
+                                   return state.SkipWithError(path.error().describe().c_str());
+                                 Brushed view(registry, *path, make);
+                                 if (!view.isReady())
+                                   return state.SkipWithError("nothing is shown");
+                                 const qint64 tokens = view.tokens(),
+                                              step = std::max<qint64>(1, tokens / 97);
+                                 qint64 first = 0;
+                                 double work = 0, blocked = 0;
+                                 for (auto _ : state) {
+                                   first = (first + step) % (tokens / 2);
+                                   const auto cost = view.brush(first, first + tokens / 2);
+                                   if (!cost) {
+                                     state.SkipWithError("no preview came");
+                                     break;
+                                   }
+                                   state.SetIterationTime(cost->seconds);
+                                   state.counters["tokens"] = cost->tokens;
+                                   work += cost->work;
+                                   blocked = std::max(blocked, cost->blocked);
+                                   view.settle();
+                                 }
+                                 state.counters["blocked_ms"] = blocked;
+                                 state.counters["work_ms"] = benchmark::Counter(
+                                     work * 1e3, benchmark::Counter::kAvgIterations);
+                               })
+      ->Unit(benchmark::kMillisecond)
+      ->UseManualTime()
+      ->Iterations(iterations);
 }
 
 } // namespace
 
 void registerBenchmarks(const BenchmarkOptions& options) {
   const auto registry = plugin::Registry::scan({.folders = {{SY_BUILT_PLUGINS, "build tree"}}});
-  const TraceShape shape = options.smoke
-                               ? TraceShape{.layers = 2, .experts = 16, .k = 2, .sequences = 40, .tokensPerSequence = 1'000, .columns = {}}
-                               : TraceShape{.layers = 48, .experts = 64, .k = 4, .sequences = 10'000, .tokensPerSequence = 1'000, .columns = {}};
+  const TraceShape shape = options.smoke ? TraceShape{.layers = 2,
+                                                      .experts = 16,
+                                                      .k = 2,
+                                                      .sequences = 40,
+                                                      .tokensPerSequence = 1'000,
+                                                      .columns = {}}
+                                         : TraceShape{.layers = 48,
+                                                      .experts = 64,
+                                                      .k = 4,
+                                                      .sequences = 10'000,
+                                                      .tokensPerSequence = 1'000,
+                                                      .columns = {}};
   const auto synthetic = [shape] { return keptTrace(shape); };
   const auto demo = [registry] { return demoTrace(registry); };
   const int iterations = options.smoke ? 1 : kIterations;
-  const auto addAll = [&](const std::string& trace, const std::function<base::Result<fs::path>()>& path, bool hasLogits) {
+  const auto addAll = [&](const std::string& trace,
+                          const std::function<base::Result<fs::path>()>& path, bool hasLogits) {
     add(trace + "/experts", path, registry, experts, iterations);
-    add(trace + "/coactivation", path, registry, plain<CoactivationView>("coactivation"), iterations);
-    add(trace + "/specialization", path, registry, plain<SpecializationView>("specialization"), iterations);
+    add(trace + "/coactivation", path, registry, plain<CoactivationView>("coactivation"),
+        iterations);
+    add(trace + "/specialization", path, registry, plain<SpecializationView>("specialization"),
+        iterations);
     add(trace + "/cache", path, registry, plain<CacheView>("cache"), iterations);
     add(trace + "/compare", path, registry, plain<CompareView>("compare"), iterations);
     add(trace + "/agreement", path, registry, plain<AgreementView>("agreement"), iterations);
-    for (const char* plugin : {"load", "specialization", "coactivation", "transitions", "npmi", "agreement", "locality", "expert-cache"})
+    for (const char* plugin : {"load", "specialization", "coactivation", "transitions", "npmi",
+                               "agreement", "locality", "expert-cache"})
       add(trace + "/results:" + plugin, path, registry, results(plugin), iterations);
     if (hasLogits)
       add(trace + "/results:entropy", path, registry, results("entropy"), iterations);

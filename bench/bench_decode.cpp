@@ -1,7 +1,7 @@
-// What decoders cost beside plain decoding: both decode the same prompt by turns in one run, so that
-// whatever else the machine does meets both alike. On the demo model, which goes on from its prose,
-// and on a seeded OLMoE-shaped one with random tokens, made on first use in $SWITCHYARD_BENCH_MODEL
-// or the system's temporary folder (3.4 GB).
+// What decoders cost beside plain decoding: both decode the same prompt by turns in one run, so
+// that whatever else the machine does meets both alike. On the demo model, which goes on from its
+// prose, and on a seeded OLMoE-shaped one with random tokens, made on first use in
+// $SWITCHYARD_BENCH_MODEL or the system's temporary folder (3.4 GB).
 
 #include <filesystem>
 #include <fstream>
@@ -98,7 +98,9 @@ public:
     const auto facts = model->layerFacts();
     decoding->m_host = SY_TRY(session::ModelDecodeHost::create(
         std::move(model), threads,
-        {.choose = [](auto scores, auto) -> Result<base::TokenId> { return session::argmax(scores); },
+        {.choose = [](auto scores, auto) -> Result<base::TokenId> {
+           return session::argmax(scores);
+         },
          .compile = [](std::string_view json) -> Result<std::unique_ptr<routing::Policy>> {
            return routing::buildRecipe(SY_TRY(routing::parseRecipe(json, {})));
          },
@@ -143,8 +145,8 @@ Result<Comparison> compare(const Case& c, plugin::Registry& registry,
   const auto options =
       SY_TRY(plugin::parseOptions(manifest.options, c.options, manifest.shortName()));
   auto plugin = SY_TRY(registry.decoder(c.decoder, options, {}));
-  const Tokens prompt = c.prose ? SY_TRY(prose(c.context))
-                                : randomTokens(c.context, model->config().vocabulary);
+  const Tokens prompt =
+      c.prose ? SY_TRY(prose(c.context)) : randomTokens(c.context, model->config().vocabulary);
   const auto plain = SY_TRY(Decoding::start(
       model, threads, std::make_unique<session::PlainDecoder>(), prompt, c.tokens, c.records));
   const auto decoder =
@@ -192,7 +194,8 @@ void registerBenchmarks(const BenchmarkOptions& options) {
   if (options.smoke) {
     const auto folder = std::filesystem::temp_directory_path() /
                         fmt::format("switchyard-bench-decode-{}", ::getpid());
-    add("tiny", {"self-contrast", {}, std::make_shared<Subject>(folder, kSmokeShape, true, true), 4, 8});
+    add("tiny",
+        {"self-contrast", {}, std::make_shared<Subject>(folder, kSmokeShape, true, true), 4, 8});
     return;
   }
   const auto demo = std::make_shared<Subject>(SY_DATA "/demo-model", ModelShape{}, false, false);

@@ -147,8 +147,8 @@ Middle middleOf(std::vector<double> values) {
     return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
   };
   // Of a normal distribution: sigma = (q3 - q1) / 1.349, the median's error 1.2533 sigma / sqrt(n).
-  return {at(0.5), 1.2533 * (at(0.75) - at(0.25)) / 1.349 /
-                       std::sqrt(static_cast<double>(values.size()))};
+  return {at(0.5),
+          1.2533 * (at(0.75) - at(0.25)) / 1.349 / std::sqrt(static_cast<double>(values.size()))};
 }
 
 void rounds(benchmark::State& state, const BenchmarkOptions& options) {
@@ -179,8 +179,8 @@ void rounds(benchmark::State& state, const BenchmarkOptions& options) {
   state.counters["recorded_error"] = middleOf(recorded).error;
 }
 
-/// Until the first new token of a branch is there, 90 tokens into a text with a prompt of about 300:
-/// with the KV state of the text before, or running everything again.
+/// Until the first new token of a branch is there, 90 tokens into a text with a prompt of about
+/// 300: with the KV state of the text before, or running everything again.
 void branch(benchmark::State& state, bool kept, const BenchmarkOptions& options) {
   static const base::ThreadContext threads(1);
   static const auto registry = plugin::Registry::scan({.folders = {}});
@@ -198,9 +198,10 @@ void branch(benchmark::State& state, bool kept, const BenchmarkOptions& options)
     std::int64_t promptLength = 0;
     for (const char* part : {"first", "branch"}) {
       request.trace = folder / fmt::format("bench-branch-{}-{}.swy", ::getpid(), part);
-      request.generate.maxTokens = request.generate.forced.empty()
-                                       ? made
-                                       : static_cast<std::int64_t>(request.generate.forced.size()) + 1;
+      request.generate.maxTokens =
+          request.generate.forced.empty()
+              ? made
+              : static_cast<std::int64_t>(request.generate.forced.size()) + 1;
       studio::Pacer pacer;
       std::unique_ptr<Reader> reader;
       const double start = threadSeconds();
@@ -218,7 +219,8 @@ void branch(benchmark::State& state, bool kept, const BenchmarkOptions& options)
       }
       const auto& tokens = outcome->generated.tokens;
       request.generate.forced.assign(tokens.begin(), tokens.end() - (options.smoke ? 2 : 6));
-      request.generate.forced.back() = base::TokenId(request.generate.forced.back().value == 40 ? 41 : 40);
+      request.generate.forced.back() =
+          base::TokenId(request.generate.forced.back().value == 40 ? 41 : 40);
       request.held = promptLength + static_cast<std::int64_t>(request.generate.forced.size()) - 1;
     }
     request.generate.forced.clear();
@@ -239,9 +241,10 @@ void registerBenchmarks(const BenchmarkOptions& options) {
         [view = view, options](benchmark::State& state) { decode(state, view, options); })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark("rounds/demo/live", [options](benchmark::State& state) {
-    rounds(state, options);
-  })->Iterations(1)->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("rounds/demo/live",
+                               [options](benchmark::State& state) { rounds(state, options); })
+      ->Iterations(1)
+      ->Unit(benchmark::kMillisecond);
   for (const bool kept : {false, true})
     benchmark::RegisterBenchmark(
         fmt::format("branch/demo/kv:{}", kept ? "kept" : "run_again").c_str(),

@@ -1,6 +1,6 @@
-// Prefill and decode of a seeded OLMoE-shaped model, with routing recorded, and the way back through
-// it. The model is made on
-// first use in $SWITCHYARD_BENCH_MODEL, or in the system's temporary folder (3.4 GB).
+// Prefill and decode of a seeded OLMoE-shaped model, with routing recorded, and the way back
+// through it. The model is made on first use in $SWITCHYARD_BENCH_MODEL, or in the system's
+// temporary folder (3.4 GB).
 
 #include <cstdint>
 #include <filesystem>

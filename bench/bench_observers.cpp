@@ -1,6 +1,6 @@
-// What watching costs the thread that decodes, without a model: the live view's feed and the recorder
-// are shown made-up tokens of the demo model's shape in a loop. us/token is that thread's processor
-// time. Steadier than bench_live, which decodes, but with warm caches.
+// What watching costs the thread that decodes, without a model: the live view's feed and the
+// recorder are shown made-up tokens of the demo model's shape in a loop. us/token is that thread's
+// processor time. Steadier than bench_live, which decodes, but with warm caches.
 
 #include <algorithm>
 #include <ctime>

@@ -1,6 +1,6 @@
-// The Studio over a trace of 10 million tokens x 48 layers: opening, the pyramid behind brushing, a brush,
-// the first heatmap after a result, scrolling a table of its tokens. The trace is made once, in
-// $SWITCHYARD_BENCH_TRACE or the temporary folder.
+// The Studio over a trace of 10 million tokens x 48 layers: opening, the pyramid behind brushing, a
+// brush, the first heatmap after a result, scrolling a table of its tokens. The trace is made once,
+// in $SWITCHYARD_BENCH_TRACE or the temporary folder.
 
 #include <filesystem>
 
@@ -59,17 +59,21 @@ const Made& made(const TraceShape& shape) {
 
 /// One case over the trace; `run` gets it.
 template <typename Run> void add(const TraceShape& shape, const char* name, Run run) {
-  benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
-    application();
-    const Made& trace = made(shape);
-    if (trace.trace)
-      run(state, trace);
-    else
-      state.SkipWithError("the trace could not be made");
-  })->Unit(benchmark::kMillisecond)->UseRealTime();
+  benchmark::RegisterBenchmark(name,
+                               [=](benchmark::State& state) {
+                                 application();
+                                 const Made& trace = made(shape);
+                                 if (trace.trace)
+                                   run(state, trace);
+                                 else
+                                   state.SkipWithError("the trace could not be made");
+                               })
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
 }
 
-std::shared_ptr<const HeatmapData> heatmapOf(const trace::Trace& trace, const std::vector<std::int64_t>& uses, int experts) {
+std::shared_ptr<const HeatmapData> heatmapOf(const trace::Trace& trace,
+                                             const std::vector<std::int64_t>& uses, int experts) {
   HeatmapSpec spec;
   spec.title = "Load by expert";
   spec.measure = "load";
@@ -118,9 +122,18 @@ private:
 } // namespace
 
 void registerBenchmarks(const BenchmarkOptions& options) {
-  const TraceShape shape = options.smoke
-                               ? TraceShape{.layers = 4, .experts = 16, .k = 2, .sequences = 20, .tokensPerSequence = 64, .columns = {}}
-                               : TraceShape{.layers = 48, .experts = 64, .k = 4, .sequences = 10'000, .tokensPerSequence = 1'000, .columns = {}};
+  const TraceShape shape = options.smoke ? TraceShape{.layers = 4,
+                                                      .experts = 16,
+                                                      .k = 2,
+                                                      .sequences = 20,
+                                                      .tokensPerSequence = 64,
+                                                      .columns = {}}
+                                         : TraceShape{.layers = 48,
+                                                      .experts = 64,
+                                                      .k = 4,
+                                                      .sequences = 10'000,
+                                                      .tokensPerSequence = 1'000,
+                                                      .columns = {}};
   const int threads = options.threads;
   add(shape, "open", [](benchmark::State& state, const Made& trace) {
     for (auto _ : state) {
@@ -149,12 +162,15 @@ void registerBenchmarks(const BenchmarkOptions& options) {
   });
   add(shape, "brush", [pyramid](benchmark::State& state, const Made& trace) {
     const jobs::LoadPyramid& sums = pyramid(trace);
-    HeatmapScene scene(heatmapOf(*trace.trace, sums.counts(0, trace.trace->tokens()).uses, sums.experts()));
+    HeatmapScene scene(
+        heatmapOf(*trace.trace, sums.counts(0, trace.trace->tokens()).uses, sums.experts()));
     std::int64_t first = 0;
     const std::int64_t step = std::max<std::int64_t>(1, trace.trace->tokens() / 97);
     for (auto _ : state) {
       first = (first + step) % (trace.trace->tokens() / 2);
-      scene.setData(heatmapOf(*trace.trace, sums.counts(first, first + trace.trace->tokens() / 3).uses, sums.experts()));
+      scene.setData(heatmapOf(*trace.trace,
+                              sums.counts(first, first + trace.trace->tokens() / 3).uses,
+                              sums.experts()));
       paint(scene);
     }
   });

@@ -37,16 +37,15 @@ struct Case {
 
 constexpr int kTokens = 96;
 
-/// Tokens from a frame to the next one: 1 is what generating does; after more than the history is long
-/// nothing of the frame before can be used.
+/// Tokens from a frame to the next one: 1 is what generating does; after more than the history is
+/// long nothing of the frame before can be used.
 enum Step { SameToken = 0, NextToken = 1, OtherToken = 20 };
 
 void paintFrames(benchmark::State& state, const Case& one, Step step) {
   application();
   const studio::TrackShape shape = tests::shapeOf(one.layers, one.experts, one.k);
   const studio::Track track = tests::madeUpTrack(shape, kTokens);
-  studio::YardInput input{
-      .size = QSizeF(one.size), .layers = one.layers, .experts = one.experts};
+  studio::YardInput input{.size = QSizeF(one.size), .layers = one.layers, .experts = one.experts};
   if (one.usedOnly)
     for (int l = 0; l < one.layers; ++l)
       input.used.push_back(

@@ -30,8 +30,8 @@ constexpr ModelShape kSmokeShape{.layers = 2,
                                  .vocabulary = 64,
                                  .positions = 64};
 
-/// Where benchmarks keep the model of the default shape: $SWITCHYARD_BENCH_MODEL, or a folder in the
-/// system's temporary one.
+/// Where benchmarks keep the model of the default shape: $SWITCHYARD_BENCH_MODEL, or a folder in
+/// the system's temporary one.
 std::filesystem::path benchModelFolder();
 
 /// Writes an olmoe checkpoint in bf16 (config.json and one model.safetensors) with weights

@@ -69,8 +69,11 @@ base::Result<void> writeTrace(const std::filesystem::path& path, const TraceShap
   std::vector<std::int32_t> tokens(static_cast<std::size_t>(shape.tokensPerSequence));
   // A few distinct sequences are enough; those of long traces without logits are made once.
   constexpr std::uint64_t kDistinct = 16;
-  const auto rowsAt = [&](std::uint64_t seed, int layer) { return seed * static_cast<std::uint64_t>(shape.layers) + static_cast<std::uint64_t>(layer); };
-  const bool kept = !shape.columns.logits && shape.sequences > 4 * static_cast<std::int64_t>(kDistinct);
+  const auto rowsAt = [&](std::uint64_t seed, int layer) {
+    return seed * static_cast<std::uint64_t>(shape.layers) + static_cast<std::uint64_t>(layer);
+  };
+  const bool kept =
+      !shape.columns.logits && shape.sequences > 4 * static_cast<std::int64_t>(kDistinct);
   std::vector<Rows> known(kept ? kDistinct * static_cast<std::size_t>(shape.layers) : 0);
   for (std::int64_t sequence = 0; sequence < shape.sequences; ++sequence) {
     trace::SequenceInfo info;
@@ -102,7 +105,8 @@ std::filesystem::path keptFolder() {
 
 base::Result<std::filesystem::path> keptTrace(const TraceShape& shape) {
   const std::filesystem::path path =
-      keptFolder() / fmt::format("bench-{}x{}x{}.swy", shape.sequences * shape.tokensPerSequence, shape.layers, shape.experts);
+      keptFolder() / fmt::format("bench-{}x{}x{}.swy", shape.sequences * shape.tokensPerSequence,
+                                 shape.layers, shape.experts);
   const auto trace = trace::Trace::open(path);
   if (!trace || !(*trace)->complete())
     SY_TRY(writeTrace(path, shape));

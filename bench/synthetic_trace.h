@@ -22,7 +22,8 @@ struct TraceShape {
 /// sequence), replacing what is at `path`. Same bytes for the same shape.
 base::Result<void> writeTrace(const std::filesystem::path& path, const TraceShape& shape);
 
-/// Where large traces stay from one run to the next: $SWITCHYARD_BENCH_TRACE, or the temporary folder.
+/// Where large traces stay from one run to the next: $SWITCHYARD_BENCH_TRACE, or the temporary
+/// folder.
 std::filesystem::path keptFolder();
 /// A trace of this shape there, made unless it is there and whole.
 base::Result<std::filesystem::path> keptTrace(const TraceShape& shape);

@@ -11,8 +11,8 @@ namespace switchyard::analyzers {
 
 namespace {
 
-/// Of a layer's slots [tokens * k], the share in which both models can have selected the same: below 1
-/// where one of them selects fewer experts than k. loads: [E] or longer.
+/// Of a layer's slots [tokens * k], the share in which both models can have selected the same:
+/// below 1 where one of them selects fewer experts than k. loads: [E] or longer.
 double possibleShare(std::span<const std::int64_t> loadA, std::span<const std::int64_t> loadB,
                      std::size_t experts, double slots) {
   const auto selected = [&](std::span<const std::int64_t> load) {

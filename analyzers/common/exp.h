@@ -5,9 +5,9 @@
 
 namespace switchyard::analyzers {
 
-/// e^x for finite x <= 0, relative error below 1e-6; 0 below -87, near where float32's normal numbers
-/// end. Cody-Waite reduction, degree 6 polynomial (Cephes expf); branch-free, so that loops over it
-/// vectorise. The same bits on every machine, whatever the width of its vectors.
+/// e^x for finite x <= 0, relative error below 1e-6; 0 below -87, near where float32's normal
+/// numbers end. Cody-Waite reduction, degree 6 polynomial (Cephes expf); branch-free, so that loops
+/// over it vectorise. The same bits on every machine, whatever the width of its vectors.
 [[gnu::always_inline]] inline float expNegative(float x) {
   // Of negative numbers the one with the greater bits is the smaller. Masks, since compilers do not
   // vectorise choices here.

@@ -18,7 +18,8 @@ template <typename Accumulator> std::string saveState(const Accumulator& accumul
 }
 
 template <typename Accumulator>
-base::Result<void> loadState(Accumulator& accumulator, std::string_view state, std::string_view id) {
+base::Result<void> loadState(Accumulator& accumulator, std::string_view state,
+                             std::string_view id) {
   base::ArchiveReader archive(state);
   Accumulator::exchange(accumulator, archive);
   if (archive.finished())

@@ -28,11 +28,11 @@ struct LayerLoad {
   std::vector<double> gateMass;           ///< [E] sum of gate weights; empty if not recorded
   /// [E] 95 % interval of counts / tokens, over sequences; nothing for fewer than two of them
   std::vector<std::optional<ShareInterval>> share;
-  statistics::Concentration global;       ///< of counts
-  std::optional<double> maxVioBatch;      ///< mean over sequences of each one's MaxVio
-  std::int64_t batches = 0;               ///< sequences in that mean
-  std::optional<double> lblMicro;         ///< mean over sequences; needs logits
-  std::optional<double> lblGlobal;        ///< counts and probabilities pooled first; needs logits
+  statistics::Concentration global;  ///< of counts
+  std::optional<double> maxVioBatch; ///< mean over sequences of each one's MaxVio
+  std::int64_t batches = 0;          ///< sequences in that mean
+  std::optional<double> lblMicro;    ///< mean over sequences; needs logits
+  std::optional<double> lblGlobal;   ///< counts and probabilities pooled first; needs logits
 };
 
 /// How evenly each layer uses its experts: counts, gate mass, MaxVio per batch and global, CV,
@@ -72,19 +72,20 @@ private:
     void add(const Counts& other);
     void clear();
     template <typename Archive> static void exchange(auto& self, Archive& archive) {
-      archive(self.tokens, self.probTokens, self.weighted, self.counts, self.firstChoices, self.mass,
-              self.probs);
+      archive(self.tokens, self.probTokens, self.weighted, self.counts, self.firstChoices,
+              self.mass, self.probs);
     }
   };
   struct LayerState {
-    Counts open;   ///< the current sequence
-    Counts closed; ///< all before it
+    Counts open;             ///< the current sequence
+    Counts closed;           ///< all before it
     DocumentMoments moments; ///< of the closed sequences
     StatisticSum maxVio, lbl;
     std::int64_t batches = 0, lblBatches = 0;
     void close(const trace::LayerInfo& info); ///< the current sequence, if it has tokens
     template <typename Archive> static void exchange(auto& self, Archive& archive) {
-      archive(self.open, self.closed, self.moments, self.maxVio, self.lbl, self.batches, self.lblBatches);
+      archive(self.open, self.closed, self.moments, self.maxVio, self.lbl, self.batches,
+              self.lblBatches);
     }
   };
   void closeSequence();

@@ -66,8 +66,8 @@ private:
     std::vector<std::uint64_t> recent; ///< [64, words] selections of the last 64 rows, by row % 64
     std::vector<std::uint64_t> open;   ///< [windows, words] experts of the current window
     template <typename Archive> static void exchange(auto& self, Archive& archive) {
-      archive(self.tokens, self.firstUses, self.repeats, self.repeatSteps, self.reuse, self.distinct,
-              self.fullWindows);
+      archive(self.tokens, self.firstUses, self.repeats, self.repeatSteps, self.reuse,
+              self.distinct, self.fullWindows);
     }
   };
   void restart(LayerState& state) const;

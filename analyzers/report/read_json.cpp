@@ -86,8 +86,7 @@ trace::Heatmap heatmap(const json& from) {
   map.neutral = optionalNumber(from.at("neutral"));
   map.values = numbers(from.at("values"));
   for (const json& merge : from.at("merges"))
-    map.merges.push_back(
-        {merge.at(0).get<int>(), merge.at(1).get<int>(), number(merge.at(2))});
+    map.merges.push_back({merge.at(0).get<int>(), merge.at(1).get<int>(), number(merge.at(2))});
   return map;
 }
 
@@ -124,8 +123,10 @@ trace::Flow flow(const json& from) {
 }
 
 trace::Figure figure(const json& from) {
-  trace::Figure figure{
-      .name = text(from, "name"), .title = text(from, "title"), .note = text(from, "note"), .content = {}};
+  trace::Figure figure{.name = text(from, "name"),
+                       .title = text(from, "title"),
+                       .note = text(from, "note"),
+                       .content = {}};
   const std::string kind = text(from, "kind");
   if (kind == "heatmap")
     figure.content = heatmap(from);

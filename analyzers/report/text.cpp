@@ -94,10 +94,12 @@ std::string toText(const trace::Table& table, int maxRows) {
 }
 
 std::string toText(const trace::AnalysisResult& result, const TextOptions& options) {
-  const std::string& id = result.provenance.analyzer; // "org.switchyard.load": people know it as load
-  std::string out = wrapped(fmt::format("{} ({} tokens, {} sequences)", id.substr(id.rfind('.') + 1),
-                                        result.provenance.tokens, result.provenance.sequences),
-                            "", "", options.width);
+  const std::string& id =
+      result.provenance.analyzer; // "org.switchyard.load": people know it as load
+  std::string out =
+      wrapped(fmt::format("{} ({} tokens, {} sequences)", id.substr(id.rfind('.') + 1),
+                          result.provenance.tokens, result.provenance.sequences),
+              "", "", options.width);
   const auto listed = [&](const std::vector<std::string>& lines, int limit, std::string_view mark) {
     const std::size_t shown = std::min(lines.size(), static_cast<std::size_t>(std::max(limit, 0)));
     for (std::size_t i = 0; i < shown; ++i)

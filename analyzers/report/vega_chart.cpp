@@ -63,8 +63,8 @@ json axisX(const trace::Chart& chart) {
 }
 
 json axisY(const trace::Chart& chart) {
-  json y = {{"field", "y"}, {"type", "quantitative"},
-            {"title", vegaTitle(chart.yTitle, chart.yUnit)}};
+  json y = {
+      {"field", "y"}, {"type", "quantitative"}, {"title", vegaTitle(chart.yTitle, chart.yUnit)}};
   if (chart.kind != trace::ChartKind::Bar)
     y["scale"] = {{"zero", false}};
   return y;
@@ -83,10 +83,10 @@ json mark(const trace::Chart& chart) {
 }
 
 json tips(const trace::Chart& chart, bool intervals) {
-  json list = json::array({vegaTip("series", "series"),
-                           vegaTip("x", vegaTitle(chart.xTitle, chart.xUnit),
-                                   chart.kind != trace::ChartKind::Bar),
-                           vegaTip("y", vegaTitle(chart.yTitle, chart.yUnit), true)});
+  json list = json::array(
+      {vegaTip("series", "series"),
+       vegaTip("x", vegaTitle(chart.xTitle, chart.xUnit), chart.kind != trace::ChartKind::Bar),
+       vegaTip("y", vegaTitle(chart.yTitle, chart.yUnit), true)});
   if (intervals) {
     list.push_back(vegaTip("low", "95 % from", true));
     list.push_back(vegaTip("high", "to", true));
@@ -139,13 +139,14 @@ json vegaOf(const trace::Chart& chart) {
     layers.push_back(rule);
   }
   if (chart.reference && std::isfinite(*chart.reference)) {
-    json at = {{"values", json::array({{{"y", *chart.reference}, {"text", chart.referenceLabel}}})}};
-    layers.push_back({{"data", at},
-                      {"mark", {{"type", "rule"}, {"strokeDash", {4, 3}}, {"color", "#666666"}}},
-                      {"encoding",
-                       {{"y", {{"field", "y"}, {"type", "quantitative"}}},
-                        {"tooltip", json::array({vegaTip("text", "reference"),
-                                                 vegaTip("y", "at", true)})}}}});
+    json at = {
+        {"values", json::array({{{"y", *chart.reference}, {"text", chart.referenceLabel}}})}};
+    layers.push_back(
+        {{"data", at},
+         {"mark", {{"type", "rule"}, {"strokeDash", {4, 3}}, {"color", "#666666"}}},
+         {"encoding",
+          {{"y", {{"field", "y"}, {"type", "quantitative"}}},
+           {"tooltip", json::array({vegaTip("text", "reference"), vegaTip("y", "at", true)})}}}});
   }
   return {{"width", "container"},
           {"height", 280},

@@ -85,37 +85,48 @@ json vegaOf(const trace::Flow& given) {
     }
   }
   const std::string unit = flow.unit.empty() ? "amount" : flow.unit;
-  const json x = {{"field", "x"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"nice", false}}}};
-  const json y = {{"field", "y"}, {"type", "quantitative"}, {"axis", nullptr},
+  const json x = {
+      {"field", "x"}, {"type", "quantitative"}, {"axis", nullptr}, {"scale", {{"nice", false}}}};
+  const json y = {{"field", "y"},
+                  {"type", "quantitative"},
+                  {"axis", nullptr},
                   {"scale", {{"reverse", true}, {"nice", false}}}};
-  return {{"width", "container"},
-          {"height", 420},
-          {"autosize", {{"type", "fit-x"}, {"contains", "padding"}}},
-          {"layer",
-           json::array(
-               {{{"data", {{"values", bands}}},
-                 {"params", json::array({{{"name", "zoom"}, {"select", "interval"}, {"bind", "scales"}}})},
-                 {"mark", {{"type", "area"}, {"color", seriesColour(0)}, {"opacity", 0.35}, {"clip", true}}},
-                 {"encoding",
-                  {{"x", x},
-                   {"y", y},
-                   {"y2", {{"field", "y2"}}},
-                   {"detail", {{"field", "link"}}},
-                   {"tooltip", json::array({vegaTip("from", "from"), vegaTip("to", "to"),
-                                            vegaTip("amount", unit, true)})}}}},
-                {{"data", {{"values", nodes}}},
-                 {"mark", {{"type", "rect"}, {"color", "#444444"}, {"clip", true}}},
-                 {"encoding",
-                  {{"x", x},
-                   {"x2", {{"field", "x2"}}},
-                   {"y", y},
-                   {"y2", {{"field", "y2"}}},
-                   {"tooltip",
-                    json::array({vegaTip("node", "node"), vegaTip("amount", unit, true)})}}}},
-                {{"data", {{"values", nodes}}},
-                 {"mark", {{"type", "text"}, {"align", "left"}, {"baseline", "top"}, {"dx", 6},
-                           {"fontSize", 10}, {"clip", true}}},
-                 {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "node"}}}}}}})}};
+  return {
+      {"width", "container"},
+      {"height", 420},
+      {"autosize", {{"type", "fit-x"}, {"contains", "padding"}}},
+      {"layer",
+       json::array(
+           {{{"data", {{"values", bands}}},
+             {"params",
+              json::array({{{"name", "zoom"}, {"select", "interval"}, {"bind", "scales"}}})},
+             {"mark",
+              {{"type", "area"}, {"color", seriesColour(0)}, {"opacity", 0.35}, {"clip", true}}},
+             {"encoding",
+              {{"x", x},
+               {"y", y},
+               {"y2", {{"field", "y2"}}},
+               {"detail", {{"field", "link"}}},
+               {"tooltip", json::array({vegaTip("from", "from"), vegaTip("to", "to"),
+                                        vegaTip("amount", unit, true)})}}}},
+            {{"data", {{"values", nodes}}},
+             {"mark", {{"type", "rect"}, {"color", "#444444"}, {"clip", true}}},
+             {"encoding",
+              {{"x", x},
+               {"x2", {{"field", "x2"}}},
+               {"y", y},
+               {"y2", {{"field", "y2"}}},
+               {"tooltip",
+                json::array({vegaTip("node", "node"), vegaTip("amount", unit, true)})}}}},
+            {{"data", {{"values", nodes}}},
+             {"mark",
+              {{"type", "text"},
+               {"align", "left"},
+               {"baseline", "top"},
+               {"dx", 6},
+               {"fontSize", 10},
+               {"clip", true}}},
+             {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "node"}}}}}}})}};
 }
 
 } // namespace switchyard::analyzers::report

@@ -14,7 +14,8 @@ constexpr double kGoalWidth = 760, kGoalHeight = 560;
 constexpr std::size_t kMaxAxisLabels = 32;
 
 double cellSize(std::size_t count, double goal) {
-  return std::clamp(goal / static_cast<double>(std::max<std::size_t>(count, 1)), kMinCell, kMaxCell);
+  return std::clamp(goal / static_cast<double>(std::max<std::size_t>(count, 1)), kMinCell,
+                    kMaxCell);
 }
 
 /// An axis over cells 0..n whose labels stand at the cells' middles. The labels come in as a JSON
@@ -24,8 +25,7 @@ json cellAxis(const trace::Axis& axis) {
   json values = json::array();
   for (std::size_t i = 0; i < axis.labels.size(); i += std::max<std::size_t>(step, 1))
     values.push_back(static_cast<double>(i) + 0.5);
-  const std::string labels =
-      json(axis.labels).dump(-1, ' ', true, json::error_handler_t::replace);
+  const std::string labels = json(axis.labels).dump(-1, ' ', true, json::error_handler_t::replace);
   return {{"title", axis.title},
           {"values", values},
           {"grid", false},
@@ -85,34 +85,34 @@ json cells(const trace::Heatmap& map) {
 
 json matrix(const trace::Heatmap& map) {
   const std::string unit = map.unit.empty() ? "value" : map.unit;
-  return {
-      {"width", cellSize(map.x.labels.size(), kGoalWidth) * static_cast<double>(map.x.labels.size())},
-      {"height",
-       cellSize(map.y.labels.size(), kGoalHeight) * static_cast<double>(map.y.labels.size())},
-      {"data", {{"values", cells(map)}}},
-      {"params", json::array({{{"name", "zoom"}, {"select", "interval"}, {"bind", "scales"}}})},
-      {"mark", {{"type", "rect"}, {"invalid", nullptr}, {"clip", true}}},
-      {"encoding",
-       {{"x",
-         {{"field", "x"},
-          {"type", "quantitative"},
-          {"scale", cellScale(map.x.labels.size(), false)},
-          {"axis", cellAxis(map.x)}}},
-        {"x2", {{"field", "x2"}}},
-        {"y",
-         {{"field", "y"},
-          {"type", "quantitative"},
-          {"scale", cellScale(map.y.labels.size(), true)},
-          {"axis", cellAxis(map.y)}}},
-        {"y2", {{"field", "y2"}}},
-        {"color",
-         {{"condition", {{"test", "!isValid(datum.value)"}, {"value", kNoDataColour}}},
-          {"field", "value"},
-          {"type", "quantitative"},
-          {"title", map.unit},
-          {"scale", colourScale(map)}}},
-        {"tooltip", json::array({vegaTip("row", map.y.title), vegaTip("column", map.x.title),
-                                 vegaTip("value", unit, true)})}}}};
+  return {{"width",
+           cellSize(map.x.labels.size(), kGoalWidth) * static_cast<double>(map.x.labels.size())},
+          {"height",
+           cellSize(map.y.labels.size(), kGoalHeight) * static_cast<double>(map.y.labels.size())},
+          {"data", {{"values", cells(map)}}},
+          {"params", json::array({{{"name", "zoom"}, {"select", "interval"}, {"bind", "scales"}}})},
+          {"mark", {{"type", "rect"}, {"invalid", nullptr}, {"clip", true}}},
+          {"encoding",
+           {{"x",
+             {{"field", "x"},
+              {"type", "quantitative"},
+              {"scale", cellScale(map.x.labels.size(), false)},
+              {"axis", cellAxis(map.x)}}},
+            {"x2", {{"field", "x2"}}},
+            {"y",
+             {{"field", "y"},
+              {"type", "quantitative"},
+              {"scale", cellScale(map.y.labels.size(), true)},
+              {"axis", cellAxis(map.y)}}},
+            {"y2", {{"field", "y2"}}},
+            {"color",
+             {{"condition", {{"test", "!isValid(datum.value)"}, {"value", kNoDataColour}}},
+              {"field", "value"},
+              {"type", "quantitative"},
+              {"title", map.unit},
+              {"scale", colourScale(map)}}},
+            {"tooltip", json::array({vegaTip("row", map.y.title), vegaTip("column", map.x.title),
+                                     vegaTip("value", unit, true)})}}}};
 }
 
 /// The tree over the columns: each merge is a line up, across and down.

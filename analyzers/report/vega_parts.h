@@ -27,8 +27,8 @@ inline std::string vegaTitle(const std::string& title, const std::string& unit) 
 
 /// A tooltip entry for a field.
 inline nlohmann::json vegaTip(const char* field, const std::string& title, bool number = false) {
-  nlohmann::json tip = {{"field", field}, {"type", number ? "quantitative" : "nominal"},
-                        {"title", title}};
+  nlohmann::json tip = {
+      {"field", field}, {"type", number ? "quantitative" : "nominal"}, {"title", title}};
   if (number)
     tip["format"] = ".4~g";
   return tip;

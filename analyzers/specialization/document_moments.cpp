@@ -11,7 +11,8 @@ namespace switchyard::analyzers {
 
 namespace {
 
-/// The quantile depends on the number of documents alone: all experts of all layers ask for the same few.
+/// The quantile depends on the number of documents alone: all experts of all layers ask for the
+/// same few.
 double upperQuantile(double tail, double df) {
   constexpr std::size_t kMost = 1024;
   thread_local std::map<std::pair<double, double>, double> known;
@@ -68,8 +69,7 @@ std::optional<ShareEstimate> shareEstimate(const DocumentMoments& m, std::size_t
 }
 
 ShareInterval interval(const ShareEstimate& estimate, double level) {
-  const double width = upperQuantile((1 - level) / 2, estimate.df) *
-                       std::sqrt(estimate.variance);
+  const double width = upperQuantile((1 - level) / 2, estimate.df) * std::sqrt(estimate.variance);
   return {std::max(0.0, estimate.share - width), std::min(1.0, estimate.share + width)};
 }
 

@@ -185,7 +185,8 @@ base::Result<void> Specialization::describeLabels(trace::AnalysisResult& result)
     for (std::size_t d = 0; d < s.labels.size(); ++d) {
       const std::vector<Specialist> ranked = specialists(s, l, d);
       for (std::size_t i = 0; i < ranked.size() && i < static_cast<std::size_t>(m_options.top); ++i)
-        addRow(strongest, s, m_layers[l].layer, ranked[i], tests.tests[l][d][ranked[i].expert], sequences[d]);
+        addRow(strongest, s, m_layers[l].layer, ranked[i], tests.tests[l][d][ranked[i].expert],
+               sequences[d]);
       if (!m_options.support.enough(s.rows[d].tokens, m_layers[l]))
         thin[d] = notEnoughData(s.rows[d].tokens, m_options.support.needed(m_layers[l]));
       else if (sequences[d] < m_options.support.minLabelSequences)

@@ -112,8 +112,8 @@ base::Result<void> VocabularyCounts::add(const trace::RoutingBlock& block) {
   const std::span<const std::int32_t> tokens(block.sequence->tokens);
   const auto from = [&](std::int64_t position) {
     const auto first = std::min(static_cast<std::size_t>(position), tokens.size());
-    return tokens.subspan(
-        first, std::min(static_cast<std::size_t>(block.rows), tokens.size() - first));
+    return tokens.subspan(first,
+                          std::min(static_cast<std::size_t>(block.rows), tokens.size() - first));
   };
   bookRows(VocabularyItem::Input, from(block.firstToken), block);
   bookRows(VocabularyItem::Next, from(block.firstToken + 1), block);

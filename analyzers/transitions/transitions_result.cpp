@@ -100,7 +100,8 @@ trace::Figure flow(const LayerSet& layers, const std::vector<std::pair<int, int>
     for (std::size_t c = 0; c < tables[p].top1.size(); ++c)
       if (tables[p].top1[c] > 0)
         amounts[static_cast<std::size_t>(from[c / columns] - fromFirst) * targets +
-                static_cast<std::size_t>(to[c % columns] - toFirst)] += static_cast<double>(tables[p].top1[c]);
+                static_cast<std::size_t>(to[c % columns] - toFirst)] +=
+            static_cast<double>(tables[p].top1[c]);
     for (std::size_t c = 0; c < amounts.size(); ++c)
       if (amounts[c] > 0)
         flow.links.push_back({fromFirst + static_cast<int>(c / targets),

@@ -46,9 +46,9 @@ base::Result<std::vector<jobs::AnalysisRequest>> requests(const Options& options
     list.push_back({name, options.flags.of(used.back())});
   }
   if (const std::string unused = options.flags.unusedBy(used); !unused.empty())
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("there are options for {0}, which is not run; add --with {0}",
-                                  unused));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("there are options for {0}, which is not run; add --with {0}", unused));
   return list;
 }
 
@@ -65,8 +65,8 @@ base::Result<int> run(Options options, const Run& run) {
     options.job.machine = SY_TRY(jobs::readMachine(options.machine));
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("analyze", !options.common.quiet);
-  const jobs::Analysis analysis = SY_TRY(
-      jobs::analyze(options.job, *options.registry, threads, {bar.callback(), run.stop}));
+  const jobs::Analysis analysis =
+      SY_TRY(jobs::analyze(options.job, *options.registry, threads, {bar.callback(), run.stop}));
   bar.clear();
   if (!run.isFirst())
     return kOk;
@@ -110,9 +110,11 @@ void addAnalyze(VerbSet& verbs) {
   verb->add_option("--reference", options->reference,
                    "A second trace of the same tokens, for analyzers that compare two");
   verb->add_option("--rows", options->rows,
-                   "FIRST:LAST of the trace's tokens, sequence after sequence, that analyzers and simulators see; LAST is not included");
-  verb->add_option("--routed-to", options->routedTo,
-                   "LAYER:EXPERT: analyzers and simulators see only the tokens that chose this expert there");
+                   "FIRST:LAST of the trace's tokens, sequence after sequence, that analyzers and "
+                   "simulators see; LAST is not included");
+  verb->add_option(
+      "--routed-to", options->routedTo,
+      "LAYER:EXPERT: analyzers and simulators see only the tokens that chose this expert there");
   verb->add_option("--out", options->out, "Folder for analysis.json, CSV tables and SVG figures");
   verb->add_option("--machine", options->machine,
                    "Machine that simulators price: a JSON file, or the JSON itself");

@@ -44,8 +44,7 @@ base::Result<int> run(Options options, const Run& run) {
   job.addTemplate = !options.noTemplate;
   job.recipe = options.recipe;
   if (!options.only.empty())
-    std::tie(job.filter.label, job.filter.value) =
-        SY_TRY(jobs::evaluate::parseLabel(options.only));
+    std::tie(job.filter.label, job.filter.value) = SY_TRY(jobs::evaluate::parseLabel(options.only));
   job.decoder = SY_TRY(options.decoder.request(*job.registry));
   job.ranks = run.ranks;
   job.log = stderrLog(options.common.quiet);
@@ -114,7 +113,8 @@ void addCapture(VerbSet& verbs) {
                    "Window length in tokens; default: the model's positions");
   verb->add_option("--max-memory", options->maxMemory,
                    "Bound for weights, KV state and buffered rows, e.g. 8G");
-  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
+  verb->add_option("--recipe", options->recipe,
+                   "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
   verb->add_flag("--resume", options->job.resume, "Continue an interrupted capture");
   verb->add_flag("--overwrite", options->job.overwrite, "Replace an existing trace");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");

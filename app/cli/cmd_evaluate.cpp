@@ -33,21 +33,21 @@ base::Result<std::vector<evaluation::Variant>> variants(const Options& options) 
     list.push_back(SY_TRY(evaluation::recipeVariant(recipe)));
   std::vector<std::string> used;
   const auto flagsOf = [&](const std::string& word) -> base::Result<plugin::OptionArguments> {
-    const plugin::Manifest manifest = SY_TRY(
-        options.job.registry->find(word.substr(0, word.find(':')), plugin::Kind::Decoder));
+    const plugin::Manifest manifest =
+        SY_TRY(options.job.registry->find(word.substr(0, word.find(':')), plugin::Kind::Decoder));
     used.push_back(manifest.shortName());
     return options.flags.of(used.back());
   };
   for (const std::string& word : options.decoders)
-    list.push_back(SY_TRY(
-        evaluation::decoderVariant(word, SY_TRY(flagsOf(word)), *options.job.registry)));
+    list.push_back(
+        SY_TRY(evaluation::decoderVariant(word, SY_TRY(flagsOf(word)), *options.job.registry)));
   for (const auto& [recipe, word] : options.pairs)
-    list.push_back(SY_TRY(evaluation::pairVariant(recipe, word, SY_TRY(flagsOf(word)),
-                                                  *options.job.registry)));
+    list.push_back(SY_TRY(
+        evaluation::pairVariant(recipe, word, SY_TRY(flagsOf(word)), *options.job.registry)));
   if (const std::string unused = options.flags.unusedBy(used); !unused.empty())
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("there are options for {0}, which is not used; add --decoder {0}",
-                                  unused));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("there are options for {0}, which is not used; add --decoder {0}", unused));
   return list;
 }
 
@@ -75,8 +75,8 @@ base::Result<int> run(Options options, const Run& run) {
   bar.clear();
   if (!done.complete) {
     if (!options.common.quiet)
-      fmt::print(stderr, "{}: {} of {} items done; the same command goes on\n",
-                 job.store.string(), done.reused + done.ran, done.total);
+      fmt::print(stderr, "{}: {} of {} items done; the same command goes on\n", job.store.string(),
+                 done.reused + done.ran, done.total);
     return kInterrupted;
   }
   if (options.common.json)
@@ -101,7 +101,8 @@ void addEvaluate(VerbSet& verbs) {
   options->job.registry = verbs.registry();
   CLI::App* verb = verbs.add(
       "evaluate", "Measure whether a changed routing or decoder answers better",
-      "  switchyard evaluate data/demo-model --tasks data/tasks/arithmetic.jsonl --only style=direct "
+      "  switchyard evaluate data/demo-model --tasks data/tasks/arithmetic.jsonl --only "
+      "style=direct "
       "--scorer exact:after=A:\n"
       "  switchyard evaluate MODEL --tasks t.jsonl --recipe boost.json --recipe mask.json --out "
       "results\n"
@@ -112,7 +113,8 @@ void addEvaluate(VerbSet& verbs) {
       "\n"
       "A task is a JSONL row with a \"prompt\", an \"answer\" and labels; a scorer says what is "
       "right:\n"
-      "  {\"prompt\": \"Q: 6*7=? A:\", \"answer\": 42, \"scorer\": \"numeric\", \"kind\": \"mul\"}\n"
+      "  {\"prompt\": \"Q: 6*7=? A:\", \"answer\": 42, \"scorer\": \"numeric\", \"kind\": "
+      "\"mul\"}\n"
       "  {\"messages\": [{\"role\": \"user\", \"content\": \"6*7=?\"}], \"answer\": 42}\n"
       "  {\"prompt\": \"The sky is\", \"choices\": [\" blue\", \" loud\"], \"answer\": 0}\n"
       "Scorers: exact, numeric, regex:pattern=P, contains, multiple-choice, perplexity.");

@@ -113,7 +113,8 @@ void addGenerate(VerbSet& verbs) {
   CLI::App* verb = verbs.add(
       "generate", "Continue a prompt and stream the text",
       "  switchyard generate data/demo-model --prompt 'Q: 47+85=? <think>'\n"
-      "  switchyard generate data/demo-model --prompt 'The carriage' --temperature 0.8 --top-p 0.95 "
+      "  switchyard generate data/demo-model --prompt 'The carriage' --temperature 0.8 --top-p "
+      "0.95 "
       "--seed 7\n"
       "  switchyard generate data/demo-model --prompt 'Q: 6*7=? A:' --stop Q: --trace answer.swy\n"
       "  switchyard generate data/demo-model --chat '47+85=?'\n"
@@ -125,11 +126,12 @@ void addGenerate(VerbSet& verbs) {
   auto* tokens = verb->add_option("--token-ids", options->job.tokenIds,
                                   "Token ids to continue, instead of text (12,873,...)")
                      ->delimiter(',');
-  auto* messages =
-      verb->add_option("--messages", options->messages,
-                       "JSON file with a conversation to continue by the model's chat template: a list "
-                       "of messages, or an object with \"messages\", \"tools\", ...");
-  auto* chat = verb->add_option("--chat", options->chat, "A conversation of one message of the user");
+  auto* messages = verb->add_option(
+      "--messages", options->messages,
+      "JSON file with a conversation to continue by the model's chat template: a list "
+      "of messages, or an object with \"messages\", \"tools\", ...");
+  auto* chat =
+      verb->add_option("--chat", options->chat, "A conversation of one message of the user");
   for (CLI::Option* one : {prompt, tokens, messages, chat})
     for (CLI::Option* other : {prompt, tokens, messages, chat})
       if (one != other)
@@ -141,7 +143,8 @@ void addGenerate(VerbSet& verbs) {
                    "Text that ends the generation; may be given several times");
   verb->add_flag("--ignore-eos", options->ignoreEos, "Go on after an end-of-text token");
   verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
-  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
+  verb->add_option("--recipe", options->recipe,
+                   "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
   verb->add_option("--trace", options->trace, "Record the routing into this new .swy file");
   verb->add_option("--record", options->record,
                    "What the trace holds: ids,weights,logits,norms,hidden,lm-logits,predicted,\n"

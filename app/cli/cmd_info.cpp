@@ -28,33 +28,31 @@ void printModel(const nlohmann::json& info) {
                            ? fmt::format("width {}", info["shared_expert_width"].get<int>())
                            : "none";
   const nlohmann::json& tokenizer = info["tokenizer"];
-  printFacts({{"family", info["family"].get<std::string>()},
-              {"architecture", info["architecture"].get<std::string>()},
-              {"layers", layers},
-              {"hidden", info["hidden"].dump()},
-              {"attention",
-               fmt::format("{}, {} heads, {} key/value heads, head {}{}",
-                           info["attention"].get<std::string>(), info["heads"].get<int>(),
-                           info["kv_heads"].get<int>(), info["head_dim"].get<int>(),
-                           info["sliding_window"].get<bool>() ? ", sliding window" : "")},
-              {"rope", info["rope"].get<std::string>()},
-              {"experts", fmt::format("{} per layer, {} per token, width {}",
-                                      info["experts"].get<int>(),
-                                      info["experts_per_token"].get<int>(),
-                                      info["expert_width"].get<int>())},
-              {"shared experts", shared},
-              {"router", info["router"].get<std::string>()},
-              {"parameters", fmt::format("{} total, {} active per token",
-                                         millions(info["parameters"]),
-                                         millions(info["active_parameters"]))},
-              {"stored as", fmt::format("{}, {}", info["dtype"].get<std::string>(),
-                                        humanBytes(info["file_bytes"].get<std::uint64_t>()))},
-              {"in memory", humanBytes(info["memory_bytes"].get<std::uint64_t>())},
-              {"positions", info["positions"].dump()},
-              {"vocabulary", info["vocabulary"].dump()},
-              {"tokenizer", tokenizer.contains("problem")
-                                ? tokenizer["problem"].get<std::string>()
-                                : fmt::format("{} entries", tokenizer["vocabulary"].get<int>())}});
+  printFacts(
+      {{"family", info["family"].get<std::string>()},
+       {"architecture", info["architecture"].get<std::string>()},
+       {"layers", layers},
+       {"hidden", info["hidden"].dump()},
+       {"attention", fmt::format("{}, {} heads, {} key/value heads, head {}{}",
+                                 info["attention"].get<std::string>(), info["heads"].get<int>(),
+                                 info["kv_heads"].get<int>(), info["head_dim"].get<int>(),
+                                 info["sliding_window"].get<bool>() ? ", sliding window" : "")},
+       {"rope", info["rope"].get<std::string>()},
+       {"experts",
+        fmt::format("{} per layer, {} per token, width {}", info["experts"].get<int>(),
+                    info["experts_per_token"].get<int>(), info["expert_width"].get<int>())},
+       {"shared experts", shared},
+       {"router", info["router"].get<std::string>()},
+       {"parameters", fmt::format("{} total, {} active per token", millions(info["parameters"]),
+                                  millions(info["active_parameters"]))},
+       {"stored as", fmt::format("{}, {}", info["dtype"].get<std::string>(),
+                                 humanBytes(info["file_bytes"].get<std::uint64_t>()))},
+       {"in memory", humanBytes(info["memory_bytes"].get<std::uint64_t>())},
+       {"positions", info["positions"].dump()},
+       {"vocabulary", info["vocabulary"].dump()},
+       {"tokenizer", tokenizer.contains("problem")
+                         ? tokenizer["problem"].get<std::string>()
+                         : fmt::format("{} entries", tokenizer["vocabulary"].get<int>())}});
 }
 
 base::Result<int> run(const Options& options) {

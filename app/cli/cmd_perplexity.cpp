@@ -31,10 +31,11 @@ nlohmann::json toJson(const jobs::DocumentLoss& loss) {
           {"scored", loss.scored},
           {"windows", loss.windows},
           {"sum_nll", loss.sumNll},
-          {"mean_nll", loss.scored > 0 ? nlohmann::json(loss.sumNll / static_cast<double>(loss.scored))
-                                       : nlohmann::json(nullptr)},
-          {"perplexity", loss.scored > 0 ? nlohmann::json(jobs::perplexity(loss))
-                                         : nlohmann::json(nullptr)}};
+          {"mean_nll", loss.scored > 0
+                           ? nlohmann::json(loss.sumNll / static_cast<double>(loss.scored))
+                           : nlohmann::json(nullptr)},
+          {"perplexity",
+           loss.scored > 0 ? nlohmann::json(jobs::perplexity(loss)) : nlohmann::json(nullptr)}};
 }
 
 void printLine(const jobs::DocumentLoss& loss) {
@@ -48,7 +49,8 @@ void printLine(const jobs::DocumentLoss& loss) {
 base::Result<int> run(const Options& options, const Run& run) {
   SY_TRY(checkThreads(options.common));
   const base::ThreadContext threads(options.common.threads);
-  const std::vector<jobs::Prompt> prompts = SY_TRY(jobs::readAllPrompts(options.texts, jobs::chatRenderer(options.model))).prompts;
+  const std::vector<jobs::Prompt> prompts =
+      SY_TRY(jobs::readAllPrompts(options.texts, jobs::chatRenderer(options.model))).prompts;
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
   const std::int64_t context = options.context > 0 ? options.context : config.maxPositions;
   if (context < 2 || context > config.maxPositions)
@@ -56,21 +58,21 @@ base::Result<int> run(const Options& options, const Run& run) {
                       fmt::format("--context {} is outside 2..{}, the model's positions", context,
                                   config.maxPositions));
   const auto tokenizer = SY_TRY(jobs::tokenizerFor(options.model, prompts));
-  const auto windows = SY_TRY(jobs::makeWindows(prompts, tokenizer ? &*tokenizer : nullptr,
-                                                !options.noTemplate, context));
+  const auto windows = SY_TRY(
+      jobs::makeWindows(prompts, tokenizer ? &*tokenizer : nullptr, !options.noTemplate, context));
   std::unique_ptr<routing::Policy> policy;
   std::string under;
   if (!options.recipe.empty()) {
     const routing::Recipe recipe = SY_TRY(jobs::readRecipe(options.recipe));
-    policy = SY_TRY(jobs::makePolicy(recipe, options.registry.get(),
-                                     tokenizer ? &*tokenizer : nullptr));
+    policy =
+        SY_TRY(jobs::makePolicy(recipe, options.registry.get(), tokenizer ? &*tokenizer : nullptr));
     under = routing::toJson(recipe);
   }
   const auto decoder = SY_TRY(jobs::DecoderChoice::find(
       SY_TRY(options.decoder.request(*options.registry)), options.registry,
       {.log = stderrLog(options.common.quiet), .control = {{}, run.stop}}));
   // A decoder needs something to start from: half of what the windows can hold.
-  const std::int64_t prefix = options.prefix > 0 ? options.prefix
+  const std::int64_t prefix = options.prefix > 0  ? options.prefix
                               : decoder.isPlain() ? 1
                                                   : context / 2;
   if (prefix >= context)
@@ -85,8 +87,8 @@ base::Result<int> run(const Options& options, const Run& run) {
       {.policy = policy.get(),
        .prefix = prefix,
        .decoder = &decoder,
-       .compile = jobs::recipeCompiler(options.registry.get(),
-                                       tokenizer ? &*tokenizer : nullptr, under)},
+       .compile =
+           jobs::recipeCompiler(options.registry.get(), tokenizer ? &*tokenizer : nullptr, under)},
       control));
   bar.clear();
   if (options.common.json) {
@@ -125,15 +127,16 @@ void addPerplexity(VerbSet& verbs) {
   verb->add_option("--text", options->texts,
                    "Text files, JSONL files (rows with text or token_ids), or folders of them")
       ->required();
-  verb->add_option("--context", options->context,
-                   "Cut documents into windows of this many tokens; default: the model's positions");
+  verb->add_option(
+      "--context", options->context,
+      "Cut documents into windows of this many tokens; default: the model's positions");
   verb->add_option("--prefix", options->prefix,
                    "Tokens of each window that are context and not scored; default: 1, with a "
                    "decoder half of --context")
       ->check(CLI::PositiveNumber);
-  verb->add_option("--recipe", options->recipe, "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
-  verb->add_flag("--no-template", options->noTemplate,
-                 "Do not add the tokenizer's BOS and EOS");
+  verb->add_option("--recipe", options->recipe,
+                   "Routing recipe (a JSON file, or the JSON itself) that changes the routing");
+  verb->add_flag("--no-template", options->noTemplate, "Do not add the tokenizer's BOS and EOS");
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);

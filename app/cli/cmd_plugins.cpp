@@ -31,12 +31,9 @@ nlohmann::json toJson(const plugin::OptionScalar& value) {
 }
 
 nlohmann::json toJson(const plugin::OptionSpec& spec) {
-  nlohmann::json option = {{"name", spec.name},
-                           {"type", plugin::name(spec.type)},
-                           {"list", spec.list},
-                           {"help", spec.help},
-                           {"unit", spec.unit},
-                           {"required", spec.required}};
+  nlohmann::json option = {{"name", spec.name}, {"type", plugin::name(spec.type)},
+                           {"list", spec.list}, {"help", spec.help},
+                           {"unit", spec.unit}, {"required", spec.required}};
   for (const plugin::OptionScalar& choice : spec.choices)
     option["choices"].push_back(toJson(choice));
   if (spec.minimum)
@@ -87,8 +84,9 @@ void addList(VerbSet& verbs, CLI::App* parent) {
     if (*open)
       for (const plugin::PluginRow& row : registry->rows())
         if (row.manifest && row.state == plugin::RowState::Available)
-          // A failure is kept as the row's reason.
-          [[maybe_unused]] const auto opened = registry->open(row.manifest->id, std::nullopt);
+            // A failure is kept as the row's reason.
+            [[maybe_unused]]
+          const auto opened = registry->open(row.manifest->id, std::nullopt);
     if (options->common.json) {
       nlohmann::json rows = nlohmann::json::array();
       for (const plugin::PluginRow& row : registry->rows())
@@ -166,13 +164,14 @@ base::Result<std::filesystem::path> findSidecar(const std::string& plugin,
 }
 
 void addPluginCheck(VerbSet& verbs, CLI::App* parent) {
-  CLI::App* verb = verbs.add("check", "Does a plugin keep what its kind promises?",
-                             "  switchyard plugins check coactivation\n"
-                             "  switchyard plugins check npmi --option markers=wait:1:318\n"
-                             "  switchyard plugins check build/my.plugin.json --json\n"
-                             "\n"
-                             "The plugin runs in a process of its own. Exit code 3 if a check fails.",
-                             parent);
+  CLI::App* verb =
+      verbs.add("check", "Does a plugin keep what its kind promises?",
+                "  switchyard plugins check coactivation\n"
+                "  switchyard plugins check npmi --option markers=wait:1:318\n"
+                "  switchyard plugins check build/my.plugin.json --json\n"
+                "\n"
+                "The plugin runs in a process of its own. Exit code 3 if a check fails.",
+                parent);
   auto options = std::make_shared<Options>();
   auto arguments = std::make_shared<std::vector<std::string>>();
   verb->add_option("plugin", options->plugin, "Short name, id, or path of a sidecar")->required();
@@ -184,9 +183,9 @@ void addPluginCheck(VerbSet& verbs, CLI::App* parent) {
     plugin::ConformanceOptions conformance;
     for (const std::string& argument : *arguments) {
       const auto equals = argument.find('=');
-      conformance.arguments.emplace_back(
-          argument.substr(0, equals),
-          equals == std::string::npos ? std::string() : argument.substr(equals + 1));
+      conformance.arguments.emplace_back(argument.substr(0, equals),
+                                         equals == std::string::npos ? std::string()
+                                                                     : argument.substr(equals + 1));
     }
     const plugin::ConformanceReport report = SY_TRY(plugin::checkPlugin(sidecar, conformance));
     if (options->common.json) {
@@ -204,18 +203,18 @@ void addPluginCheck(VerbSet& verbs, CLI::App* parent) {
       for (const plugin::Check& check : report.checks)
         fmt::print("{:<8} {}{}\n", plugin::name(check.verdict), check.name,
                    check.detail.empty() ? "" : ": " + check.detail);
-      fmt::print("{} {}: {}\n", report.id, report.version,
-                 report.passed() ? "passed" : "failed");
+      fmt::print("{} {}: {}\n", report.id, report.version, report.passed() ? "passed" : "failed");
     }
     return report.passed() ? kOk : kCheckFailed;
   });
 }
 
 void addPluginNew(VerbSet& verbs, CLI::App* parent) {
-  CLI::App* verb = verbs.add("new", "Write a complete plugin project that builds and passes its test",
-                             "  switchyard plugins new analyzer my-analysis\n"
-                             "  switchyard plugins new router my-router --folder src/my-router",
-                             parent);
+  CLI::App* verb =
+      verbs.add("new", "Write a complete plugin project that builds and passes its test",
+                "  switchyard plugins new analyzer my-analysis\n"
+                "  switchyard plugins new router my-router --folder src/my-router",
+                parent);
   auto kind = std::make_shared<std::string>();
   auto options = std::make_shared<plugin::ScaffoldOptions>();
   auto folder = std::make_shared<std::string>();
@@ -241,15 +240,16 @@ void addPluginNew(VerbSet& verbs, CLI::App* parent) {
 } // namespace
 
 void addPlugins(VerbSet& verbs) {
-  CLI::App* parent = verbs.add("plugins", "List, describe, check and start plugins",
-                               "  switchyard plugins list\n"
-                               "  switchyard plugins info coactivation\n"
-                               "  switchyard plugins check coactivation\n"
-                               "  switchyard plugins new analyzer my-analysis\n"
-                               "\n"
-                               "Plugins are code and run with your rights. They come from\n"
-                               "SWITCHYARD_PLUGIN_PATH, ~/.local/share/switchyard/plugins and the\n"
-                               "installation; --no-plugins before the command leaves only the last.");
+  CLI::App* parent =
+      verbs.add("plugins", "List, describe, check and start plugins",
+                "  switchyard plugins list\n"
+                "  switchyard plugins info coactivation\n"
+                "  switchyard plugins check coactivation\n"
+                "  switchyard plugins new analyzer my-analysis\n"
+                "\n"
+                "Plugins are code and run with your rights. They come from\n"
+                "SWITCHYARD_PLUGIN_PATH, ~/.local/share/switchyard/plugins and the\n"
+                "installation; --no-plugins before the command leaves only the last.");
   parent->require_subcommand(1);
   addList(verbs, parent);
   addPluginInfo(verbs, parent);

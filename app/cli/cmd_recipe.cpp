@@ -84,15 +84,14 @@ Result<int> show(const Options& options, const plugin::Registry& registry) {
                      {"enabled", step.enabled},
                      {"does", does},
                      {"where", where}});
-    text += fmt::format("{}. {} {}{}\n   {}\n   {}\n", i + 1, step.plugin,
-                        resolved.manifest.version, step.enabled ? "" : " (not enabled)", does,
-                        where);
+    text +=
+        fmt::format("{}. {} {}{}\n   {}\n   {}\n", i + 1, step.plugin, resolved.manifest.version,
+                    step.enabled ? "" : " (not enabled)", does, where);
   }
   if (options.common.json) {
-    fmt::print("{}\n", json{{"name", recipe.name},
-                            {"description", recipe.description},
-                            {"steps", steps}}
-                           .dump(2));
+    fmt::print(
+        "{}\n",
+        json{{"name", recipe.name}, {"description", recipe.description}, {"steps", steps}}.dump(2));
     return kOk;
   }
   if (!recipe.name.empty())
@@ -120,13 +119,13 @@ void addRecipe(VerbSet& verbs) {
     verb->add_option("recipe", options->recipe, "A recipe (JSON)")->required();
     addJson(verb, options->common);
   };
-  CLI::App* checkVerb = verbs.add(
-      "check", "Whether a recipe can run, and on this model",
-      "  switchyard recipe check r.json\n"
-      "  switchyard recipe check r.json --model data/demo-model --json\n"
-      "\n"
-      "Exit code 3 if a step cannot run.",
-      parent);
+  CLI::App* checkVerb =
+      verbs.add("check", "Whether a recipe can run, and on this model",
+                "  switchyard recipe check r.json\n"
+                "  switchyard recipe check r.json --model data/demo-model --json\n"
+                "\n"
+                "Exit code 3 if a step cannot run.",
+                parent);
   file(checkVerb);
   checkVerb->add_option("--model", options->model,
                         "Checkpoint folder that it is to fit; only config and tokenizer are read");

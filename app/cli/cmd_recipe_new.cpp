@@ -252,8 +252,7 @@ void addRecipeNew(VerbSet& verbs, CLI::App* parent) {
       parent);
   verb->require_subcommand(1);
   addControl(verbs, verb);
-  for (const plugin::Manifest& manifest :
-       usablePlugins(*verbs.registry(), {plugin::Kind::Router}))
+  for (const plugin::Manifest& manifest : usablePlugins(*verbs.registry(), {plugin::Kind::Router}))
     addStep(verbs, verb, manifest);
 }
 

@@ -64,13 +64,13 @@ base::Result<int> run(Options options, const Run& run) {
 
 void addReport(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb =
-      verbs.add("report", "Results as one page to read, share and check in CI",
-                "  switchyard report analysis --out report.html\n"
-                "  switchyard report analysis similarity --title \"Early against final\" --out r.md\n"
-                "  switchyard report analysis --out report.pdf --paper letter --rows 50\n"
-                "  switchyard report analysis --figures pictures --figure-format svg\n"
-                "  switchyard report analysis --check thresholds.json --out report.html");
+  CLI::App* verb = verbs.add(
+      "report", "Results as one page to read, share and check in CI",
+      "  switchyard report analysis --out report.html\n"
+      "  switchyard report analysis similarity --title \"Early against final\" --out r.md\n"
+      "  switchyard report analysis --out report.pdf --paper letter --rows 50\n"
+      "  switchyard report analysis --figures pictures --figure-format svg\n"
+      "  switchyard report analysis --check thresholds.json --out report.html");
   verb->add_option("results", options->results,
                    "Folders that a verb wrote with --out, or the .json files in them")
       ->required();

@@ -65,8 +65,8 @@ void print(const experiment::RerunPart& part, const Options& options) {
     fmt::print("  {}\n", text.substr(at, end - at));
     at = end + 1;
   }
-  const std::int64_t all = part.diff.same + static_cast<std::int64_t>(part.diff.changed.size() +
-                                                                      part.diff.onlyA.size());
+  const std::int64_t all =
+      part.diff.same + static_cast<std::int64_t>(part.diff.changed.size() + part.diff.onlyA.size());
   fmt::print("  {} of {} recorded values are identical{}\n", part.diff.same, all,
              part.diff.equal() && part.failed.empty() ? "" : "; the others are listed above");
 }
@@ -130,9 +130,10 @@ void addRerun(VerbSet& verbs) {
       "\n"
       "Models and texts are compared with those that were used, by hash, before anything is run.\n"
       "Ends with 0 if every number is identical, with 1 if one differs.");
-  verb->add_option("given", options->given,
-                   "Results, FILE:CELL of them, an exported folder, what a verb wrote with --out, or "
-                   "a report (.html, .md)")
+  verb->add_option(
+          "given", options->given,
+          "Results, FILE:CELL of them, an exported folder, what a verb wrote with --out, or "
+          "a report (.html, .md)")
       ->required();
   options->overrides.add(verb);
   verb->add_flag("--anyway", options->job.anyway,

@@ -38,23 +38,28 @@ base::Result<int> list(const Options& options) {
                       {"error", cell.error},
                       {"seconds", cell.machine.seconds},
                       {"tokens", cell.machine.tokens}});
-    const json all = {{"title", header.title}, {"question", header.question},
-                      {"command", header.command}, {"program", header.program}, {"cells", rows}};
+    const json all = {{"title", header.title},
+                      {"question", header.question},
+                      {"command", header.command},
+                      {"program", header.program},
+                      {"cells", rows}};
     fmt::print("{}\n", all.dump(2, ' ', false, json::error_handler_t::replace));
     return kOk;
   }
   trace::Table table{.name = "cells",
                      .title = header.title,
-                     .columns = {{"cell", "", ""}, {"state", "", ""}, {"seconds", "", ""},
-                                 {"tokens", "", ""}, {"note", "", ""}},
+                     .columns = {{"cell", "", ""},
+                                 {"state", "", ""},
+                                 {"seconds", "", ""},
+                                 {"tokens", "", ""},
+                                 {"note", "", ""}},
                      .rows = {}};
   for (const experiment::StoredCell& cell : cells) {
     const bool done = cell.state == experiment::CellState::Done;
-    table.rows.push_back(
-        {cell.name, std::string(name(cell.state)),
-         done ? trace::Cell(cell.machine.seconds) : trace::Cell(),
-         done ? trace::Cell(cell.machine.tokens) : trace::Cell(),
-         cell.planned ? cell.error : "not in the plan any more"});
+    table.rows.push_back({cell.name, std::string(name(cell.state)),
+                          done ? trace::Cell(cell.machine.seconds) : trace::Cell(),
+                          done ? trace::Cell(cell.machine.tokens) : trace::Cell(),
+                          cell.planned ? cell.error : "not in the plan any more"});
   }
   fmt::print("{}", analyzers::report::toText(table, static_cast<int>(table.rows.size())));
   if (!options.common.quiet)
@@ -66,8 +71,8 @@ base::Result<void> checkTables(const Options& options, const jobs::Analysis& ana
   for (const std::string& wanted : options.tables) {
     bool found = false;
     for (const trace::AnalysisResult& result : analysis.results)
-      found = found || std::ranges::find(result.tables, wanted, &trace::Table::name) !=
-                           result.tables.end();
+      found = found ||
+              std::ranges::find(result.tables, wanted, &trace::Table::name) != result.tables.end();
     if (!found)
       return base::fail(base::ErrorCode::NotFound,
                         fmt::format("there is no table \"{}\" in these results", wanted));
@@ -78,10 +83,9 @@ base::Result<void> checkTables(const Options& options, const jobs::Analysis& ana
 base::Result<int> show(const Options& options) {
   auto store = SY_TRY(experiment::Store::open(options.file));
   const jobs::Analysis analysis =
-      options.cell.empty()
-          ? SY_TRY(experiment::summaryAnalysis(store))
-          : SY_TRY(experiment::cellAnalysis(
-                store, SY_TRY(experiment::findCell(store, options.cell))));
+      options.cell.empty() ? SY_TRY(experiment::summaryAnalysis(store))
+                           : SY_TRY(experiment::cellAnalysis(
+                                 store, SY_TRY(experiment::findCell(store, options.cell))));
   SY_TRY(checkTables(options, analysis));
   if (options.common.json) {
     fmt::print("{}", jobs::toJson(analysis));
@@ -151,7 +155,8 @@ void addResults(VerbSet& verbs) {
   verb->add_option("cell", options->cell, "Name of a cell; default: what the whole grid shows");
   verb->add_option("--table", options->tables, "Only this table; repeatable")
       ->allow_extra_args(false);
-  verb->add_option("--rows", options->rows, "Rows of each table")->capture_default_str()
+  verb->add_option("--rows", options->rows, "Rows of each table")
+      ->capture_default_str()
       ->check(CLI::PositiveNumber);
   addJson(verb, options->common);
   verbs.body(verb, [options](const Run&) { return show(*options); });

@@ -20,8 +20,7 @@ base::Result<int> run(const Options& options) {
   const auto b = SY_TRY(jobs::experiment::readNumbers(options.b));
   const jobs::experiment::NumberDiff diff = jobs::experiment::diffNumbers(a, b);
   if (options.common.json)
-    fmt::print("{}\n",
-               toJson(diff).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", toJson(diff).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   else if (!options.common.quiet)
     fmt::print("{}{} values are the same, {} differ, {} are only in the first, {} only in the "
                "second\n",
@@ -41,8 +40,9 @@ void addResultsDiff(VerbSet& verbs, CLI::App* parent) {
       "a.results:capture/demo/domains/k=3\n"
       "  switchyard results diff analysis other-analysis --json",
       parent);
-  verb->add_option("a", options->a,
-                   "Results, FILE:CELL of them, an exported folder, or what a verb wrote with --out")
+  verb->add_option(
+          "a", options->a,
+          "Results, FILE:CELL of them, an exported folder, or what a verb wrote with --out")
       ->required();
   verb->add_option("b", options->b, "What to hold against it")->required();
   verb->add_option("--lines", options->lines, "Differences shown")->capture_default_str();

@@ -31,9 +31,12 @@ json toJson(const Options& options, const experiment::RunSummary& summary) {
   json failed = json::array();
   for (const auto& [name, error] : summary.failed)
     failed.push_back({{"cell", name}, {"error", error}});
-  return {{"results", options.job.out.string()}, {"cells", summary.cells},
-          {"ran", summary.ran},                  {"reused", summary.reused},
-          {"failed", failed},                    {"stopped", summary.stopped}};
+  return {{"results", options.job.out.string()},
+          {"cells", summary.cells},
+          {"ran", summary.ran},
+          {"reused", summary.reused},
+          {"failed", failed},
+          {"stopped", summary.stopped}};
 }
 
 base::Result<void> printSummary(const std::filesystem::path& results) {
@@ -66,11 +69,11 @@ void print(const std::vector<experiment::Estimate>& plan,
   double seconds = 0;
   std::int64_t waiting = 0;
   json rows = json::array();
-  trace::Table table{.name = "plan",
-                     .title = options.job.plan->experiment.title,
-                     .columns = {{"cell", "", ""}, {"state", "", ""}, {"tokens", "", ""},
-                                 {"at most", "", ""}},
-                     .rows = {}};
+  trace::Table table{
+      .name = "plan",
+      .title = options.job.plan->experiment.title,
+      .columns = {{"cell", "", ""}, {"state", "", ""}, {"tokens", "", ""}, {"at most", "", ""}},
+      .rows = {}};
   for (const experiment::Estimate& each : plan) {
     const experiment::CellState state = stateOf(*each.cell);
     const auto tokens = static_cast<std::int64_t>(each.cell->cost.tokens());
@@ -120,20 +123,20 @@ base::Result<int> start(Options& options, const Run& run) {
   if (!run.isFirst())
     return kOk;
   if (options.common.json)
-    fmt::print("{}\n", toJson(options, summary)
-                           .dump(2, ' ', false, json::error_handler_t::replace));
+    fmt::print("{}\n",
+               toJson(options, summary).dump(2, ' ', false, json::error_handler_t::replace));
   else if (!options.common.quiet && !summary.stopped)
     SY_TRY(printSummary(options.job.out));
   for (const auto& [name, error] : summary.failed)
     fmt::print(stderr, "failed: {}: {}\n", name, error);
   if (!options.common.quiet)
-    fmt::print(stderr, "{}: {} cells run, {} were there{}{}\n", options.job.out.string(),
-               summary.ran, summary.reused,
-               summary.failed.empty()
-                   ? ""
-                   : fmt::format(", {} failed; the same command tries these again",
-                                 summary.failed.size()),
-               summary.stopped ? "; stopped, the same command goes on" : "");
+    fmt::print(
+        stderr, "{}: {} cells run, {} were there{}{}\n", options.job.out.string(), summary.ran,
+        summary.reused,
+        summary.failed.empty()
+            ? ""
+            : fmt::format(", {} failed; the same command tries these again", summary.failed.size()),
+        summary.stopped ? "; stopped, the same command goes on" : "");
   if (summary.stopped)
     return kInterrupted;
   return summary.failed.empty() ? kOk : kFailed;

@@ -37,11 +37,13 @@ base::Result<int> run(Options options, const Run& run) {
 
 void addSimilarity(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = verbs.add("similarity", "How alike are the experts' weights and router rows?",
-                             "  switchyard similarity data/demo-model\n"
-                             "  switchyard similarity data/demo-model --layers 0,5 --reorder --out sim");
+  CLI::App* verb =
+      verbs.add("similarity", "How alike are the experts' weights and router rows?",
+                "  switchyard similarity data/demo-model\n"
+                "  switchyard similarity data/demo-model --layers 0,5 --reorder --out sim");
   verb->add_option("model", options->model, "Checkpoint folder")->required();
-  verb->add_option("--layers", options->job.layers, "Positions in the stack; default: all MoE layers")
+  verb->add_option("--layers", options->job.layers,
+                   "Positions in the stack; default: all MoE layers")
       ->delimiter(',');
   verb->add_flag("--reorder", options->job.reorder,
                  "Also pair the neurons of every two experts (slow for wide experts)");

@@ -39,8 +39,7 @@ base::Result<int> run(Options options, const Run& run) {
       job.npmi.emplace_back(name, *value);
   const base::ThreadContext threads(options.common.threads);
   ProgressBar bar("steer", !options.common.quiet);
-  const steering::Steering done =
-      SY_TRY(steering::steer(job, threads, {bar.callback(), run.stop}));
+  const steering::Steering done = SY_TRY(steering::steer(job, threads, {bar.callback(), run.stop}));
   bar.clear();
   if (!done.complete) {
     if (!options.common.quiet)
@@ -67,10 +66,12 @@ void addSteer(VerbSet& verbs) {
       "steer", "nPMI steering from marked responses to a curve with random controls",
       "  switchyard steer data/demo-model --tasks data/tasks/arithmetic.jsonl --only style=think "
       "--identify 100 --limit 200 --scorer exact:after=A: --out steering\n"
-      "  switchyard steer MODEL --trace responses.swy --tasks t.jsonl --marker '<think>=1' --marker "
+      "  switchyard steer MODEL --trace responses.swy --tasks t.jsonl --marker '<think>=1' "
+      "--marker "
       "'</think>=-1' --top 2 --multipliers 4,64\n"
       "\n"
-      "Captures responses with markers, ranks experts by how much they go with them, multiplies the\n"
+      "Captures responses with markers, ranks experts by how much they go with them, multiplies "
+      "the\n"
       "gate weights of the best, and evaluates that against the model as it is and against random\n"
       "experts of the same layers that are used as often. The folder keeps every file in between.");
   verb->add_option("model", options->model, "Checkpoint folder (config.json, *.safetensors)")

@@ -78,9 +78,8 @@ std::string hex(std::string_view bytes) {
 
 /// Bytes for a terminal: printable ASCII and valid UTF-8 as they are, the rest as \xNN.
 std::string visible(std::string_view bytes) {
-  const std::string quoted =
-      nlohmann::json(std::string(bytes))
-          .dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
+  const std::string quoted = nlohmann::json(std::string(bytes))
+                                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
   if (nlohmann::json::parse(quoted) == std::string(bytes))
     return quoted;
   std::string text = "<";
@@ -92,8 +91,8 @@ std::string visible(std::string_view bytes) {
 void print(const jobs::Prompt& prompt, const std::vector<base::TokenId>& ids,
            const tokenizer::Tokenizer& tokenizer, bool json) {
   if (json) {
-    nlohmann::json row = {{"id", prompt.id}, {"ids", nlohmann::json::array()},
-                          {"bytes", nlohmann::json::array()}};
+    nlohmann::json row = {
+        {"id", prompt.id}, {"ids", nlohmann::json::array()}, {"bytes", nlohmann::json::array()}};
     if (prompt.isChat)
       row["text"] = prompt.text;
     for (const base::TokenId id : ids) {
@@ -114,10 +113,10 @@ base::Result<int> run(const Options& options, bool textGiven, const Run& run) {
     return base::fail(base::ErrorCode::InvalidArgument,
                       "give one of --text, a text FILE, --chat FILE, or --jsonl FILE");
   const tokenizer::Tokenizer tokenizer = SY_TRY(open(options.tokenizer));
-  tokenizer::EncodeOptions encode{
-      .addTemplate = options.addTemplate,
-      .addedTokens = options.specialAsText ? tokenizer::AddedTokenMatching::NotSpecial
-                                           : tokenizer::AddedTokenMatching::All};
+  tokenizer::EncodeOptions encode{.addTemplate = options.addTemplate,
+                                  .addedTokens = options.specialAsText
+                                                     ? tokenizer::AddedTokenMatching::NotSpecial
+                                                     : tokenizer::AddedTokenMatching::All};
   for (const jobs::Prompt& prompt : SY_TRY(readTexts(options, textGiven))) {
     if (run.stop.stop_requested())
       return base::fail(base::ErrorCode::Cancelled, "stopped on request");
@@ -136,11 +135,11 @@ base::Result<int> run(const Options& options, bool textGiven, const Run& run) {
 
 void addTokenize(VerbSet& verbs) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = verbs.add(
-      "tokenize", "Token ids and byte-exact pieces of a text",
-      "  switchyard tokenize data/demo-model --text 'Q: 47+85=? A:'\n"
-      "  switchyard tokenize tokenizer.json notes.txt\n"
-      "  switchyard tokenize data/demo-model --jsonl data/prompts/domains.jsonl --json");
+  CLI::App* verb =
+      verbs.add("tokenize", "Token ids and byte-exact pieces of a text",
+                "  switchyard tokenize data/demo-model --text 'Q: 47+85=? A:'\n"
+                "  switchyard tokenize tokenizer.json notes.txt\n"
+                "  switchyard tokenize data/demo-model --jsonl data/prompts/domains.jsonl --json");
   verb->add_option("tokenizer", options->tokenizer, "Checkpoint folder or tokenizer.json")
       ->required();
   verb->add_option("file", options->file, "Text file");
@@ -152,10 +151,10 @@ void addTokenize(VerbSet& verbs) {
   verb->add_flag("--special-as-text", options->specialAsText,
                  "Do not recognise control tokens in the text");
   verb->add_flag("--template", options->addTemplate, "Add the tokenizer's BOS and EOS");
-  verb->add_flag("--json", options->common.json,
-                 "One JSON object a text: id, ids, bytes (hexadecimal), the text of a conversation");
-  verbs.body(verb,
-             [options, text](const Run& r) { return run(*options, text->count() > 0, r); });
+  verb->add_flag(
+      "--json", options->common.json,
+      "One JSON object a text: id, ids, bytes (hexadecimal), the text of a conversation");
+  verbs.body(verb, [options, text](const Run& r) { return run(*options, text->count() > 0, r); });
 }
 
 } // namespace switchyard::cli

@@ -31,9 +31,8 @@ void addTraceInfo(VerbSet& verbs, CLI::App* parent) {
                              parent);
   auto options = traceArgument(verb);
   addJson(verb, options->common);
-  verbs.body(verb, [options](const Run&) {
-    return printTraceInfo(options->trace, options->common.json);
-  });
+  verbs.body(
+      verb, [options](const Run&) { return printTraceInfo(options->trace, options->common.json); });
 }
 
 void printFindings(const trace::DoctorReport& report, bool quiet) {
@@ -85,7 +84,8 @@ void addTraceCheck(VerbSet& verbs, CLI::App* parent) {
   addThreads(verb, options->common);
   addJson(verb, options->common);
   addQuiet(verb, options->common);
-  verbs.body(verb, [options, filesOnly](const Run& run) { return check(*options, *filesOnly, run); });
+  verbs.body(verb,
+             [options, filesOnly](const Run& run) { return check(*options, *filesOnly, run); });
 }
 
 void addTraceCat(VerbSet& verbs, CLI::App* parent) {
@@ -103,10 +103,10 @@ void addTraceCat(VerbSet& verbs, CLI::App* parent) {
   verb->add_option("--tokens", cat->tokens, "Token positions FIRST:END of each sequence");
   verb->add_flag("--figures", cat->figures,
                  "What the decoder recorded of each generated token, instead of routing");
-  auto* distributions =
-      verb->add_flag("--distributions", cat->distributions,
-                     "The likeliest tokens of the distributions that each generated token was chosen "
-                     "from, instead of routing");
+  auto* distributions = verb->add_flag(
+      "--distributions", cat->distributions,
+      "The likeliest tokens of the distributions that each generated token was chosen "
+      "from, instead of routing");
   verb->add_option("--top", cat->top, "Tokens of each distribution")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000))

@@ -18,9 +18,9 @@ base::Result<jobs::DecoderRequest> DecoderFlags::request(const plugin::Registry&
     request = {m_name, m_flags.of(used.front())};
   }
   if (const std::string unused = m_flags.unusedBy(used); !unused.empty())
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("there are options for {0}, which is not used; add --decoder {0}",
-                                  unused));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("there are options for {0}, which is not used; add --decoder {0}", unused));
   return request;
 }
 

@@ -29,8 +29,8 @@ std::string describeLayers(const nlohmann::json& layers) {
 std::string describeLabels(const nlohmann::json& labels) {
   std::string text;
   for (const auto& item : labels.items())
-    text += fmt::format("{}{} ({} values)", text.empty() ? "" : ", ", item.key(),
-                        item.value().size());
+    text +=
+        fmt::format("{}{} ({} values)", text.empty() ? "" : ", ", item.key(), item.value().size());
   return text;
 }
 
@@ -73,23 +73,23 @@ base::Result<int> printTraceInfo(const std::string& path, bool json) {
   }
   const nlohmann::json& model = info["model"];
   const auto text = [](const nlohmann::json& value) { return value.get<std::string>(); };
-  printFacts({{"trace", text(info["trace"])},
-              {"complete", info["complete"].get<bool>() ? "yes" : "no"},
-              {"notices", joined(info["notices"], "; ")},
-              {"model", fmt::format("{} ({})", text(model["name"]), text(model["family"]))},
-              {"router", text(model["router"])},
-              {"layers", describeLayers(info["layers"])},
-              {"sequences", info["sequences"].dump()},
-              {"tokens", fmt::format("{} ({} prompt, {} generated)", info["tokens"].dump(),
-                                     info["prompt_tokens"].dump(),
-                                     info["generated_tokens"].dump())},
-              {"recorded", text(info["recorded"])},
-              {"decoder", info["options"].value("decoder", "")},
-              {"figures", joined(info["figures"], ", ")},
-              {"labels", describeLabels(info["labels"])},
-              {"size", humanBytes(info["file_bytes"].get<std::uint64_t>())},
-              {"made by", text(info["program"])},
-              {"command", text(info["command"])}});
+  printFacts(
+      {{"trace", text(info["trace"])},
+       {"complete", info["complete"].get<bool>() ? "yes" : "no"},
+       {"notices", joined(info["notices"], "; ")},
+       {"model", fmt::format("{} ({})", text(model["name"]), text(model["family"]))},
+       {"router", text(model["router"])},
+       {"layers", describeLayers(info["layers"])},
+       {"sequences", info["sequences"].dump()},
+       {"tokens", fmt::format("{} ({} prompt, {} generated)", info["tokens"].dump(),
+                              info["prompt_tokens"].dump(), info["generated_tokens"].dump())},
+       {"recorded", text(info["recorded"])},
+       {"decoder", info["options"].value("decoder", "")},
+       {"figures", joined(info["figures"], ", ")},
+       {"labels", describeLabels(info["labels"])},
+       {"size", humanBytes(info["file_bytes"].get<std::uint64_t>())},
+       {"made by", text(info["program"])},
+       {"command", text(info["command"])}});
   return kOk;
 }
 

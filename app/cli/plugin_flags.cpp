@@ -64,8 +64,8 @@ std::vector<plugin::Manifest> usablePlugins(const plugin::Registry& registry,
     if (row.state != plugin::RowState::Available || !row.manifest)
       continue;
     const plugin::Manifest& manifest = *row.manifest;
-    const bool wanted = std::ranges::any_of(
-        kinds, [&](plugin::Kind kind) { return manifest.has(kind); });
+    const bool wanted =
+        std::ranges::any_of(kinds, [&](plugin::Kind kind) { return manifest.has(kind); });
     const bool taken = std::ranges::any_of(usable, [&](const plugin::Manifest& earlier) {
       return earlier.shortName() == manifest.shortName();
     });

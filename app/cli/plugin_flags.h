@@ -33,7 +33,8 @@ private:
 class PluginFlags {
 public:
   /// Adds the flags to `verb`, one help group per plugin.
-  void add(CLI::App* verb, const plugin::Registry& registry, std::initializer_list<plugin::Kind> kinds);
+  void add(CLI::App* verb, const plugin::Registry& registry,
+           std::initializer_list<plugin::Kind> kinds);
 
   /// What was given for one plugin, by its short name.
   plugin::OptionArguments of(const std::string& plugin) const;

@@ -44,9 +44,9 @@ std::string progressLine(std::string_view title, std::int64_t done, std::int64_t
                          std::string_view phase, double rate, int width) {
   std::string facts;
   if (total > 0)
-    facts = fmt::format(" {:3}%  {}/{} {}", 100 * done / total,
-                        shortCount(static_cast<double>(done)),
-                        shortCount(static_cast<double>(total)), phase);
+    facts =
+        fmt::format(" {:3}%  {}/{} {}", 100 * done / total, shortCount(static_cast<double>(done)),
+                    shortCount(static_cast<double>(total)), phase);
   else
     facts = fmt::format("  {} {}", shortCount(static_cast<double>(done)), phase);
   if (rate > 0) {
@@ -70,7 +70,9 @@ std::string progressLine(std::string_view title, std::int64_t done, std::int64_t
 ProgressBar::ProgressBar(std::string title, bool enabled)
     : m_title(std::move(title)), m_enabled(enabled && isatty(STDERR_FILENO) != 0) {}
 
-ProgressBar::~ProgressBar() { clear(); }
+ProgressBar::~ProgressBar() {
+  clear();
+}
 
 void ProgressBar::update(std::int64_t done, std::int64_t total, std::string_view phase) {
   if (!m_enabled)
@@ -85,8 +87,7 @@ void ProgressBar::update(std::int64_t done, std::int64_t total, std::string_view
   }
   m_lastDraw = now;
   const double seconds = std::chrono::duration<double>(now - m_phaseStart).count();
-  const double rate =
-      seconds > 0.2 ? static_cast<double>(done - m_phaseStartDone) / seconds : 0.0;
+  const double rate = seconds > 0.2 ? static_cast<double>(done - m_phaseStartDone) / seconds : 0.0;
   fmt::print(stderr, "\r\033[K{}",
              progressLine(m_title, done, total, phase, rate, terminalWidth()));
   std::fflush(stderr);

@@ -20,10 +20,9 @@ void OverrideFlags::add(CLI::App* verb) {
 
 base::Result<jobs::experiment::Overrides> OverrideFlags::overrides() const {
   jobs::experiment::Overrides all;
-  for (const auto& [flag, given, list] :
-       {std::tuple("--model", &m_models, &all.models),
-        std::tuple("--prompts", &m_prompts, &all.prompts),
-        std::tuple("--tasks", &m_tasks, &all.tasks)})
+  for (const auto& [flag, given, list] : {std::tuple("--model", &m_models, &all.models),
+                                          std::tuple("--prompts", &m_prompts, &all.prompts),
+                                          std::tuple("--tasks", &m_tasks, &all.tasks)})
     for (const std::string& each : *given)
       list->push_back(SY_TRY(jobs::experiment::parseOverride(flag, each)));
   return all;

@@ -32,7 +32,8 @@ base::Result<int> runProgram(const std::vector<std::string>& words, std::stop_to
   {
     const std::stop_callback interrupt(stop, [child] { ::kill(child, SIGINT); });
     siginfo_t ended; // the id stays the child's until it is collected below
-    while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+    while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR)
       continue;
   }
   int status = 0;

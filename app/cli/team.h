@@ -20,8 +20,8 @@ public:
                                  int terminal);
 
   jobs::Ranks* ranks() const { return m_ranks.get(); }
-  /// After the verb, which may have failed before it met the others: waits for them. Ends the process with `code` at once if one of them is
-  /// gone; rank 1 then says so if it may be rank 0.
+  /// After the verb, which may have failed before it met the others: waits for them. Ends the
+  /// process with `code` at once if one of them is gone; rank 1 then says so if it may be rank 0.
   void end(const base::Result<int>& result, int code, std::stop_token stop) const;
 
 private:

@@ -107,9 +107,9 @@ public:
       text += fmt::format("\t{} {:.4f}", id, logProbabilities[id]);
     }
     if (m_options.json)
-      text = nlohmann::json{{"sequence", info.index}, {"id", info.id},   {"position", position},
-                            {"token", token},         {"pass", pass},
-                            {"likeliest", std::move(likeliest)}}
+      text = nlohmann::json{{"sequence", info.index}, {"id", info.id},
+                            {"position", position},   {"token", token},
+                            {"pass", pass},           {"likeliest", std::move(likeliest)}}
                  .dump();
     fmt::print("{}\n", text);
     ++m_lines;
@@ -121,9 +121,8 @@ private:
   std::vector<std::size_t> largest(std::span<const float> values) const {
     std::vector<std::size_t> ids(values.size());
     std::iota(ids.begin(), ids.end(), std::size_t{0});
-    const auto end =
-        ids.begin() + static_cast<std::ptrdiff_t>(
-                          std::min(values.size(), static_cast<std::size_t>(m_options.top)));
+    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                       values.size(), static_cast<std::size_t>(m_options.top)));
     std::partial_sort(ids.begin(), end, ids.end(), [&](std::size_t a, std::size_t b) {
       return values[a] > values[b] || (values[a] == values[b] && a < b);
     });
@@ -149,12 +148,11 @@ private:
 
   void jsonLine(const trace::RoutingBlock& block, std::int64_t row) {
     const std::int64_t position = block.firstToken + row;
-    nlohmann::json line = {
-        {"sequence", block.sequence->index},
-        {"id", block.sequence->id},
-        {"position", position},
-        {"token", block.sequence->tokens[static_cast<std::size_t>(position)]},
-        {"layer", block.info.layer}};
+    nlohmann::json line = {{"sequence", block.sequence->index},
+                           {"id", block.sequence->id},
+                           {"position", position},
+                           {"token", block.sequence->tokens[static_cast<std::size_t>(position)]},
+                           {"layer", block.info.layer}};
     for (int slot = 0; slot < block.info.k; ++slot) {
       const auto at = static_cast<std::size_t>(row * block.info.k + slot);
       if (block.ids[at] == trace::kNoExpert)
@@ -204,9 +202,8 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
   const std::int64_t first = options.sequence.value_or(0);
   const std::int64_t end = options.sequence ? first + 1 : trace->sequences();
   if (first < 0 || end > trace->sequences())
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("there is no sequence {}; the trace has {}", first,
-                            trace->sequences()));
+    return fail(ErrorCode::InvalidArgument, fmt::format("there is no sequence {}; the trace has {}",
+                                                        first, trace->sequences()));
   if (options.figures && trace->meta().figures.empty())
     return fail(ErrorCode::InvalidArgument,
                 "this trace has no figures: no decoder recorded any while it was made",
@@ -220,8 +217,7 @@ Result<void> catTrace(const std::string& path, const CatOptions& options, std::s
   for (std::int64_t index = first; index < end && !printer.full(); ++index) {
     if (stop.stop_requested())
       return fail(ErrorCode::Cancelled, "stopped on request");
-    const trace::SequenceInfo info =
-        SY_TRY(reader->sequence(index, trace::SequenceText::Skip));
+    const trace::SequenceInfo info = SY_TRY(reader->sequence(index, trace::SequenceText::Skip));
     if (options.figures) {
       SY_TRY(catFigures(*reader, info, range, printer));
       continue;

@@ -54,24 +54,30 @@ struct Setup {
   std::shared_ptr<const trace::Trace> trace;
   std::vector<AnalysisPlan> plans;
   plugin::HostContext context;
-  /// One for each plan; null for a simulator. In two groups: those that several processes can share,
-  /// and those that rank 0 has to run alone.
+  /// One for each plan; null for a simulator. In two groups: those that several processes can
+  /// share, and those that rank 0 has to run alone.
   std::vector<std::unique_ptr<trace::Analyzer>> made;
   std::vector<trace::Analyzer*> shared, alone;
   trace::ScanOptions scan;
 };
 
 /// Rows and layers in words; empty: all.
-std::string descriptionOf(const RowFilter& rows, const std::vector<int>& moeLayers, const trace::TraceMeta& meta) {
+std::string descriptionOf(const RowFilter& rows, const std::vector<int>& moeLayers,
+                          const trace::TraceMeta& meta) {
   std::string text = rows.description();
   for (std::size_t i = 0; i < moeLayers.size(); ++i)
     if (const auto layer = static_cast<std::size_t>(moeLayers[i]); layer < meta.layers.size())
-      text += fmt::format("{}{}", i > 0 ? " " : text.empty() ? "layers " : ", layers ", meta.layers[layer].layer);
+      text += fmt::format("{}{}",
+                          i > 0          ? " "
+                          : text.empty() ? "layers "
+                                         : ", layers ",
+                          meta.layers[layer].layer);
   return text;
 }
 
-Result<Setup> prepare(const AnalyzeOptions& options, const OpenAnalysis& open, plugin::Registry& registry,
-                      const base::ThreadContext& threads, const base::RunControl& control) {
+Result<Setup> prepare(const AnalyzeOptions& options, const OpenAnalysis& open,
+                      plugin::Registry& registry, const base::ThreadContext& threads,
+                      const base::RunControl& control) {
   Setup setup;
   setup.trace = SY_TRY(traceAt(options.trace, open.trace));
   setup.plans = SY_TRY(planAnalyses(options, setup.trace->meta(), registry));
@@ -107,7 +113,8 @@ Result<Setup> prepare(const AnalyzeOptions& options, const OpenAnalysis& open, p
       made = withReference(std::move(made), reference);
     if (starts)
       made = withRows(std::move(made), setup.trace, starts, options.rows);
-    (options.ranks == nullptr || made->canSave() ? setup.shared : setup.alone).push_back(made.get());
+    (options.ranks == nullptr || made->canSave() ? setup.shared : setup.alone)
+        .push_back(made.get());
   }
   return setup;
 }
@@ -133,7 +140,8 @@ Result<void> help(const AnalyzeOptions& options, plugin::Registry& registry,
   return {};
 }
 
-/// One pass for all analyzers, on all ranks. Results are whole or, where the options allow, partial.
+/// One pass for all analyzers, on all ranks. Results are whole or, where the options allow,
+/// partial.
 Result<trace::ScanSummary> scanAll(const AnalyzeOptions& options, const Setup& setup,
                                    const base::ThreadContext& threads,
                                    const base::RunControl& control, Leader* leader) {
@@ -147,9 +155,10 @@ Result<trace::ScanSummary> scanAll(const AnalyzeOptions& options, const Setup& s
     return summary;
   for (const trace::Analyzer* analyzer : setup.alone)
     if (options.log)
-      options.log(base::LogLevel::Info, "mpi",
-                  fmt::format("{} cannot be shared by processes; rank 0 reads the whole trace for it",
-                              analyzer->id()));
+      options.log(
+          base::LogLevel::Info, "mpi",
+          fmt::format("{} cannot be shared by processes; rank 0 reads the whole trace for it",
+                      analyzer->id()));
   return trace::scan(setup.trace, setup.alone, threads, setup.scan, control);
 }
 
@@ -164,8 +173,9 @@ Result<Analysis> analyze(const AnalyzeOptions& options, plugin::Registry& regist
   return analyzeOpen(options, {}, registry, threads, control);
 }
 
-Result<Analysis> analyzeOpen(const AnalyzeOptions& options, const OpenAnalysis& open, plugin::Registry& registry,
-                             const base::ThreadContext& threads, const base::RunControl& control) {
+Result<Analysis> analyzeOpen(const AnalyzeOptions& options, const OpenAnalysis& open,
+                             plugin::Registry& registry, const base::ThreadContext& threads,
+                             const base::RunControl& control) {
   if (options.ranks != nullptr && options.ranks->rank() > 0) {
     SY_TRY(help(options, registry, threads, control));
     return Analysis{};
@@ -182,7 +192,8 @@ Result<Analysis> analyzeOpen(const AnalyzeOptions& options, const OpenAnalysis& 
   Analysis analysis;
   if (!setup.shared.empty() || !setup.alone.empty()) {
     auto scanned = scanAll(options, setup, threads, control, leader ? &*leader : nullptr);
-    analysis.partial = !scanned && options.keepPartial && scanned.error().code == ErrorCode::Cancelled;
+    analysis.partial =
+        !scanned && options.keepPartial && scanned.error().code == ErrorCode::Cancelled;
     if (!scanned && !analysis.partial)
       return tl::unexpected<base::Error>(std::move(scanned).error());
     if (scanned)

@@ -33,7 +33,8 @@ bool wasGiven(const AnalysisPlan& plan, std::string_view name) {
 /// Markers as token ids, for a plugin that looks for markers and was given none.
 Result<plugin::OptionArguments> markersFor(const AnalyzeOptions& options,
                                            const trace::TraceMeta& meta) {
-  const std::filesystem::path model = options.model.empty() ? meta.modelPath : options.model.string();
+  const std::filesystem::path model =
+      options.model.empty() ? meta.modelPath : options.model.string();
   auto tokenizer = loadTokenizer(model);
   if (!tokenizer) {
     base::Error error = std::move(tokenizer).error();

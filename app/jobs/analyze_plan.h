@@ -16,8 +16,8 @@ struct AnalysisPlan {
   plugin::OptionValues values;
 };
 
-/// What is to be run over a trace, in order. Errors: InvalidArgument for a plugin that is named twice
-/// or is of another kind; those of the registry, the options and the markers' tokenizer.
+/// What is to be run over a trace, in order. Errors: InvalidArgument for a plugin that is named
+/// twice or is of another kind; those of the registry, the options and the markers' tokenizer.
 base::Result<std::vector<AnalysisPlan>> planAnalyses(const AnalyzeOptions& options,
                                                      const trace::TraceMeta& meta,
                                                      const plugin::Registry& registry);

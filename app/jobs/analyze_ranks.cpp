@@ -32,7 +32,8 @@ Result<PartReport> unpacked(std::string_view bytes, int rank, std::size_t analyz
   for (std::string& state : report.states)
     archive.grown(state);
   if (!archive.finished() || report.states.size() != analyzers)
-    return base::fail(base::ErrorCode::Internal, fmt::format("the report of rank {} is damaged", rank));
+    return base::fail(base::ErrorCode::Internal,
+                      fmt::format("the report of rank {} is damaged", rank));
   return report;
 }
 
@@ -45,12 +46,10 @@ Result<void> mergeState(trace::Analyzer& into, const trace::Trace& trace, std::s
 
 } // namespace
 
-Result<trace::ScanSummary> scanWithOthers(Leader& leader, const Ranks& ranks,
-                                          const std::shared_ptr<const trace::Trace>& trace,
-                                          std::span<trace::Analyzer* const> analyzers,
-                                          const base::ThreadContext& threads,
-                                          trace::ScanOptions options,
-                                          const base::RunControl& control) {
+Result<trace::ScanSummary>
+scanWithOthers(Leader& leader, const Ranks& ranks, const std::shared_ptr<const trace::Trace>& trace,
+               std::span<trace::Analyzer* const> analyzers, const base::ThreadContext& threads,
+               trace::ScanOptions options, const base::RunControl& control) {
   options.part = {.index = 0, .count = ranks.size()};
   trace::ScanSummary summary = SY_TRY(trace::scan(trace, analyzers, threads, options, control));
   for (int rank = 1; rank < ranks.size(); ++rank) {

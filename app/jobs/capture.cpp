@@ -38,9 +38,9 @@ Result<std::int64_t> recordWindow(const CaptureSetup& setup, std::int64_t index,
                                   SharedCapture* shared, std::stop_token stop) {
   SY_TRY(recorder.beginSequence(setup.describe(index)));
   const bool here = shared == nullptr || shared->owner(index) == 0;
-  const GenerateResult result =
-      SY_TRY(here ? runWindow(setup, index, options, threads, recorder, distributionRecorder(writer), stop)
-                  : shared->take(index, writer, recorder));
+  const GenerateResult result = SY_TRY(
+      here ? runWindow(setup, index, options, threads, recorder, distributionRecorder(writer), stop)
+           : shared->take(index, writer, recorder));
   SY_TRY(addRecords(writer, result.records));
   SY_TRY(recorder.endSequence());
   return static_cast<std::int64_t>(setup.windows[static_cast<std::size_t>(index)].tokens.size() +
@@ -103,11 +103,10 @@ Result<CaptureResult> capture(const CaptureOptions& options, const base::ThreadC
     return describeComplete(options, setup);
   if (shared)
     SY_TRY(shared->gather());
-  const auto writer =
-      SY_TRY(options.resume ? trace::TraceWriter::resume(options.out, setup.meta, options.columns,
-                                                         setup.writer)
-                            : trace::TraceWriter::create(options.out, setup.meta, options.columns,
-                                                         setup.writer));
+  const auto writer = SY_TRY(
+      options.resume
+          ? trace::TraceWriter::resume(options.out, setup.meta, options.columns, setup.writer)
+          : trace::TraceWriter::create(options.out, setup.meta, options.columns, setup.writer));
   const std::int64_t first = writer->sequences();
   CaptureResult result;
   const auto start = Clock::now();

@@ -23,20 +23,20 @@ struct CaptureOptions {
   PromptFilter filter{}; ///< which of them
   std::filesystem::path out;
   trace::Columns columns{};
-  std::int64_t generate = 0;            ///< tokens to generate after each window
-  std::optional<std::int64_t> context{}; ///< tokens of a window and what is generated after it;
-                                         ///< default: the model's positions
+  std::int64_t generate = 0;                ///< tokens to generate after each window
+  std::optional<std::int64_t> context{};    ///< tokens of a window and what is generated after it;
+                                            ///< default: the model's positions
   std::optional<std::uint64_t> maxMemory{}; ///< bytes for weights, KV state and buffered rows
   bool resume = false;
   bool overwrite = false;
   bool addTemplate = true;
-  session::SamplerOptions sampler{}; ///< for generate
-  std::filesystem::path recipe{};    ///< changes the routing; empty: the model's own
-  DecoderRequest decoder{};          ///< for generate
+  session::SamplerOptions sampler{};            ///< for generate
+  std::filesystem::path recipe{};               ///< changes the routing; empty: the model's own
+  DecoderRequest decoder{};                     ///< for generate
   std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
   base::LogSink log{};                          ///< of the decoder
-  std::shared_ptr<ModelShelf> models{};         ///< shared with other jobs; empty: the model is loaded
-  Ranks* ranks = nullptr; ///< processes that share the windows; borrowed
+  std::shared_ptr<ModelShelf> models{}; ///< shared with other jobs; empty: the model is loaded
+  Ranks* ranks = nullptr;               ///< processes that share the windows; borrowed
 };
 
 struct CaptureResult {

@@ -19,8 +19,8 @@ constexpr char kEvents = 'e', kDistributions = 'd', kWindow = 'w';
 /// What all ranks must agree on.
 std::string jobOf(const CaptureSetup& setup) {
   std::string job(base::version());
-  for (const std::string* part : {&setup.meta.commandLine, &setup.meta.modelFingerprint,
-                                  &setup.meta.promptsFingerprint})
+  for (const std::string* part :
+       {&setup.meta.commandLine, &setup.meta.modelFingerprint, &setup.meta.promptsFingerprint})
     job += '\n' + *part;
   return job;
 }
@@ -100,8 +100,7 @@ Result<void> runMine(const CaptureSetup& setup, const CaptureOptions& options,
     distributions = [&](std::span<const float> text, std::span<const float> other) {
       return helper.report(kDistributions + packed(text, other));
     };
-  const std::vector<int> owners =
-      windowOwners(setup, options, orders.first, options.ranks->size());
+  const std::vector<int> owners = windowOwners(setup, options, orders.first, options.ranks->size());
   for (std::int64_t index = orders.first; index < setup.size(); ++index) {
     SY_TRY(helper.check());
     if (owners[static_cast<std::size_t>(index - orders.first)] != options.ranks->rank())
@@ -122,20 +121,19 @@ Result<GenerateResult> runWindow(const CaptureSetup& setup, std::int64_t index,
                                  std::stop_token stop) {
   const auto decoder = SY_TRY(setup.decoder.make());
   hooks::Observer* const observers[] = {&observer};
-  GenerateResult result =
-      SY_TRY(generate({.model = setup.model,
-                       .threads = threads,
-                       .decoder = *decoder,
-                       .policy = setup.steering.policy.get(),
-                       .compile = recipeCompiler(options.registry.get(), setup.texts(),
-                                                 setup.steering.recipe),
-                       .observers = observers,
-                       .distributions = distributions},
-                      setup.windows[static_cast<std::size_t>(index)].tokens,
-                      {.maxTokens = options.generate,
-                       .sampler = options.sampler,
-                       .stream = static_cast<std::uint64_t>(index)},
-                      {}, {{}, stop}));
+  GenerateResult result = SY_TRY(generate(
+      {.model = setup.model,
+       .threads = threads,
+       .decoder = *decoder,
+       .policy = setup.steering.policy.get(),
+       .compile = recipeCompiler(options.registry.get(), setup.texts(), setup.steering.recipe),
+       .observers = observers,
+       .distributions = distributions},
+      setup.windows[static_cast<std::size_t>(index)].tokens,
+      {.maxTokens = options.generate,
+       .sampler = options.sampler,
+       .stream = static_cast<std::uint64_t>(index)},
+      {}, {{}, stop}));
   if (result.reason == StopReason::Cancelled)
     return fail(ErrorCode::Cancelled, "stopped on request");
   return result;
@@ -162,9 +160,8 @@ void SharedCapture::start(const trace::TraceWriter& writer, const trace::TraceRe
   m_owners = windowOwners(m_setup, m_options, m_first, m_options.ranks->size());
   const trace::Columns& columns = writer.columns();
   base::ArchiveWriter orders;
-  orders(Orders{m_first,
-                {recorder.wants(), columns.predicted && !columns.lmLogits},
-                columns.distributions});
+  orders(Orders{
+      m_first, {recorder.wants(), columns.predicted && !columns.lmLogits}, columns.distributions});
   m_leader.start(orders.take());
 }
 

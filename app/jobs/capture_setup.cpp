@@ -52,9 +52,9 @@ std::vector<std::pair<std::string, std::string>> optionList(const CaptureOptions
 /// The command that makes the same trace. Says nothing of threads, output and interruptions, which
 /// change no byte.
 std::string commandLine(const CaptureOptions& options, const DecoderChoice& decoder) {
-  std::string line = fmt::format("switchyard capture {} --prompts {} --record {}",
-                                 shellQuoted(options.model.string()),
-                                 shellQuoted(options.prompts.string()), trace::describe(options.columns));
+  std::string line = fmt::format(
+      "switchyard capture {} --prompts {} --record {}", shellQuoted(options.model.string()),
+      shellQuoted(options.prompts.string()), trace::describe(options.columns));
   if (!options.filter.label.empty())
     line += " --only " + shellQuoted(options.filter.label + "=" + options.filter.value);
   if (options.filter.skip > 0)
@@ -99,7 +99,8 @@ Result<std::uint64_t> rowMemory(const CaptureOptions& options, const model::Mode
 
 } // namespace
 
-Result<CaptureSetup> prepareCapture(const CaptureOptions& options, const base::RunControl& control) {
+Result<CaptureSetup> prepareCapture(const CaptureOptions& options,
+                                    const base::RunControl& control) {
   SY_TRY(session::validate(options.sampler));
   if (!options.decoder.name.empty() && options.generate == 0)
     return fail(ErrorCode::InvalidArgument,
@@ -110,8 +111,7 @@ Result<CaptureSetup> prepareCapture(const CaptureOptions& options, const base::R
   SY_TRY(filterPrompts(set, options.filter, {.file = options.prompts.string()}));
   CaptureSetup setup;
   setup.tokenizer = SY_TRY(tokenizerFor(options.model, set.prompts));
-  setup.windows =
-      SY_TRY(makeWindows(set.prompts, setup.texts(), options.addTemplate, window));
+  setup.windows = SY_TRY(makeWindows(set.prompts, setup.texts(), options.addTemplate, window));
   setup.decoder = SY_TRY(DecoderChoice::find(options.decoder, options.registry,
                                              {.log = options.log, .control = {{}, control.stop}}));
   setup.writer.memoryBytes = SY_TRY(rowMemory(options, config, window + options.generate));
@@ -121,8 +121,7 @@ Result<CaptureSetup> prepareCapture(const CaptureOptions& options, const base::R
   setup.meta.promptsPath = options.prompts.string();
   setup.meta.promptsFingerprint = set.hash;
   setup.meta.options = optionList(options, window);
-  setup.meta.seed =
-      options.generate > 0 || !options.recipe.empty() ? options.sampler.seed : 0;
+  setup.meta.seed = options.generate > 0 || !options.recipe.empty() ? options.sampler.seed : 0;
   if (!options.recipe.empty()) {
     const routing::Recipe recipe = SY_TRY(readRecipe(options.recipe));
     setup.steering = SY_TRY(makeSteering(recipe, options.registry.get(), setup.texts()));

@@ -46,14 +46,16 @@ Result<Source> findTemplate(const std::filesystem::path& folder, const Json& con
   std::error_code error;
   const std::filesystem::path own = folder / "chat_template.jinja";
   if (std::filesystem::exists(own, error))
-    return Source{SY_TRY(base::readTextFile(own, tokenizer::ChatTemplate::kMaxBytes)), own.string()};
+    return Source{SY_TRY(base::readTextFile(own, tokenizer::ChatTemplate::kMaxBytes)),
+                  own.string()};
   const std::string file = (folder / "tokenizer_config.json").string();
   const auto found = config.find("chat_template");
   if (found == config.end() || found->is_null())
-    return fail(ErrorCode::NotFound,
-                "this checkpoint has no chat template (chat_template.jinja, or \"chat_template\" in "
-                "tokenizer_config.json); write the prompt as text instead of \"messages\"",
-                {.file = folder.string()});
+    return fail(
+        ErrorCode::NotFound,
+        "this checkpoint has no chat template (chat_template.jinja, or \"chat_template\" in "
+        "tokenizer_config.json); write the prompt as text instead of \"messages\"",
+        {.file = folder.string()});
   if (found->is_string())
     return Source{found->get<std::string>(), file};
   if (found->is_array())
@@ -128,8 +130,8 @@ Result<std::string> Chat::render(const Json& chat) const {
   const Json generates = chat.value("add_generation_prompt", Json());
   if (!generates.is_null() && !generates.is_boolean())
     return fail(ErrorCode::InvalidFormat, "\"add_generation_prompt\" is neither true nor false");
-  input.addGenerationPrompt = generates.is_boolean() ? generates.get<bool>()
-                                                     : input.messages.back()["role"] != "assistant";
+  input.addGenerationPrompt =
+      generates.is_boolean() ? generates.get<bool>() : input.messages.back()["role"] != "assistant";
   input.variables = m_variables;
   const Json more = chat.value("chat_template_kwargs", Json::object());
   if (!more.is_object())
@@ -170,8 +172,7 @@ Result<Json> readChat(const std::filesystem::path& path) {
   return chat;
 }
 
-Result<std::string> renderChatFile(const std::filesystem::path& path,
-                                   const ChatRenderer& render) {
+Result<std::string> renderChatFile(const std::filesystem::path& path, const ChatRenderer& render) {
   auto text = render(SY_TRY(readChat(path)));
   if (!text && text.error().where.file.empty())
     text.error().where.file = path.string();

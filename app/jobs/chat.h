@@ -14,9 +14,9 @@ namespace switchyard::jobs {
 /// The chat template of a checkpoint, with the names of its special tokens.
 class Chat {
 public:
-  /// From chat_template.jinja, else "chat_template" in tokenizer_config.json (a text, or a list with
-  /// one named "default"). Errors: NotFound for a checkpoint without one; InvalidFormat, Unsupported,
-  /// LimitExceeded for a template or file that cannot be read, with file and line.
+  /// From chat_template.jinja, else "chat_template" in tokenizer_config.json (a text, or a list
+  /// with one named "default"). Errors: NotFound for a checkpoint without one; InvalidFormat,
+  /// Unsupported, LimitExceeded for a template or file that cannot be read, with file and line.
   static base::Result<Chat> load(const std::filesystem::path& modelFolder);
 
   /// The text of a conversation. Without "add_generation_prompt" the reply is begun unless the last
@@ -33,7 +33,8 @@ private:
   std::string m_file;
 };
 
-/// A file with a list of messages, or with an object (see kChatKeys). Errors: NotFound, Io, InvalidFormat.
+/// A file with a list of messages, or with an object (see kChatKeys). Errors: NotFound, Io,
+/// InvalidFormat.
 base::Result<nlohmann::ordered_json> readChat(const std::filesystem::path& path);
 /// The text of such a file. Errors: also the renderer's.
 base::Result<std::string> renderChatFile(const std::filesystem::path& path,

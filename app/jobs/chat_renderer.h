@@ -12,8 +12,8 @@
 namespace switchyard::jobs {
 
 /// A conversation as a row of a prompt set or a file has it: "messages" (a list of objects with
-/// "role"), and perhaps "tools", "documents", "add_generation_prompt", and "chat_template_kwargs" (an
-/// object of further names for the template).
+/// "role"), and perhaps "tools", "documents", "add_generation_prompt", and "chat_template_kwargs"
+/// (an object of further names for the template).
 inline constexpr std::string_view kChatKeys[] = {"messages", "tools", "documents",
                                                  "add_generation_prompt", "chat_template_kwargs"};
 

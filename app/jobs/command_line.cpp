@@ -35,9 +35,9 @@ std::string samplerFlags(const session::SamplerOptions& options) {
 std::string generateCommand(const std::string& model, const std::string& prompt,
                             const GenerateOptions& options, const DecoderRequest& decoder,
                             const std::string& recipe) {
-  std::string line = fmt::format("switchyard generate {} --prompt {} --max-tokens {}{}",
-                                 shellQuoted(model), shellQuoted(prompt), options.maxTokens,
-                                 samplerFlags(options.sampler));
+  std::string line =
+      fmt::format("switchyard generate {} --prompt {} --max-tokens {}{}", shellQuoted(model),
+                  shellQuoted(prompt), options.maxTokens, samplerFlags(options.sampler));
   if (!decoder.name.empty()) {
     line += " --decoder " + shellQuoted(decoder.name);
     for (const auto& [name, value] : decoder.options)

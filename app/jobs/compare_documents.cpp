@@ -16,11 +16,15 @@ using base::Result;
 namespace {
 
 bool sameShape(const std::vector<trace::LayerInfo>& a, const std::vector<trace::LayerInfo>& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.layer == y.layer && x.experts == y.experts; });
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.layer == y.layer && x.experts == y.experts;
+  });
 }
 
-Result<int> largestSelection(trace::TraceReader& reader, const std::vector<trace::LayerInfo>& layers, std::int64_t sequence) {
-  const std::int64_t rows = std::min(SY_TRY(reader.size(sequence)).rows, trace::TraceReader::kBlockTokens);
+Result<int> largestSelection(trace::TraceReader& reader,
+                             const std::vector<trace::LayerInfo>& layers, std::int64_t sequence) {
+  const std::int64_t rows =
+      std::min(SY_TRY(reader.size(sequence)).rows, trace::TraceReader::kBlockTokens);
   int largest = 0;
   std::vector<std::uint16_t> ids;
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -43,9 +47,11 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
   out.layers = made.m_a->meta().layers;
   const auto& others = made.m_b->meta().layers;
   if (!sameShape(out.layers, others))
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("the traces are of different shapes: {} MoE layers and {}, or other experts in them",
-                                  out.layers.size(), others.size()));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format(
+            "the traces are of different shapes: {} MoE layers and {}, or other experts in them",
+            out.layers.size(), others.size()));
   for (const trace::LayerInfo& layer : out.layers)
     out.experts = std::max(out.experts, layer.experts);
   made.m_readerA = SY_TRY(made.m_a->reader());
@@ -61,7 +67,8 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
   for (std::size_t layer = 0; layer < out.layers.size(); ++layer)
     out.layers[layer].k = std::min(out.layers[layer].k, made.m_b->meta().layers[layer].k);
   const auto& known = options.pairs;
-  const bool isKnown = known && known->a == made.m_a && known->b == made.m_b; // ids do not cover the routing
+  const bool isKnown =
+      known && known->a == made.m_a && known->b == made.m_b; // ids do not cover the routing
   out.pairs = isKnown ? known : SY_TRY(made.pairUp());
   if (options.at < 0)
     return base::fail(base::ErrorCode::InvalidArgument, "agreement is of at least one choice");
@@ -75,25 +82,30 @@ Result<std::shared_ptr<const DocumentPairs>> DocumentReader::pairUp() {
   made->b = m_b;
   std::map<std::string, std::int64_t> byId;
   bool unique = true;
-  SY_TRY(m_readerB->forEachSequence(0, m_b->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
-    unique = byId.emplace(info.id, info.index).second && unique;
-    return {};
-  }));
-  SY_TRY(m_readerA->forEachSequence(0, m_a->sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
-    const auto found = byId.find(info.id);
-    if (unique && found != byId.end())
-      made->pairs.emplace_back(info.index, found->second);
-    else if (!unique && info.index < m_b->sequences())
-      made->pairs.emplace_back(info.index, info.index);
-    return {};
-  }));
+  SY_TRY(m_readerB->forEachSequence(
+      0, m_b->sequences(),
+      [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
+        unique = byId.emplace(info.id, info.index).second && unique;
+        return {};
+      }));
+  SY_TRY(m_readerA->forEachSequence(
+      0, m_a->sequences(),
+      [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> Result<void> {
+        const auto found = byId.find(info.id);
+        if (unique && found != byId.end())
+          made->pairs.emplace_back(info.index, found->second);
+        else if (!unique && info.index < m_b->sequences())
+          made->pairs.emplace_back(info.index, info.index);
+        return {};
+      }));
   made->choices = SY_TRY(choicesOfBoth(made->pairs));
   return made;
 }
 
 /// The smaller of the two largest selections of the first document: a trace may have been recorded
 /// with fewer experts per token than its layers have room for.
-Result<int> DocumentReader::choicesOfBoth(const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs) {
+Result<int>
+DocumentReader::choicesOfBoth(const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs) {
   int k = 1;
   for (const trace::LayerInfo& layer : m_out->layers)
     k = std::max(k, layer.k);
@@ -149,9 +161,10 @@ Result<std::optional<ComparedDocument>> DocumentReader::read(std::size_t pair) {
   return document;
 }
 
-Result<void> DocumentReader::compareLayer(std::pair<std::int64_t, std::int64_t> pair, std::size_t layer,
-                                          std::pair<std::int64_t, std::int64_t> rows, std::size_t start,
-                                          ComparedDocument& document) {
+Result<void> DocumentReader::compareLayer(std::pair<std::int64_t, std::int64_t> pair,
+                                          std::size_t layer,
+                                          std::pair<std::int64_t, std::int64_t> rows,
+                                          std::size_t start, ComparedDocument& document) {
   const auto kA = static_cast<std::size_t>(m_a->meta().layers[layer].k);
   const auto kB = static_cast<std::size_t>(m_b->meta().layers[layer].k);
   const std::int64_t all = rows.second - rows.first;
@@ -180,9 +193,11 @@ Result<void> DocumentReader::compareLayer(std::pair<std::int64_t, std::int64_t> 
     for (const std::uint16_t expert : chosenB)
       if (expert < experts)
         ++document.usesB[base + expert];
-    document.first[layer] += !chosenA.empty() && !chosenB.empty() && chosenA[0] == chosenB[0] ? 1 : 0;
+    document.first[layer] +=
+        !chosenA.empty() && !chosenB.empty() && chosenA[0] == chosenB[0] ? 1 : 0;
     document.same[layer] += both * scale;
-    m_out->tokenAgreement[start + row] += static_cast<float>(both * scale / static_cast<double>(m_out->layers.size()));
+    m_out->tokenAgreement[start + row] +=
+        static_cast<float>(both * scale / static_cast<double>(m_out->layers.size()));
   }
   return {};
 }
@@ -192,7 +207,8 @@ bool looksAligned(const trace::Trace& a, const trace::Trace& b) {
     return false;
   constexpr std::int64_t kRead = 4;
   std::map<std::string, std::vector<std::int32_t>> tokens;
-  const auto read = [kRead](const trace::Trace& trace, const std::function<bool(const trace::SequenceInfo&)>& each) {
+  const auto read = [kRead](const trace::Trace& trace,
+                            const std::function<bool(const trace::SequenceInfo&)>& each) {
     const auto reader = trace.reader();
     for (std::int64_t i = 0; reader && i < std::min(kRead, trace.sequences()); ++i)
       if (const auto info = (*reader)->sequence(i, trace::SequenceText::Skip); !info || each(*info))

@@ -22,7 +22,8 @@ constexpr std::int64_t kFewestDocuments = 5;
 
 class Comparison {
 public:
-  Comparison(const CompareOptions& options, const base::ThreadContext& threads, const base::RunControl& control)
+  Comparison(const CompareOptions& options, const base::ThreadContext& threads,
+             const base::RunControl& control)
       : m_options(options), m_threads(threads), m_control(control) {}
 
   Result<TraceComparison> run() {
@@ -53,10 +54,13 @@ private:
         sums[i] += static_cast<double>(weights[d]) * uses[i];
     }
     for (std::size_t layer = 0; layer < m_out.layers.size(); ++layer) {
-      const auto cells = std::span(sums).subspan(layer * static_cast<std::size_t>(m_out.experts), static_cast<std::size_t>(m_out.experts));
+      const auto cells = std::span(sums).subspan(layer * static_cast<std::size_t>(m_out.experts),
+                                                 static_cast<std::size_t>(m_out.experts));
       const double all = std::accumulate(cells.begin(), cells.end(), 0.0);
       for (std::size_t e = 0; e < cells.size(); ++e)
-        cells[e] = static_cast<int>(e) < m_out.layers[layer].experts && all > 0 ? cells[e] * m_out.layers[layer].experts / all : kNone;
+        cells[e] = static_cast<int>(e) < m_out.layers[layer].experts && all > 0
+                       ? cells[e] * m_out.layers[layer].experts / all
+                       : kNone;
     }
     return sums;
   }
@@ -112,7 +116,8 @@ private:
       }
     for (const auto& [label, weights] : byLabel) {
       m_out.labels.push_back(label);
-      m_out.labelDocuments.push_back(std::accumulate(weights.begin(), weights.end(), std::int64_t{0}));
+      m_out.labelDocuments.push_back(
+          std::accumulate(weights.begin(), weights.end(), std::int64_t{0}));
       const std::vector<double> rates = agreements(weights);
       m_out.byLabel.insert(m_out.byLabel.end(), rates.begin(), rates.end() - 1);
     }
@@ -149,13 +154,16 @@ private:
       if (sample.empty())
         return std::nullopt;
       std::ranges::sort(sample);
-      return std::pair(statistics::quantileOfSorted(sample, 0.025), statistics::quantileOfSorted(sample, 0.975));
+      return std::pair(statistics::quantileOfSorted(sample, 0.025),
+                       statistics::quantileOfSorted(sample, 0.975));
     };
     for (std::size_t i = 0; i < cells; ++i)
-      if (const auto found = interval([&](std::size_t b) { return static_cast<double>(differences[b][i]); }))
+      if (const auto found =
+              interval([&](std::size_t b) { return static_cast<double>(differences[b][i]); }))
         m_out.difference[i] = *found;
     for (std::size_t layer = 0; layer < layers; ++layer)
-      m_out.agreement[layer].interval = interval([&](std::size_t b) { return agreement[b][layer]; });
+      m_out.agreement[layer].interval =
+          interval([&](std::size_t b) { return agreement[b][layer]; });
     m_out.overall.interval = interval([&](std::size_t b) { return agreement[b][layers]; });
     return {};
   }
@@ -173,7 +181,8 @@ int TraceComparison::choices(std::size_t moeLayer) const {
   return std::clamp(at, 1, std::max(1, layers[moeLayer].k));
 }
 
-Result<TraceComparison> compareTraces(const CompareOptions& options, const base::ThreadContext& threads,
+Result<TraceComparison> compareTraces(const CompareOptions& options,
+                                      const base::ThreadContext& threads,
                                       const base::RunControl& control) {
   return Comparison(options, threads, control).run();
 }

@@ -46,8 +46,9 @@ std::function<base::Result<void>(std::span<const float>, std::span<const float>)
 distributionRecorder(trace::TraceWriter& writer) {
   if (!writer.columns().distributions)
     return nullptr;
-  return [&writer, row = std::vector<float>()](
-             std::span<const float> text, std::span<const float> other) mutable -> base::Result<void> {
+  return [&writer,
+          row = std::vector<float>()](std::span<const float> text,
+                                      std::span<const float> other) mutable -> base::Result<void> {
     const auto width = static_cast<std::size_t>(writer.meta().vocabulary);
     for (int which = 0; which < trace::kDistributions; ++which) {
       logProbabilities(which == 0 ? text : other, width, row);

@@ -21,16 +21,14 @@ Result<DecoderChoice> DecoderChoice::find(const DecoderRequest& request,
   if (request.name.empty())
     return choice;
   if (!registry)
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("decoder '{}' is a plugin, and no plugins can be used here",
-                                  request.name));
-  const plugin::Manifest manifest =
-      SY_TRY(registry->find(request.name, plugin::Kind::Decoder));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("decoder '{}' is a plugin, and no plugins can be used here", request.name));
+  const plugin::Manifest manifest = SY_TRY(registry->find(request.name, plugin::Kind::Decoder));
   choice.m_id = manifest.id;
   choice.m_name = manifest.shortName();
   choice.m_version = manifest.version;
-  choice.m_options =
-      SY_TRY(plugin::parseOptions(manifest.options, request.options, choice.m_name));
+  choice.m_options = SY_TRY(plugin::parseOptions(manifest.options, request.options, choice.m_name));
   choice.m_registry = std::move(registry);
   choice.m_context = context;
   return choice;

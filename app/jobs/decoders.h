@@ -23,8 +23,8 @@ struct DecoderRequest {
 /// A decoder that was found, with its options checked. Makes one decoder for each text.
 class DecoderChoice {
 public:
-  /// Errors: NotFound, those of plugin::parseOptions; InvalidArgument if a decoder is named and there
-  /// is no registry.
+  /// Errors: NotFound, those of plugin::parseOptions; InvalidArgument if a decoder is named and
+  /// there is no registry.
   static base::Result<DecoderChoice> find(const DecoderRequest& request,
                                           std::shared_ptr<plugin::Registry> registry,
                                           const plugin::HostContext& context = {});
@@ -46,9 +46,9 @@ private:
   plugin::HostContext m_context;
 };
 
-/// Compiles the recipes of decoders like the user's own: built-in steps and router plugins. Their steps
-/// stand behind those of `under`, the run's recipe (canonical JSON; empty: the model's own routing),
-/// as if they were in one file. registry and tokenizer may be null; both are borrowed.
+/// Compiles the recipes of decoders like the user's own: built-in steps and router plugins. Their
+/// steps stand behind those of `under`, the run's recipe (canonical JSON; empty: the model's own
+/// routing), as if they were in one file. registry and tokenizer may be null; both are borrowed.
 session::CompileRecipe recipeCompiler(plugin::Registry* registry,
                                       const tokenizer::Tokenizer* tokenizer,
                                       std::string under = {});

@@ -137,10 +137,9 @@ base::Result<void> writeFigures(trace::TraceReader& reader, BufferedFile& out, s
   if (width == 0)
     return {};
   SY_TRY(out.write(",\"figures\":"));
-  return writeRows<float>(out, size.tokens - size.promptLength, width,
-                          [&](auto first, auto count, auto span) {
-                            return reader.figures(s, first, count, span);
-                          });
+  return writeRows<float>(
+      out, size.tokens - size.promptLength, width,
+      [&](auto first, auto count, auto span) { return reader.figures(s, first, count, span); });
 }
 
 } // namespace
@@ -154,12 +153,12 @@ base::Result<void> writeJsonl(trace::TraceReader& reader, BufferedFile& out,
     const trace::SequenceSize size = SY_TRY(reader.size(s));
     const std::int64_t rows = size.rows;
     nlohmann::json head{{"sequence", s},
-                              {"id", info.id},
-                              {"source", info.source},
-                              {"labels", info.labels},
-                              {"prompt_length", info.promptLength},
-                              {"text", info.text},
-                              {"ids", info.tokens}};
+                        {"id", info.id},
+                        {"source", info.source},
+                        {"labels", info.labels},
+                        {"prompt_length", info.promptLength},
+                        {"text", info.text},
+                        {"ids", info.tokens}};
     if (!trace.meta().figures.empty())
       head["figure_names"] = trace.meta().figures;
     std::string text = head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

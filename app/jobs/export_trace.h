@@ -38,11 +38,11 @@ struct ExportSummary {
 ///   s{i}.l{l}.norms [R,k] f32, s{i}.hidden [layers+1,R,H] f32 (entering each layer, then after the
 ///   final norm), s{i}.lm_logits [R,V] f32, s{i}.predicted [R] i64,
 ///   s{i}.figures [T - prompt length,F] f32: what the decoder recorded of each generated token,
-///   s{i}.distributions [2,T - prompt length,V] f32: the log-probabilities that it was chosen from, of
-///   the text's own pass and of the decoder's other pass (NaN: there was none).
-///   T counts prompt and generated tokens; R = T unless the last tokens were never run.
-///   Facts of the trace, its layers, and each sequence's id, labels and prompt length are in the
-///   safetensors metadata and in the npz text array `metadata` (JSON both).
+///   s{i}.distributions [2,T - prompt length,V] f32: the log-probabilities that it was chosen from,
+///   of the text's own pass and of the decoder's other pass (NaN: there was none). T counts prompt
+///   and generated tokens; R = T unless the last tokens were never run. Facts of the trace, its
+///   layers, and each sequence's id, labels and prompt length are in the safetensors metadata and
+///   in the npz text array `metadata` (JSON both).
 /// csv: a row per token and MoE layer; no hidden states, next-token logits, router logits, figures
 /// or distributions.
 /// jsonl: an object per sequence with everything but distributions; NaN and infinity become null.

@@ -12,7 +12,8 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-/// Rows [first, last) of a block. Values of a row: as many as the span has for each of the block's rows.
+/// Rows [first, last) of a block. Values of a row: as many as the span has for each of the block's
+/// rows.
 trace::RoutingBlock part(const trace::RoutingBlock& block, std::int64_t first, std::int64_t last) {
   trace::RoutingBlock out = block;
   out.firstToken += first;
@@ -21,7 +22,8 @@ trace::RoutingBlock part(const trace::RoutingBlock& block, std::int64_t first, s
     if (span.empty())
       return;
     const std::size_t width = span.size() / static_cast<std::size_t>(block.rows);
-    span = span.subspan(static_cast<std::size_t>(first) * width, static_cast<std::size_t>(last - first) * width);
+    span = span.subspan(static_cast<std::size_t>(first) * width,
+                        static_cast<std::size_t>(last - first) * width);
   };
   cut(out.ids);
   cut(out.weights);
@@ -61,8 +63,8 @@ public:
         m_filter(filter) {}
 
   std::string_view id() const override { return m_inner->id(); }
-  /// Most parts of a long trace have no row of a short range or of a sample: what they would need is made
-  /// when the first one comes.
+  /// Most parts of a long trace have no row of a short range or of a sample: what they would need
+  /// is made when the first one comes.
   std::unique_ptr<trace::Analyzer> cloneEmpty() const override {
     auto clone = std::make_unique<WithRows>(m_inner, m_trace, m_starts, m_filter);
     clone->m_isClone = true;
@@ -106,7 +108,8 @@ public:
   Result<void> merge(const trace::Analyzer& other) override {
     const auto* twin = dynamic_cast<const WithRows*>(&other);
     if (twin == nullptr || twin->m_trace != m_trace || !(twin->m_filter == m_filter))
-      return base::fail(ErrorCode::InvalidArgument, "only analyzers with the same filter can be merged");
+      return base::fail(ErrorCode::InvalidArgument,
+                        "only analyzers with the same filter can be merged");
     if (!twin->m_isBegun)
       return {};
     SY_TRY(makeReady());
@@ -138,7 +141,8 @@ private:
     return m_inner->begin(m_layers);
   }
 
-  std::shared_ptr<trace::Analyzer> m_inner; ///< of a clone that has not begun: what it is cloned from
+  std::shared_ptr<trace::Analyzer>
+      m_inner; ///< of a clone that has not begun: what it is cloned from
   std::shared_ptr<const trace::Trace> m_trace;
   std::shared_ptr<const std::vector<std::int64_t>> m_starts;
   RowFilter m_filter;
@@ -146,16 +150,17 @@ private:
   std::vector<trace::LayerInfo> m_layers;
   std::optional<RowPicker> m_picker;
   std::pair<std::int64_t, std::int64_t> m_range; ///< that is being read: sequence, first token
-  RowRuns m_runs;                ///< its kept rows
+  RowRuns m_runs;                                ///< its kept rows
   std::vector<KeptBlock> m_kept; ///< of its layers: from the first kept row to the last
   std::size_t m_held = 0;        ///< layers in m_kept so far
 };
 
 } // namespace
 
-std::unique_ptr<trace::Analyzer>
-withRows(std::unique_ptr<trace::Analyzer> inner, std::shared_ptr<const trace::Trace> trace,
-         std::shared_ptr<const std::vector<std::int64_t>> starts, const RowFilter& filter) {
+std::unique_ptr<trace::Analyzer> withRows(std::unique_ptr<trace::Analyzer> inner,
+                                          std::shared_ptr<const trace::Trace> trace,
+                                          std::shared_ptr<const std::vector<std::int64_t>> starts,
+                                          const RowFilter& filter) {
   return std::make_unique<WithRows>(std::move(inner), std::move(trace), std::move(starts), filter);
 }
 

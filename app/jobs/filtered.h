@@ -19,8 +19,8 @@ struct RowFilter {
   std::optional<std::pair<std::int64_t, std::int64_t>> range{};
   /// (layer of the stack, expert): rows that selected this expert there.
   std::optional<std::pair<int, int>> routedTo{};
-  /// Only about so many of the rows in range, in runs of kSampleRun spread evenly over it: a preview. 0:
-  /// all of them.
+  /// Only about so many of the rows in range, in runs of kSampleRun spread evenly over it: a
+  /// preview. 0: all of them.
   std::int64_t sample = 0;
 
   static constexpr std::int64_t kSampleRun = 64;
@@ -29,25 +29,27 @@ struct RowFilter {
   friend bool operator==(const RowFilter&, const RowFilter&) = default;
 };
 
-/// From what a command line says: rows "100:200" (half open), routedTo "5:19" (layer:expert); empty:
-/// not limited. Errors: InvalidArgument naming the flag and what it must be.
+/// From what a command line says: rows "100:200" (half open), routedTo "5:19" (layer:expert);
+/// empty: not limited. Errors: InvalidArgument naming the flag and what it must be.
 base::Result<RowFilter> parseRowFilter(std::string_view rows, std::string_view routedTo);
-/// The flags that parseRowFilter() reads back, with a leading blank; empty for no filter. A sample has
-/// none: the line makes the whole of what it previews.
+/// The flags that parseRowFilter() reads back, with a leading blank; empty for no filter. A sample
+/// has none: the line makes the whole of what it previews.
 std::string flagsOf(const RowFilter& filter);
 
-/// Rows of [first, last) that range and sample keep, of a trace of `total` rows: ascending [from, to).
-std::vector<std::pair<std::int64_t, std::int64_t>> keptRows(const RowFilter& filter, std::int64_t total,
-                                                            std::int64_t first, std::int64_t last);
+/// Rows of [first, last) that range and sample keep, of a trace of `total` rows: ascending [from,
+/// to).
+std::vector<std::pair<std::int64_t, std::int64_t>>
+keptRows(const RowFilter& filter, std::int64_t total, std::int64_t first, std::int64_t last);
 
 /// Where each sequence's rows start among the rows of the trace; one more entry at the end.
 base::Result<std::shared_ptr<const std::vector<std::int64_t>>> rowStarts(const trace::Trace& trace);
 
 /// An analyzer that sees only the rows of `filter`: each run of neighbouring rows as a block of its
-/// own, all layers of a run before the next run. starts: rowStarts() of the trace. Errors beyond the
-/// inner analyzer's: InvalidArgument in begin() if the trace has no such layer or expert.
-std::unique_ptr<trace::Analyzer>
-withRows(std::unique_ptr<trace::Analyzer> inner, std::shared_ptr<const trace::Trace> trace,
-         std::shared_ptr<const std::vector<std::int64_t>> starts, const RowFilter& filter);
+/// own, all layers of a run before the next run. starts: rowStarts() of the trace. Errors beyond
+/// the inner analyzer's: InvalidArgument in begin() if the trace has no such layer or expert.
+std::unique_ptr<trace::Analyzer> withRows(std::unique_ptr<trace::Analyzer> inner,
+                                          std::shared_ptr<const trace::Trace> trace,
+                                          std::shared_ptr<const std::vector<std::int64_t>> starts,
+                                          const RowFilter& filter);
 
 } // namespace switchyard::jobs

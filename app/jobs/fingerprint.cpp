@@ -57,7 +57,8 @@ base::Result<std::string> fingerprintModel(const std::filesystem::path& folder) 
       files.push_back(it->path());
   }
   if (error)
-    return base::fail(base::ErrorCode::Io, fmt::format("cannot list the folder: {}", error.message()),
+    return base::fail(base::ErrorCode::Io,
+                      fmt::format("cannot list the folder: {}", error.message()),
                       {.file = folder.string()});
   std::ranges::sort(files);
   Fingerprint fingerprint;

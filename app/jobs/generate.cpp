@@ -96,9 +96,11 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   if (with.state) {
     past = std::exchange(*with.state, {});
     // The token before the last forced one is run again: the draw behind it needs its scores.
-    past.truncate(std::min(past.length(), promptLength - 1 + std::max<std::int64_t>(0, forced - 1)));
+    past.truncate(
+        std::min(past.length(), promptLength - 1 + std::max<std::int64_t>(0, forced - 1)));
   }
-  const std::int64_t known = std::clamp<std::int64_t>(past.length() - (promptLength - 1), 0, options.maxTokens);
+  const std::int64_t known =
+      std::clamp<std::int64_t>(past.length() - (promptLength - 1), 0, options.maxTokens);
   const auto host = SY_TRY(session::ModelDecodeHost::create(
       with.model, with.threads,
       {.choose = [&](auto scores, auto text) -> base::Result<base::TokenId> {
@@ -167,7 +169,8 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
       result.reason = StopReason::Decoder;
       break;
     }
-    if (host->samples() == 0 && options.sampler != session::SamplerOptions{.seed = options.sampler.seed})
+    if (host->samples() == 0 &&
+        options.sampler != session::SamplerOptions{.seed = options.sampler.seed})
       return base::fail(base::ErrorCode::InvalidArgument,
                         fmt::format("decoder {} chooses tokens without a sampler; leave out "
                                     "temperature, top-k, top-p, min-p and repetition penalty",
@@ -189,8 +192,8 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
       result.reason = StopReason::Cancelled;
       break;
     }
-    if (options.stopAtEos && std::ranges::find(config.eosTokens, next->token.value) !=
-                                 config.eosTokens.end()) {
+    if (options.stopAtEos &&
+        std::ranges::find(config.eosTokens, next->token.value) != config.eosTokens.end()) {
       result.reason = StopReason::Eos;
       break;
     }

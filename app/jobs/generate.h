@@ -22,9 +22,9 @@ namespace switchyard::jobs {
 struct GenerateOptions {
   std::int64_t maxTokens = 128;
   session::SamplerOptions sampler{};
-  std::uint64_t stream = 0;       ///< which sequence of a run this is
+  std::uint64_t stream = 0;        ///< which sequence of a run this is
   std::vector<std::string> stop{}; ///< texts that end the generation, themselves left out
-  bool stopAtEos = true;          ///< the config's eos tokens end it
+  bool stopAtEos = true;           ///< the config's eos tokens end it
   /// Tokens that stand in place of the first draws: a text goes on as it was, then differently. The
   /// sampler draws all the same, so later draws are those of a text without them. Needs a decoder
   /// that samples.
@@ -56,20 +56,20 @@ std::string_view name(StopReason reason);
 struct GenerateWith {
   std::shared_ptr<const model::Model> model;
   const base::ThreadContext& threads;
-  session::Decoder& decoder;                     ///< used for this text only
-  const routing::Policy* policy = nullptr;       ///< the run's routing, begun; null: the model's
-  session::CompileRecipe compile{};              ///< of the decoder's recipes; may be null
+  session::Decoder& decoder;                       ///< used for this text only
+  const routing::Policy* policy = nullptr;         ///< the run's routing, begun; null: the model's
+  session::CompileRecipe compile{};                ///< of the decoder's recipes; may be null
   const tokenizer::Tokenizer* tokenizer = nullptr; ///< null: no text, no stop texts
   std::span<hooks::Observer* const> observers{};
   TokenWatcher* watcher = nullptr; ///< may be null
-  /// KV state that the caller keeps, under plain decoding; null: none. Before: of the first positions
-  /// of `prompt` and GenerateOptions::forced, run with this model, routing, seed and prompt length;
-  /// they are not run again, and observers and watcher hear only of what is. After: of the whole text;
-  /// empty after an error.
+  /// KV state that the caller keeps, under plain decoding; null: none. Before: of the first
+  /// positions of `prompt` and GenerateOptions::forced, run with this model, routing, seed and
+  /// prompt length; they are not run again, and observers and watcher hear only of what is. After:
+  /// of the whole text; empty after an error.
   model::KvCache* state = nullptr;
-  /// Gets, for each generated token, the next-token logits [vocabulary] of the text's own pass and of
-  /// the decoder's other pass that it was chosen from; empty where there was no such pass. May be
-  /// null. An error ends the generation.
+  /// Gets, for each generated token, the next-token logits [vocabulary] of the text's own pass and
+  /// of the decoder's other pass that it was chosen from; empty where there was no such pass. May
+  /// be null. An error ends the generation.
   std::function<base::Result<void>(std::span<const float> text, std::span<const float> other)>
       distributions{};
   /// Whether the decoder's records are wanted, by the result, the watcher or a trace. Without them
@@ -84,7 +84,8 @@ struct GenerateResult {
   StopReason reason = StopReason::MaxTokens;
   double promptSeconds = 0;
   double decodeSeconds = 0;
-  double decodeCpuSeconds = 0; ///< of it, on the calling thread's processor: other programs don't count
+  double decodeCpuSeconds =
+      0; ///< of it, on the calling thread's processor: other programs don't count
 };
 
 /// Runs the prompt and lets the decoder choose tokens until a limit; the sampler draws from its
@@ -92,8 +93,8 @@ struct GenerateResult {
 /// too, so nothing is missing from a trace), as branch 0 of the decoder routed them.
 /// onText gets decoded text as soon as it is complete UTF-8 and cannot be part of a stop text.
 /// Cancelling is not an error: what was made is returned with StopReason::Cancelled once the prompt
-/// has been run. Errors: the model's and the decoder's; InvalidArgument for sampler options or forced
-/// tokens under a decoder that does not sample.
+/// has been run. Errors: the model's and the decoder's; InvalidArgument for sampler options or
+/// forced tokens under a decoder that does not sample.
 base::Result<GenerateResult> generate(const GenerateWith& with,
                                       std::span<const base::TokenId> prompt,
                                       const GenerateOptions& options,

@@ -53,8 +53,8 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
                                         const std::function<void(std::string_view)>& onText,
                                         const base::RunControl& control) {
   SY_TRY(session::validate(options.generate.sampler));
-  if (!options.trace.empty() && SY_TRY(trace::recordingState(options.trace)) !=
-                                    trace::RecordingState::Absent)
+  if (!options.trace.empty() &&
+      SY_TRY(trace::recordingState(options.trace)) != trace::RecordingState::Absent)
     return fail(ErrorCode::InvalidArgument, "this trace exists; choose another name",
                 {.file = options.trace.string()});
   const model::ModelConfig config = SY_TRY(model::readConfig(options.model));
@@ -70,9 +70,8 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
 
   const tokenizer::Tokenizer* texts = tokenizer ? &*tokenizer : nullptr;
   const Steering steering = SY_TRY(readSteering(options, texts));
-  const DecoderChoice choice =
-      SY_TRY(DecoderChoice::find(options.decoder, options.registry,
-                                 {.log = options.log, .control = {{}, control.stop}}));
+  const DecoderChoice choice = SY_TRY(DecoderChoice::find(
+      options.decoder, options.registry, {.log = options.log, .control = {{}, control.stop}}));
   const auto decoder = SY_TRY(choice.make());
   result.decoder = choice.shortName();
 
@@ -90,20 +89,17 @@ Result<GenerateTextResult> generateText(const GenerateTextOptions& options,
                                       options.prompt, result.prompt));
     observers.push_back(recording.recorder.get());
   }
-  result.generated = SY_TRY(generate({.model = model,
-                                      .threads = threads,
-                                      .decoder = *decoder,
-                                      .policy = steering.policy.get(),
-                                      .compile = recipeCompiler(options.registry.get(), texts,
-                                                                steering.recipe),
-                                      .tokenizer = texts,
-                                      .observers = observers,
-                                      .distributions =
-                                          recording.writer
-                                              ? distributionRecorder(*recording.writer)
-                                              : nullptr,
-                                      .keepsRecords = options.wantsRecords || recording.writer},
-                                     result.prompt, options.generate, onText, {{}, control.stop}));
+  result.generated = SY_TRY(generate(
+      {.model = model,
+       .threads = threads,
+       .decoder = *decoder,
+       .policy = steering.policy.get(),
+       .compile = recipeCompiler(options.registry.get(), texts, steering.recipe),
+       .tokenizer = texts,
+       .observers = observers,
+       .distributions = recording.writer ? distributionRecorder(*recording.writer) : nullptr,
+       .keepsRecords = options.wantsRecords || recording.writer},
+      result.prompt, options.generate, onText, {{}, control.stop}));
   if (recording.recorder)
     SY_TRY(finishRecording(recording, result.generated.records));
   return result;

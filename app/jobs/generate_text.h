@@ -22,8 +22,8 @@ struct GenerateTextOptions {
   GenerateOptions generate{};
   std::filesystem::path trace{}; ///< empty: nothing is recorded
   trace::Columns columns{};
-  bool wantsRecords = true; ///< GenerateResult::records, where nothing is recorded
-  std::filesystem::path recipe{};               ///< changes the routing; empty: the model's own
+  bool wantsRecords = true;       ///< GenerateResult::records, where nothing is recorded
+  std::filesystem::path recipe{}; ///< changes the routing; empty: the model's own
   DecoderRequest decoder{};
   std::shared_ptr<plugin::Registry> registry{}; ///< of decoders and the recipe's router plugins
   base::LogSink log{};                          ///< of the decoder

@@ -19,12 +19,15 @@ public:
     return std::make_unique<WithLayers>(m_inner->cloneEmpty(), m_moeLayers);
   }
   trace::Columns wants() const override { return m_inner->wants(); }
-  Result<void> begin(std::span<const trace::LayerInfo> layers) override { return m_inner->begin(layers); }
+  Result<void> begin(std::span<const trace::LayerInfo> layers) override {
+    return m_inner->begin(layers);
+  }
 
   Result<void> add(const trace::RoutingBlock& block) override {
     const auto found = std::ranges::lower_bound(m_moeLayers, block.moeLayer);
     if (found == m_moeLayers.end() || *found != block.moeLayer)
-      return base::fail(base::ErrorCode::InvalidArgument, "a block of a layer that is not analysed was given",
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        "a block of a layer that is not analysed was given",
                         {.layer = base::LayerId(block.info.layer)});
     trace::RoutingBlock numbered = block;
     numbered.moeLayer = static_cast<int>(found - m_moeLayers.begin());
@@ -34,7 +37,8 @@ public:
   Result<void> merge(const trace::Analyzer& other) override {
     const auto* twin = dynamic_cast<const WithLayers*>(&other);
     if (twin == nullptr || twin->m_moeLayers != m_moeLayers)
-      return base::fail(base::ErrorCode::InvalidArgument, "only analyzers of the same layers can be merged");
+      return base::fail(base::ErrorCode::InvalidArgument,
+                        "only analyzers of the same layers can be merged");
     return m_inner->merge(*twin->m_inner);
   }
   Result<trace::AnalysisResult> result() const override { return m_inner->result(); }
@@ -49,7 +53,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<trace::Analyzer> withLayers(std::unique_ptr<trace::Analyzer> inner, std::vector<int> moeLayers) {
+std::unique_ptr<trace::Analyzer> withLayers(std::unique_ptr<trace::Analyzer> inner,
+                                            std::vector<int> moeLayers) {
   return std::make_unique<WithLayers>(std::move(inner), std::move(moeLayers));
 }
 

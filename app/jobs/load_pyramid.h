@@ -21,7 +21,8 @@ public:
 
   /// Reads the ids of the whole trace once. Blocks are as small as `maxBytes` of sums allow, at
   /// least 64 rows. The same for any number of threads. Errors: the reader's, Cancelled.
-  static base::Result<LoadPyramid> build(const trace::Trace& trace, const base::ThreadContext& threads,
+  static base::Result<LoadPyramid> build(const trace::Trace& trace,
+                                         const base::ThreadContext& threads,
                                          const base::RunControl& control,
                                          std::size_t maxBytes = std::size_t{64} << 20);
 

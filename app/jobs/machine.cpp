@@ -85,10 +85,10 @@ base::Result<void> readField(const std::string& key, const nlohmann::json& value
       return {};
     }
   }
-  return base::fail(base::ErrorCode::InvalidFormat,
-                    fmt::format("\"{}\": {} is no field of a machine, or no value for it", key,
-                                value.dump()),
-                    where);
+  return base::fail(
+      base::ErrorCode::InvalidFormat,
+      fmt::format("\"{}\": {} is no field of a machine, or no value for it", key, value.dump()),
+      where);
 }
 
 } // namespace
@@ -127,9 +127,9 @@ std::string toJson(const MachineDescription& machine) {
 MachineDescription withModel(MachineDescription machine, const model::ModelConfig& config) {
   machine.hidden = config.hidden;
   machine.expertWidth = config.moe.width;
-  const int bytes = config.dtype == "float32"                                  ? 4
+  const int bytes = config.dtype == "float32"                                 ? 4
                     : config.dtype == "bfloat16" || config.dtype == "float16" ? 2
-                                                                                : 0;
+                                                                              : 0;
   if (bytes > 0 && config.quantization == model::Quantization::None)
     machine.expertBytes = 3.0 * config.hidden * config.moe.width * bytes;
   return machine;
@@ -189,9 +189,10 @@ plugin::OptionArguments argumentsOf(const MachineDescription& machine) {
     arguments.emplace_back("name", machine.name);
   for (const Field& field : kFields)
     if (!isDefault(field, machine))
-      arguments.emplace_back(optionName(field.key),
-                             std::visit([&](auto member) { return fmt::format("{}", machine.*member); },
-                                        field.member));
+      arguments.emplace_back(
+          optionName(field.key),
+          std::visit([&](auto member) { return fmt::format("{}", machine.*member); },
+                     field.member));
   return arguments;
 }
 

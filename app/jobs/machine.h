@@ -25,15 +25,18 @@ base::Result<trace::MachineDescription> machineFromJson(const nlohmann::json& ob
 /// Errors: as base::readTextFile and parseMachine.
 base::Result<trace::MachineDescription> readMachine(const std::filesystem::path& path);
 
-/// One line of JSON with the fields that are not at their defaults, in the order of machineOptions();
+/// One line of JSON with the fields that are not at their defaults, in the order of
+/// machineOptions();
 /// "{}" for none. parseMachine() reads it back.
 std::string toJson(const trace::MachineDescription& machine);
 
-/// The sizes of a model filled in: hidden, expert_width, expert_bytes (three matrices in the type of the
-/// checkpoint; left as it is for quantised ones and unknown types).
-trace::MachineDescription withModel(trace::MachineDescription machine, const model::ModelConfig& config);
+/// The sizes of a model filled in: hidden, expert_width, expert_bytes (three matrices in the type
+/// of the checkpoint; left as it is for quantised ones and unknown types).
+trace::MachineDescription withModel(trace::MachineDescription machine,
+                                    const model::ModelConfig& config);
 
-/// The fields as options (dashes for underscores), with title, unit and help: the form of a machine.
+/// The fields as options (dashes for underscores), with title, unit and help: the form of a
+/// machine.
 std::vector<plugin::OptionSpec> machineOptions();
 /// Errors: those of plugin::parseOptions.
 base::Result<trace::MachineDescription> machineOf(const plugin::OptionArguments& arguments);

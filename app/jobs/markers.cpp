@@ -52,7 +52,9 @@ std::int64_t integerOf(const trace::Cell& cell) {
 
 } // namespace
 
-std::vector<std::string> defaultMarkers() { return {"<think>=1", "</think>=-1"}; }
+std::vector<std::string> defaultMarkers() {
+  return {"<think>=1", "</think>=-1"};
+}
 
 base::Result<std::vector<analyzers::Marker>> readMarkers(const std::vector<std::string>& markers,
                                                          const tokenizer::Tokenizer& tokenizer) {
@@ -82,8 +84,7 @@ base::Result<plugin::OptionArguments> markerArguments(const std::vector<std::str
       spellings += fmt::format("{}{}", spellings.empty() ? "" : "|", fmt::join(ids, " "));
     std::string name = marker.name;
     std::ranges::replace(name, ',', ';'); // commas separate the values of a list
-    arguments.emplace_back("markers",
-                           fmt::format("{}:{}:{}", name, marker.coefficient, spellings));
+    arguments.emplace_back("markers", fmt::format("{}:{}:{}", name, marker.coefficient, spellings));
   }
   return arguments;
 }

@@ -15,7 +15,8 @@ namespace switchyard::jobs {
 std::vector<std::string> defaultMarkers();
 
 /// Marker texts "TEXT" or "TEXT=COEFFICIENT". A text is looked for as it is and with a leading
-/// space, where that makes other tokens. Errors: InvalidArgument for an empty text; the tokenizer's.
+/// space, where that makes other tokens. Errors: InvalidArgument for an empty text; the
+/// tokenizer's.
 base::Result<std::vector<analyzers::Marker>> readMarkers(const std::vector<std::string>& markers,
                                                          const tokenizer::Tokenizer& tokenizer);
 

@@ -102,8 +102,7 @@ base::Result<nlohmann::json> modelInfo(const std::filesystem::path& folder) {
   for (int layer = 0; layer < config.layers; ++layer)
     if (!config.moeLayer[static_cast<std::size_t>(layer)])
       dense.push_back(layer);
-  const bool windows =
-      std::ranges::any_of(config.window, [](int window) { return window > 0; });
+  const bool windows = std::ranges::any_of(config.window, [](int window) { return window > 0; });
   return nlohmann::json{
       {"family", model::name(config.family)},
       {"architecture", config.architecture},

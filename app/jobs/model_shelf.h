@@ -12,8 +12,8 @@
 
 namespace switchyard::jobs {
 
-/// Models that the jobs of one run share: jobs side by side hold one copy, and of jobs one after the
-/// other only the first loads it. Checkpoints are taken as they were when loaded. Any thread.
+/// Models that the jobs of one run share: jobs side by side hold one copy, and of jobs one after
+/// the other only the first loads it. Checkpoints are taken as they were when loaded. Any thread.
 class ModelShelf {
 public:
   /// The checkpoint in `folder`: one that a job still holds or the last that was asked for, else

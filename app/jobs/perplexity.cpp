@@ -84,14 +84,14 @@ base::Result<double> scoreWithDecoder(const std::shared_ptr<const model::Model>&
   const auto policy = options.policy ? options.policy->clone() : nullptr;
   if (policy)
     SY_TRY(policy->begin(model->layerFacts()));
-  const auto host = SY_TRY(session::ModelDecodeHost::create(
-      model, threads,
-      {.choose = choose,
-       .compile = options.compile,
-       .policy = policy.get(),
-       .seed = options.seed,
-       .reserve = static_cast<std::int64_t>(tokens.size()),
-       .keepsRecords = false}));
+  const auto host =
+      SY_TRY(session::ModelDecodeHost::create(model, threads,
+                                              {.choose = choose,
+                                               .compile = options.compile,
+                                               .policy = policy.get(),
+                                               .seed = options.seed,
+                                               .reserve = static_cast<std::int64_t>(tokens.size()),
+                                               .keepsRecords = false}));
   SY_TRY(host->start(tokens.first(first), {.progress = {}, .stop = control.stop}));
   const auto decoder = SY_TRY(options.decoder->make());
   SY_TRY(decoder->figures(model->layerFacts()));

@@ -49,8 +49,8 @@ struct ScoreOptions {
   std::uint64_t seed = 0;           ///< of random routing
 };
 
-/// Summed loss (nats) of tokens[first..] from an empty context. Errors: the model's, the policy's and
-/// the decoder's; Unsupported for a decoder that does not sample; Cancelled.
+/// Summed loss (nats) of tokens[first..] from an empty context. Errors: the model's, the policy's
+/// and the decoder's; Unsupported for a decoder that does not sample; Cancelled.
 base::Result<double> sumNll(const std::shared_ptr<const model::Model>& model,
                             const base::ThreadContext& threads,
                             std::span<const base::TokenId> tokens, const ScoreOptions& options,

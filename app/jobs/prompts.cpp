@@ -138,7 +138,8 @@ Result<Prompt> promptOfRow(const nlohmann::json& given, const JsonlRow& row,
   if (fields.contains("messages")) {
     if (fields.contains(textKey) || fields.contains("token_ids"))
       return fail(ErrorCode::InvalidFormat,
-                  "the row has \"messages\" besides text or \"token_ids\"; give one of them", where);
+                  "the row has \"messages\" besides text or \"token_ids\"; give one of them",
+                  where);
     prompt.text = SY_TRY(renderRow(row, render, fields));
     prompt.isChat = true;
   }
@@ -164,8 +165,9 @@ Result<Prompt> promptOfRow(const nlohmann::json& given, const JsonlRow& row,
   }
   if (!prompt.isChat && fields.contains(textKey) == prompt.hasTokens)
     return fail(ErrorCode::InvalidFormat,
-                prompt.hasTokens ? "the row has both text and \"token_ids\"; give one of them"
-                                 : "the row has neither \"text\" nor \"messages\" nor \"token_ids\"",
+                prompt.hasTokens
+                    ? "the row has both text and \"token_ids\"; give one of them"
+                    : "the row has neither \"text\" nor \"messages\" nor \"token_ids\"",
                 where);
   if (prompt.hasTokens && prompt.tokens.empty())
     return fail(ErrorCode::InvalidFormat, "\"token_ids\" is empty", where);

@@ -35,12 +35,11 @@ struct PromptSet {
 
 /// Reads FILE.jsonl, FILE.txt (any other suffix counts as text) or a folder (its *.jsonl and *.txt
 /// by name; a text file is one document).
-/// A JSONL row is an object with `text` (or `prompt`), `messages` (see kChatKeys) or `token_ids`, an
-/// optional `id`; every other string, number or boolean is a label, anything else is refused. Rows
-/// without `id` get "<file stem>-<line>"; ids must be unique.
-/// render: makes the text of rows with messages; null: such rows are refused. What it makes is part
-/// of the fingerprint.
-/// Errors: NotFound, Io, InvalidFormat with file and line, LimitExceeded above 1 GiB of text; the
+/// A JSONL row is an object with `text` (or `prompt`), `messages` (see kChatKeys) or `token_ids`,
+/// an optional `id`; every other string, number or boolean is a label, anything else is refused.
+/// Rows without `id` get "<file stem>-<line>"; ids must be unique. render: makes the text of rows
+/// with messages; null: such rows are refused. What it makes is part of the fingerprint. Errors:
+/// NotFound, Io, InvalidFormat with file and line, LimitExceeded above 1 GiB of text; the
 /// renderer's.
 base::Result<PromptSet> readPrompts(const std::filesystem::path& path,
                                     const ChatRenderer& render = {});

@@ -9,8 +9,8 @@
 namespace switchyard::jobs {
 
 /// Reads back what toJson(Analysis) (write_analysis.h) wrote: toJson of the result gives the same
-/// numbers. A double that was written without a fraction comes back as an integer cell. The result of
-/// an evaluation or a steering is an analysis of one result. Error InvalidFormat naming what is
+/// numbers. A double that was written without a fraction comes back as an integer cell. The result
+/// of an evaluation or a steering is an analysis of one result. Error InvalidFormat naming what is
 /// missing or has another type.
 base::Result<Analysis> parseAnalysis(const nlohmann::json& json, const base::Where& where);
 

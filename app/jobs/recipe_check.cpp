@@ -30,8 +30,13 @@ Result<std::unique_ptr<Fit>> readFit(const std::filesystem::path& folder) {
   const routing::GateConfig& gate = fit->config.moe.gate;
   for (int layer = 0; layer < fit->config.layers; ++layer)
     if (fit->config.moeLayer[static_cast<std::size_t>(layer)])
-      fit->layers.push_back({base::LayerId(layer), static_cast<int>(fit->layers.size()),
-                             fit->config.moeLayers(), gate.experts, gate.k, &gate, {}});
+      fit->layers.push_back({base::LayerId(layer),
+                             static_cast<int>(fit->layers.size()),
+                             fit->config.moeLayers(),
+                             gate.experts,
+                             gate.k,
+                             &gate,
+                             {}});
   if (auto tokenizer = loadTokenizer(folder))
     fit->tokenizer = std::move(*tokenizer);
   return fit;

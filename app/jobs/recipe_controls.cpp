@@ -118,8 +118,7 @@ Result<StepExperts> expertsOf(const routing::RecipeStep& step, const json& optio
                       "its option 'delta' speaks of all experts; there is no control of it");
   StepExperts experts;
   routing::OptionReader reader(step.plugin, options);
-  experts.options = SY_TRY(
-      placesOf(SY_TRY(reader.experts("experts")), step.scope.layers, loads));
+  experts.options = SY_TRY(placesOf(SY_TRY(reader.experts("experts")), step.scope.layers, loads));
   experts.scope = SY_TRY(placesOf(step.scope.experts, step.scope.layers, loads));
   return experts;
 }
@@ -211,8 +210,7 @@ Result<routing::Recipe> randomControl(const routing::Recipe& like, const ExpertL
   for (std::size_t i = 0; i < control.steps.size(); ++i) {
     routing::RecipeStep& step = control.steps[i];
     if (!experts[i].options.empty()) {
-      options[i]["experts"] =
-          routing::toJson(SY_TRY(replaced(experts[i].options, controls)));
+      options[i]["experts"] = routing::toJson(SY_TRY(replaced(experts[i].options, controls)));
       step.options = options[i].dump();
     }
     if (!experts[i].scope.empty())

@@ -36,7 +36,7 @@ public:
   }
   /// What becomes of the weights of chosen experts.
   std::string renorm() const {
-    return !has("renorm")             ? "renormalised if the checkpoint's own gate does it"
+    return !has("renorm")                ? "renormalised if the checkpoint's own gate does it"
            : (*this)["renorm"] == "true" ? "divided by their sum"
                                          : "the raw scores";
   }
@@ -83,29 +83,30 @@ std::string biasText(const Options& o) {
 std::string gapText(const Options& o) {
   const std::string rule = o["rule"];
   const std::string drop =
-      rule == "gap"    ? fmt::format("its share leads the second's by more than {}", o["threshold"])
-      : rule == "naee" ? fmt::format("the second's weight is below {} of the first's", o["beta"])
-                       : fmt::format("the second's weight is below sqrt({} / {})", o["t"],
-                                     o["sensitivity"]);
+      rule == "gap" ? fmt::format("its share leads the second's by more than {}", o["threshold"])
+      : rule == "naee"
+          ? fmt::format("the second's weight is below {} of the first's", o["beta"])
+          : fmt::format("the second's weight is below sqrt({} / {})", o["t"], o["sensitivity"]);
   return fmt::format("Takes the first expert alone where {}, else two; their weights are {}.", drop,
                      o.renorm());
 }
 
 std::string topKText(const Options& o) {
   const std::string taken =
-      o.has("k") ? fmt::format("Takes {} experts per token by the checkpoint's own rule", o["k"])
-                 : fmt::format("Takes another number of experts in each MoE layer in scope ({}), by "
-                               "the checkpoint's own rule",
-                               o["per-layer"]);
+      o.has("k")
+          ? fmt::format("Takes {} experts per token by the checkpoint's own rule", o["k"])
+          : fmt::format("Takes another number of experts in each MoE layer in scope ({}), by "
+                        "the checkpoint's own rule",
+                        o["per-layer"]);
   return o.has("renorm") ? fmt::format("{}; weights are {}.", taken, o.renorm()) : taken + ".";
 }
 
 std::string randomText(const Options& o) {
   return fmt::format("Replaces the selection by {} random experts; weights: {}; seed: {}.",
                      o["k"] == "0" ? "as many" : o["k"],
-                     o.has("weights")   ? o["weights"]
-                     : o["k"] == "0" ? "those of the selection, rank by rank"
-                                     : "equal",
+                     o.has("weights") ? o["weights"]
+                     : o["k"] == "0"  ? "those of the selection, rank by rank"
+                                      : "equal",
                      o.has("seed") ? o["seed"] : "the run's");
 }
 
@@ -158,7 +159,7 @@ const std::map<std::string, Sentence>& sentences() {
       {"org.switchyard.rank-r",
        [](const Options& o) {
          return fmt::format("Takes only the expert of rank {}; its weight is {}.", o["rank"],
-                            !o.has("renorm")           ? "1 if the checkpoint's gate renormalises"
+                            !o.has("renorm")        ? "1 if the checkpoint's gate renormalises"
                             : o["renorm"] == "true" ? "1"
                                                     : "its raw score");
        }},
@@ -219,10 +220,9 @@ std::string describeScope(const routing::RecipeScope& scope) {
     tokens.push_back(fmt::format("between {} and {}", scope.open, scope.close));
   std::string text = tokens.empty() ? "Acts on every token"
                                     : fmt::format("Acts on tokens {}", fmt::join(tokens, ", "));
-  text += scope.layers.empty()
-              ? " of every MoE layer"
-              : fmt::format(" of layer{} {}", scope.layers.size() > 1 ? "s" : "",
-                            fmt::join(scope.layers, ", "));
+  text += scope.layers.empty() ? " of every MoE layer"
+                               : fmt::format(" of layer{} {}", scope.layers.size() > 1 ? "s" : "",
+                                             fmt::join(scope.layers, ", "));
   if (!scope.experts.empty()) {
     std::vector<std::string> experts;
     for (const routing::ExpertRef& ref : scope.experts)

@@ -69,8 +69,8 @@ Result<ResolvedStep> resolveStep(const routing::RecipeStep& step,
     for (nlohmann::json& expert : options["experts"])
       if (expert.is_number_unsigned())
         expert = fmt::to_string(expert.get<std::uint64_t>());
-  resolved.options = SY_TRY(plugin::parseOptions(resolved.manifest.options, options,
-                                                 resolved.manifest.shortName()));
+  resolved.options = SY_TRY(
+      plugin::parseOptions(resolved.manifest.options, options, resolved.manifest.shortName()));
   resolved.scope = merged.scope;
   return resolved;
 }
@@ -81,8 +81,8 @@ Result<Steering> makeSteering(const routing::Recipe& recipe, plugin::Registry* r
   Steering steering;
   routing::RecipeContext resolver;
   if (registry) {
-    resolver.make = [&](const routing::RecipeStep& step)
-        -> Result<std::unique_ptr<routing::Policy>> {
+    resolver.make =
+        [&](const routing::RecipeStep& step) -> Result<std::unique_ptr<routing::Policy>> {
       const ResolvedStep resolved = SY_TRY(resolveStep(step, *registry));
       steering.steps.push_back(describe(resolved));
       return registry->policy(resolved.manifest.id, resolved.options, context);

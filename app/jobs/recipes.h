@@ -12,8 +12,8 @@
 
 namespace switchyard::jobs {
 
-/// A recipe file as parsed, or the JSON itself: text that begins with "{" (what a window's command lines
-/// have). Errors: as base::readTextFile and routing::parseRecipe.
+/// A recipe file as parsed, or the JSON itself: text that begins with "{" (what a window's command
+/// lines have). Errors: as base::readTextFile and routing::parseRecipe.
 base::Result<routing::Recipe> readRecipe(const std::filesystem::path& path);
 
 /// A step's plugin and its options.

@@ -38,21 +38,24 @@ std::string RowFilter::description() const {
   if (range)
     text = fmt::format("tokens {} to {}", range->first, range->second - 1);
   if (routedTo)
-    text += fmt::format("{}routed to L{} E{}", text.empty() ? "" : ", ", routedTo->first, routedTo->second);
+    text += fmt::format("{}routed to L{} E{}", text.empty() ? "" : ", ", routedTo->first,
+                        routedTo->second);
   if (sample > 0)
     text += fmt::format("{}a sample of {} rows", text.empty() ? "" : ", ", sample);
   return text;
 }
 
-std::vector<std::pair<std::int64_t, std::int64_t>> keptRows(const RowFilter& filter, std::int64_t total,
-                                                            std::int64_t first, std::int64_t last) {
-  const std::int64_t low = filter.range ? std::clamp<std::int64_t>(filter.range->first, 0, total) : 0;
+std::vector<std::pair<std::int64_t, std::int64_t>>
+keptRows(const RowFilter& filter, std::int64_t total, std::int64_t first, std::int64_t last) {
+  const std::int64_t low =
+      filter.range ? std::clamp<std::int64_t>(filter.range->first, 0, total) : 0;
   const std::int64_t high = filter.range ? std::clamp(filter.range->second, low, total) : total;
   const std::int64_t from = std::max(first, low), to = std::min(last, high);
   std::vector<std::pair<std::int64_t, std::int64_t>> kept;
   if (from >= to)
     return kept;
-  const std::int64_t rows = high - low, runs = (filter.sample + RowFilter::kSampleRun - 1) / RowFilter::kSampleRun;
+  const std::int64_t rows = high - low,
+                     runs = (filter.sample + RowFilter::kSampleRun - 1) / RowFilter::kSampleRun;
   if (filter.sample <= 0 || runs * RowFilter::kSampleRun >= rows)
     return {{from, to}};
   // Run i starts at low + i * rows / runs; they do not touch, since rows > runs * kSampleRun.
@@ -60,7 +63,8 @@ std::vector<std::pair<std::int64_t, std::int64_t>> keptRows(const RowFilter& fil
     const std::int64_t start = low + i * rows / runs;
     if (start >= to)
       break;
-    if (const std::int64_t end = std::min(start + RowFilter::kSampleRun, to); end > std::max(start, from))
+    if (const std::int64_t end = std::min(start + RowFilter::kSampleRun, to);
+        end > std::max(start, from))
       kept.emplace_back(std::max(start, from), end);
   }
   return kept;
@@ -80,16 +84,18 @@ Result<RowFilter> parseRowFilter(std::string_view rows, std::string_view routedT
   if (!rows.empty()) {
     const auto pair = numberPair(rows);
     if (!pair || pair->first < 0 || pair->second <= pair->first)
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("--rows is FIRST:LAST with FIRST < LAST, as in 100:200, not \"{}\"", rows));
+      return base::fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("--rows is FIRST:LAST with FIRST < LAST, as in 100:200, not \"{}\"", rows));
     filter.range = *pair;
   }
   if (!routedTo.empty()) {
     constexpr std::int64_t kMost = 65535;
     const auto pair = numberPair(routedTo);
     if (!pair || pair->first < 0 || pair->second < 0 || pair->first > kMost || pair->second > kMost)
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("--routed-to is LAYER:EXPERT, as in 5:19, not \"{}\"", routedTo));
+      return base::fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("--routed-to is LAYER:EXPERT, as in 5:19, not \"{}\"", routedTo));
     filter.routedTo = std::pair(static_cast<int>(pair->first), static_cast<int>(pair->second));
   }
   return filter;

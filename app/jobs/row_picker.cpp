@@ -58,7 +58,8 @@ Result<RowRuns> RowPicker::kept(std::int64_t sequence, std::int64_t first, std::
       m_ids.resize(static_cast<std::size_t>(rows) * slots);
       SY_TRY(m_reader->ids(sequence, m_layer, block, rows, m_ids));
       for (std::int64_t row = block; row < block + rows; ++row) {
-        const auto chosen = std::span(m_ids).subspan(static_cast<std::size_t>(row - block) * slots, slots);
+        const auto chosen =
+            std::span(m_ids).subspan(static_cast<std::size_t>(row - block) * slots, slots);
         if (std::ranges::find(chosen, expert) == chosen.end())
           continue;
         if (!routed.empty() && routed.back().second == row)

@@ -28,7 +28,8 @@ Matrix unpack(const tensor::PackedMatrix& packed) {
   const auto columns = static_cast<std::size_t>(packed.columns());
   Matrix values(static_cast<std::size_t>(packed.rows()) * columns);
   for (std::int64_t row = 0; row < packed.rows(); ++row)
-    packed.unpackRow(row, std::span(values).subspan(static_cast<std::size_t>(row) * columns, columns));
+    packed.unpackRow(row,
+                     std::span(values).subspan(static_cast<std::size_t>(row) * columns, columns));
   return values;
 }
 
@@ -161,7 +162,8 @@ Result<Analysis> similarity(const SimilarityOptions& options, const base::Thread
                            rows.begin() + static_cast<std::ptrdiff_t>(at + hidden));
     const SimilarityMatrix router = SY_TRY(cosines(routers));
     result.figures.push_back(heatmap(fmt::format("router_layer_{}", layer),
-                                     fmt::format("Layer {}: cosine of router rows", layer), router));
+                                     fmt::format("Layer {}: cosine of router rows", layer),
+                                     router));
     for (const Projection& projection : kProjections) {
       SY_TRY(control.check());
       const ProjectionResult compared =
@@ -173,9 +175,9 @@ Result<Analysis> similarity(const SimilarityOptions& options, const base::Thread
                             analyzers::cell(analyzers::explainedShare(router, compared.mean))});
       if (std::string_view(projection.name) != "gate")
         continue;
-      result.figures.push_back(
-          heatmap(fmt::format("gate_layer_{}", layer),
-                  fmt::format("Layer {}: cosine of gate projections", layer), compared.flattened));
+      result.figures.push_back(heatmap(fmt::format("gate_layer_{}", layer),
+                                       fmt::format("Layer {}: cosine of gate projections", layer),
+                                       compared.flattened));
       const double mean = compared.flattened.mean().value_or(0);
       sum += mean;
       if (mean > highest) {
@@ -186,11 +188,17 @@ Result<Analysis> similarity(const SimilarityOptions& options, const base::Thread
     control.report(layer + 1, config.layers, "layers");
   }
   const double layers = static_cast<double>(table.rows.size()) / kProjections.size();
-  result.headlines.push_back({"gate_cosine", "Mean cosine of gate projections, all layers",
-                              analyzers::cell(sum / layers), "", {}, 0.95, "flattened weights"});
-  result.findings.push_back(fmt::format("Experts are most alike at layer {}: their gate projections "
-                                        "have a mean cosine of {:.3f}.",
-                                        highestLayer, highest));
+  result.headlines.push_back({"gate_cosine",
+                              "Mean cosine of gate projections, all layers",
+                              analyzers::cell(sum / layers),
+                              "",
+                              {},
+                              0.95,
+                              "flattened weights"});
+  result.findings.push_back(
+      fmt::format("Experts are most alike at layer {}: their gate projections "
+                  "have a mean cosine of {:.3f}.",
+                  highestLayer, highest));
   result.tables.push_back(std::move(table));
   result.provenance.analyzer = "similarity";
   result.provenance.version = base::version();

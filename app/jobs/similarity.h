@@ -16,9 +16,9 @@ struct SimilarityOptions {
   bool reorder = false;
 };
 
-/// Static similarity of a checkpoint's experts (A Closer Look into MoE, arXiv:2406.18219): per layer
-/// and projection the mean cosine of flattened weights, of mean neurons, and, if asked for, of
-/// weights after the best pairing of neurons; the cosines of router rows, and how much of the
+/// Static similarity of a checkpoint's experts (A Closer Look into MoE, arXiv:2406.18219): per
+/// layer and projection the mean cosine of flattened weights, of mean neurons, and, if asked for,
+/// of weights after the best pairing of neurons; the cosines of router rows, and how much of the
 /// similarity of mean neurons they explain (R^2). No trace is needed.
 /// Errors: those of loading weights; InvalidArgument for a layer that is no MoE layer;
 /// LimitExceeded to reorder experts of more than 8192 neurons; Cancelled.

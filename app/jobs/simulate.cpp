@@ -16,7 +16,7 @@ using base::Result;
 struct Range {
   std::vector<std::vector<std::uint16_t>> ids; ///< per MoE layer [rows, k]
   std::vector<std::vector<float>> weights;     ///< the same; empty if not recorded
-  std::int64_t firstToken = 0; ///< how many rows of the sequence came before
+  std::int64_t firstToken = 0;                 ///< how many rows of the sequence came before
   std::int64_t rows = 0;
 };
 
@@ -63,7 +63,8 @@ std::vector<RowRuns> inPieces(const RowRuns& runs, std::int64_t length) {
 }
 
 /// Fills range with these rows of a sequence.
-Result<void> read(trace::TraceReader& reader, std::int64_t sequence, const RowRuns& runs, Range& range) {
+Result<void> read(trace::TraceReader& reader, std::int64_t sequence, const RowRuns& runs,
+                  Range& range) {
   range.rows = 0;
   for (const auto& [from, to] : runs)
     range.rows += to - from;
@@ -76,9 +77,11 @@ Result<void> read(trace::TraceReader& reader, std::int64_t sequence, const RowRu
     std::size_t at = 0;
     for (const auto& [from, to] : runs) {
       const std::size_t slots = static_cast<std::size_t>(to - from) * k;
-      SY_TRY(reader.ids(sequence, moeLayer, from, to - from, std::span(range.ids[layer]).subspan(at, slots)));
+      SY_TRY(reader.ids(sequence, moeLayer, from, to - from,
+                        std::span(range.ids[layer]).subspan(at, slots)));
       if (weights)
-        SY_TRY(reader.weights(sequence, moeLayer, from, to - from, std::span(range.weights[layer]).subspan(at, slots)));
+        SY_TRY(reader.weights(sequence, moeLayer, from, to - from,
+                              std::span(range.weights[layer]).subspan(at, slots)));
       at += slots;
     }
   }
@@ -91,7 +94,8 @@ trace::SequenceInfo reduced(trace::SequenceInfo info, const RowRuns& runs) {
   std::int64_t prompt = 0;
   const auto all = static_cast<std::int64_t>(info.tokens.size());
   for (const auto& [from, to] : runs) {
-    tokens.insert(tokens.end(), info.tokens.begin() + std::min(from, all), info.tokens.begin() + std::min(to, all));
+    tokens.insert(tokens.end(), info.tokens.begin() + std::min(from, all),
+                  info.tokens.begin() + std::min(to, all));
     prompt += std::clamp<std::int64_t>(info.promptLength - from, 0, to - from);
   }
   info.tokens = std::move(tokens);

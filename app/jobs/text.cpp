@@ -20,8 +20,8 @@ Result<tokenizer::Tokenizer> loadTokenizer(const std::filesystem::path& modelFol
   return tokenizer::Tokenizer::load(path);
 }
 
-Result<std::optional<tokenizer::Tokenizer>>
-tokenizerFor(const std::filesystem::path& modelFolder, const std::vector<Prompt>& prompts) {
+Result<std::optional<tokenizer::Tokenizer>> tokenizerFor(const std::filesystem::path& modelFolder,
+                                                         const std::vector<Prompt>& prompts) {
   if (std::ranges::all_of(prompts, [](const Prompt& prompt) { return prompt.hasTokens; }))
     return std::optional<tokenizer::Tokenizer>();
   return std::optional<tokenizer::Tokenizer>(SY_TRY(loadTokenizer(modelFolder)));

@@ -9,13 +9,21 @@ namespace switchyard::jobs {
 
 namespace {
 
-bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool isBlank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool isUpper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 bool isLetter(char c) {
   return isUpper(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
-bool isSign(char c) { return c > ' ' && c != 0x7F && !isDigit(c) && !isLetter(c); }
+bool isSign(char c) {
+  return c > ' ' && c != 0x7F && !isDigit(c) && !isLetter(c);
+}
 
 std::string_view trimmed(std::string_view bytes) {
   while (!bytes.empty() && isBlank(bytes.front()))
@@ -40,8 +48,7 @@ constexpr std::array<Class, 6> kClasses{{
      }},
     {"punctuation", [](std::string_view bytes) { return all(trimmed(bytes), isSign); }},
     {"whitespace", [](std::string_view bytes) { return all(bytes, isBlank); }},
-    {"newline",
-     [](std::string_view bytes) { return bytes.find('\n') != std::string_view::npos; }},
+    {"newline", [](std::string_view bytes) { return bytes.find('\n') != std::string_view::npos; }},
 }};
 
 } // namespace

@@ -26,8 +26,8 @@ trace::GateKind gateKind(routing::Score score) {
 }
 
 bool weightsSumToOne(const routing::GateConfig& gate) {
-  const bool normalised = gate.score == routing::Score::SoftmaxSelected ||
-                          gate.renorm == routing::Renorm::Sum;
+  const bool normalised =
+      gate.score == routing::Score::SoftmaxSelected || gate.renorm == routing::Renorm::Sum;
   return normalised && gate.scale == 1.0f;
 }
 
@@ -52,8 +52,7 @@ base::Result<trace::TraceMeta> describeModel(const model::ModelConfig& config,
   meta.weightsSumToOne = weightsSumToOne(config.moe.gate);
   meta.router = describeRouter(config);
   std::error_code error;
-  if (const auto tokenizer = folder / "tokenizer.json";
-      std::filesystem::exists(tokenizer, error)) {
+  if (const auto tokenizer = folder / "tokenizer.json"; std::filesystem::exists(tokenizer, error)) {
     Fingerprint fingerprint;
     SY_TRY(fingerprint.addFile(tokenizer));
     meta.tokenizerFingerprint = fingerprint.hex();

@@ -24,18 +24,20 @@ std::string fileName(std::string plugin, const std::string& part) {
   return part.starts_with(plugin) ? part : fmt::format("{}_{}", plugin, part);
 }
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quoted(const std::string& text) {
+  return nlohmann::json(text).dump();
+}
 
 } // namespace
 
 std::string toJson(const Analysis& analysis) {
-  std::string json = fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"trace_file\":{},\"notices\":{},",
-                                 quoted(analysis.program.empty()
-                                            ? "switchyard " + std::string(base::version())
-                                            : analysis.program),
-                                 quoted(analysis.command), quoted(analysis.traceId),
-                                 quoted(analyzers::report::validUtf8(analysis.traceFile)),
-                                 nlohmann::json(analysis.notices).dump());
+  std::string json =
+      fmt::format("{{\"program\":{},\"command\":{},\"trace\":{},\"trace_file\":{},\"notices\":{},",
+                  quoted(analysis.program.empty() ? "switchyard " + std::string(base::version())
+                                                  : analysis.program),
+                  quoted(analysis.command), quoted(analysis.traceId),
+                  quoted(analyzers::report::validUtf8(analysis.traceFile)),
+                  nlohmann::json(analysis.notices).dump());
   if (!analysis.title.empty())
     json += fmt::format("\"title\":{},\"question\":{},\"notes\":{},", quoted(analysis.title),
                         quoted(analysis.question), nlohmann::json(analysis.notes).dump());
@@ -46,9 +48,9 @@ std::string toJson(const Analysis& analysis) {
   return json + "\n}}\n";
 }
 
-base::Result<std::vector<std::filesystem::path>>
-writeFiles(const std::vector<FileToWrite>& files, const std::filesystem::path& folder,
-           const base::ThreadContext& threads) {
+base::Result<std::vector<std::filesystem::path>> writeFiles(const std::vector<FileToWrite>& files,
+                                                            const std::filesystem::path& folder,
+                                                            const base::ThreadContext& threads) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
@@ -77,9 +79,9 @@ void addFiles(const std::string& id, const trace::AnalysisResult& result,
         {fileName(id, figure.name) + ".svg", [&] { return analyzers::report::toSvg(figure); }});
 }
 
-base::Result<std::vector<std::filesystem::path>>
-writeAnalysis(const Analysis& analysis, const std::filesystem::path& folder,
-              const base::ThreadContext& threads) {
+base::Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
+                                                               const std::filesystem::path& folder,
+                                                               const base::ThreadContext& threads) {
   std::vector<FileToWrite> files;
   for (std::size_t i = 0; i < analysis.results.size(); ++i) {
     addFiles(analysis.ids[i], analysis.results[i], files);

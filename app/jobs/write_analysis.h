@@ -30,8 +30,9 @@ base::Result<std::vector<std::filesystem::path>> writeFiles(const std::vector<Fi
                                                             const base::ThreadContext& threads);
 
 /// Writes analysis.json, one CSV file per table and one SVG file per figure (named after plugin and
-/// table or figure) into `folder`, which is created, and npmi-steer.json if nPMI recommends experts;
-/// each file is replaced as a whole, several at a time. Returns the paths written. Errors: Io.
+/// table or figure) into `folder`, which is created, and npmi-steer.json if nPMI recommends
+/// experts; each file is replaced as a whole, several at a time. Returns the paths written. Errors:
+/// Io.
 base::Result<std::vector<std::filesystem::path>> writeAnalysis(const Analysis& analysis,
                                                                const std::filesystem::path& folder,
                                                                const base::ThreadContext& threads);

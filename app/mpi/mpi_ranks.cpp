@@ -13,8 +13,8 @@ namespace switchyard {
 
 namespace {
 
-/// MPI counts bytes of a message in an int, so long messages go in pieces. The first begins with the
-/// length of the whole.
+/// MPI counts bytes of a message in an int, so long messages go in pieces. The first begins with
+/// the length of the whole.
 constexpr std::size_t kPiece = std::size_t{64} << 20;
 constexpr int kTag = 1;
 
@@ -66,7 +66,8 @@ public:
         MPI_Get_count(&status, MPI_BYTE, &count);
         in.at = in.bytes.size();
         in.bytes.resize(in.at + static_cast<std::size_t>(count));
-        MPI_Irecv(in.bytes.data() + in.at, count, MPI_BYTE, from, kTag, MPI_COMM_WORLD, &in.request);
+        MPI_Irecv(in.bytes.data() + in.at, count, MPI_BYTE, from, kTag, MPI_COMM_WORLD,
+                  &in.request);
         in.open = true;
       }
       MPI_Test(&in.request, &there, MPI_STATUS_IGNORE);

@@ -44,9 +44,11 @@ void addOptions(QCommandLineParser& parser) {
   parser.addOption({{"h", "help"}, "Shows this help."});
   parser.addOption({{"v", "version"}, "Shows the version."});
   parser.addOption({"screenshots",
-                    "Writes PNGs of every view, and of errors, into DIR, light and dark, in two sizes, and ends.",
+                    "Writes PNGs of every view, and of errors, into DIR, light and dark, in two "
+                    "sizes, and ends.",
                     "DIR"});
-  parser.addOption({"session", "The session that --screenshots shows; default: the examples.", "FILE"});
+  parser.addOption(
+      {"session", "The session that --screenshots shows; default: the examples.", "FILE"});
   // What `switchyard report` asks for: a description on standard input, {"files": [...]} on output.
   for (QCommandLineOption hidden :
        {QCommandLineOption("render-report"), QCommandLineOption("pdf", {}, "FILE"),
@@ -71,8 +73,8 @@ std::shared_ptr<plugin::Registry> scanPlugins(bool onlyOwn) {
 }
 
 int takeScreenshots(MainWindow& window, const QCommandLineParser& parser) {
-  const base::Result<int> taken = writeScreenshots(window, parser.value("screenshots"),
-                                                   parser.value("session"));
+  const base::Result<int> taken =
+      writeScreenshots(window, parser.value("screenshots"), parser.value("session"));
   if (!taken) {
     std::fprintf(stderr, "switchyard-studio: %s\n", taken.error().describe().c_str());
     return 1;
@@ -86,7 +88,8 @@ int renderFromInput(const QCommandLineParser& parser) {
     std::fprintf(stderr, "switchyard-studio: %s\n", error.describe().c_str());
     return 1;
   };
-  const std::string input((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+  const std::string input((std::istreambuf_iterator<char>(std::cin)),
+                          std::istreambuf_iterator<char>());
   const auto description = jobs::report::parseDescription(input, {.file = "standard input"});
   if (!description)
     return complain(description.error());
@@ -101,7 +104,8 @@ int renderFromInput(const QCommandLineParser& parser) {
                                                  .rows = parser.value("rows").toInt()});
   if (!files)
     return complain(files.error());
-  const QJsonObject answer{{"files", QJsonArray::fromStringList(files->files)}, {"pages", files->pages}};
+  const QJsonObject answer{{"files", QJsonArray::fromStringList(files->files)},
+                           {"pages", files->pages}};
   std::fputs(QJsonDocument(answer).toJson(QJsonDocument::Compact).constData(), stdout);
   return 0;
 }
@@ -123,13 +127,13 @@ int run(int argc, char** argv) {
   }
   const bool pictures = parser.isSet("screenshots");
   const bool renders = parser.isSet("render-report");
-  const bool noDisplay = qEnvironmentVariableIsEmpty("DISPLAY") &&
-                         qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
+  const bool noDisplay =
+      qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
   if (renders) {
     qputenv("QT_QPA_PLATFORM", "offscreen"); // the same fonts and bytes with and without a display
     QHashSeed::setDeterministicGlobalSeed();
   } else if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
-      (pictures || (noDisplay && parser.isSet("help"))))
+             (pictures || (noDisplay && parser.isSet("help"))))
     qputenv("QT_QPA_PLATFORM", "offscreen");
   else if (noDisplay && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {
     std::fputs("switchyard-studio: there is no display; set DISPLAY or WAYLAND_DISPLAY. The "

@@ -11,8 +11,8 @@
 
 namespace switchyard::base {
 
-/// Values as bytes for another process of the same program. One description serves both ways: a type
-/// names its members once, in
+/// Values as bytes for another process of the same program. One description serves both ways: a
+/// type names its members once, in
 ///   template <typename Archive> static void exchange(auto& self, Archive& archive) {
 ///     archive(self.tokens, self.counts);
 ///   }
@@ -38,7 +38,7 @@ public:
 
 private:
   template <typename Value> void put(const Value& value) {
-    if constexpr (requires(ArchiveWriter& archive) { Value::exchange(value, archive); })
+    if constexpr (requires(ArchiveWriter & archive) { Value::exchange(value, archive); })
       Value::exchange(value, *this);
     else
       raw(&value, 1);
@@ -99,7 +99,7 @@ public:
 
 private:
   template <typename Value> void get(Value& value) {
-    if constexpr (requires(ArchiveReader& archive) { Value::exchange(value, archive); })
+    if constexpr (requires(ArchiveReader & archive) { Value::exchange(value, archive); })
       Value::exchange(value, *this);
     else
       raw(&value, 1);

@@ -31,7 +31,8 @@ Result<void> produceInOrder(const ThreadContext& threads, std::int64_t count, st
   const auto work = [&](std::int64_t) {
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [&] { return !outcome || started == count || started < consumed + window; });
+      changed.wait(lock,
+                   [&] { return !outcome || started == count || started < consumed + window; });
       if (!outcome || started == count)
         return;
       const std::int64_t i = started++;

@@ -2,6 +2,8 @@
 
 namespace switchyard::base {
 
-std::string_view version() { return SY_VERSION; }
+std::string_view version() {
+  return SY_VERSION;
+}
 
 } // namespace switchyard::base

@@ -10,24 +10,27 @@ namespace switchyard::hooks {
 /// Points of a forward pass that can be observed; a set of them is their bitwise or.
 /// Names follow llama.cpp's graph (ffn_moe_logits, _probs, _probs_biased, _topk, _weights, ...).
 enum class Point : std::uint32_t {
-  RouterInput = 1u << 0,   ///< what the router multiplies, f32 [rows, hidden]
-  RouterLogits = 1u << 1,  ///< raw router output, before score function and biases, f32 [rows, E]
-  Probs = 1u << 2,         ///< after the score function, f32 [rows, E]
-  BiasedScores = 1u << 3,  ///< the scores that selection ranks (choice bias, group mask), f32 [rows, E]
-  TopK = 1u << 4,          ///< selected experts [rows, k], rank order
-  RawWeights = 1u << 5,    ///< gathered scores before normalising and scaling, f32 [rows, k]
-  Weights = 1u << 6,       ///< exactly what multiplies each expert's output, f32 [rows, k]
-  ExpertNorms = 1u << 7,   ///< L2 norm of each selected expert's output before weighting [rows, k]
-  MoeOutput = 1u << 8,     ///< output of the MoE block, shared experts included, f32 [rows, hidden]
-  Hidden = 1u << 9,        ///< residual stream, f32 [rows, hidden]; see HiddenEvent
-  LmLogits = 1u << 10,     ///< next-token logits, f32 [rows, vocabulary]
+  RouterInput = 1u << 0,  ///< what the router multiplies, f32 [rows, hidden]
+  RouterLogits = 1u << 1, ///< raw router output, before score function and biases, f32 [rows, E]
+  Probs = 1u << 2,        ///< after the score function, f32 [rows, E]
+  BiasedScores =
+      1u << 3,    ///< the scores that selection ranks (choice bias, group mask), f32 [rows, E]
+  TopK = 1u << 4, ///< selected experts [rows, k], rank order
+  RawWeights = 1u << 5,  ///< gathered scores before normalising and scaling, f32 [rows, k]
+  Weights = 1u << 6,     ///< exactly what multiplies each expert's output, f32 [rows, k]
+  ExpertNorms = 1u << 7, ///< L2 norm of each selected expert's output before weighting [rows, k]
+  MoeOutput = 1u << 8,   ///< output of the MoE block, shared experts included, f32 [rows, hidden]
+  Hidden = 1u << 9,      ///< residual stream, f32 [rows, hidden]; see HiddenEvent
+  LmLogits = 1u << 10,   ///< next-token logits, f32 [rows, vocabulary]
 };
 
 using PointSet = std::uint32_t;
 constexpr PointSet operator|(Point a, Point b) {
   return static_cast<PointSet>(a) | static_cast<PointSet>(b);
 }
-constexpr PointSet operator|(PointSet a, Point b) { return a | static_cast<PointSet>(b); }
+constexpr PointSet operator|(PointSet a, Point b) {
+  return a | static_cast<PointSet>(b);
+}
 constexpr bool contains(PointSet set, Point point) {
   return (set & static_cast<PointSet>(point)) != 0;
 }

@@ -199,11 +199,9 @@ void attend(const LayerPass& pass, const AttentionWeights& weights, const float*
               static_cast<int>(together),
               {queries + row * queryStride + head * c.headDim,
                static_cast<std::size_t>(together * c.headDim)},
-              cache.keys(pass.layer) +
-                  (kvHead * cache.capacity() + first) * cache.keyStride(),
+              cache.keys(pass.layer) + (kvHead * cache.capacity() + first) * cache.keyStride(),
               cache.keyStride(),
-              cache.values(pass.layer) +
-                  (kvHead * cache.capacity() + first) * cache.valueStride(),
+              cache.values(pass.layer) + (kvHead * cache.capacity() + first) * cache.valueStride(),
               cache.valueStride(), count, c.attentionScale,
               c.sinks ? &weights.sinks[static_cast<std::size_t>(head)] : nullptr,
               scratch.first(static_cast<std::size_t>(together * count)),

@@ -60,11 +60,12 @@ private:
 namespace {
 
 tl::unexpected<base::Error> noDerivative(std::string_view why) {
-  return fail(ErrorCode::Unsupported,
-              fmt::format("gradients go through the checkpoint's own gate, and this recipe {}; use "
-                          "steps that edit scores (ban, bias, boost at the logit), or leave the recipe "
-                          "out",
-                          why));
+  return fail(
+      ErrorCode::Unsupported,
+      fmt::format("gradients go through the checkpoint's own gate, and this recipe {}; use "
+                  "steps that edit scores (ban, bias, boost at the logit), or leave the recipe "
+                  "out",
+                  why));
 }
 
 } // namespace
@@ -99,16 +100,16 @@ Result<void> GradientPass::check(std::size_t gradientSize) const {
                             m_request.offsets.size(), gradientSize, cells));
   for (std::size_t at = 0; at < m_request.offsets.size(); ++at)
     if (!std::isfinite(m_request.offsets[at]))
-      return fail(ErrorCode::NonFinite,
-                  fmt::format("the router-logit offset of expert {} is NaN or infinite",
-                              at % experts()),
-                  {.layer = m_model.layerFacts()[at / experts()].layer});
+      return fail(
+          ErrorCode::NonFinite,
+          fmt::format("the router-logit offset of expert {} is NaN or infinite", at % experts()),
+          {.layer = m_model.layerFacts()[at / experts()].layer});
   const base::TokenId last = m_request.tokens.back(); // the only one that is not run
   if (last.value < 0 || last.value >= m_config.vocabulary)
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("token id {} is outside the vocabulary of {}", last.value,
-                            m_config.vocabulary),
-                {.token = base::TokenPos(m_rows)});
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("token id {} is outside the vocabulary of {}", last.value, m_config.vocabulary),
+        {.token = base::TokenPos(m_rows)});
   return {};
 }
 
@@ -156,9 +157,8 @@ Result<double> GradientPass::run(std::span<float> gradient) {
   m_buffers.blockOut.resize(work.residual.size());
   m_buffers.blockIn.resize(work.residual.size());
   const LayerPass pass = passOf(m_config.layers, nullptr);
-  const double loss =
-      headGradient({pass, m_buffers}, m_model.m_weights, m_request.tokens.subspan(1),
-                   !gradient.empty());
+  const double loss = headGradient({pass, m_buffers}, m_model.m_weights,
+                                   m_request.tokens.subspan(1), !gradient.empty());
   if (!std::isfinite(loss))
     return fail(ErrorCode::NonFinite, "the loss of this text is not a finite number");
   if (!gradient.empty())
@@ -180,9 +180,9 @@ Result<void> GradientPass::back(std::span<float> gradient) {
     const BackwardPass back{pass, m_buffers};
     const LayerWeights& weights = m_model.m_weights.layers[index];
     const LayerRecord& record = m_buffers.records[index];
-    SY_TRY(mlpBack(back, weights, record,
-                   routed ? gradient.subspan(moeLayer * experts(), experts())
-                          : std::span<float>()));
+    SY_TRY(
+        mlpBack(back, weights, record,
+                routed ? gradient.subspan(moeLayer * experts(), experts()) : std::span<float>()));
     if (moeLayer > 0) // nothing below the lowest router depends on an offset
       attentionBack(back, weights, record);
   }

@@ -20,8 +20,9 @@ struct GradientRequest {
   /// Where the gradient is taken: added to the router logits of every token, [MoE layers, E],
   /// finite; or empty for zeros.
   std::span<const float> offsets{};
-  /// The run's routing, begun; null: the checkpoint's own. Cloned. It may edit scores and nothing else
-  /// (routing::Policy::onlyEditedScores), and neither remember batches nor need other layers' logits.
+  /// The run's routing, begun; null: the checkpoint's own. Cloned. It may edit scores and nothing
+  /// else (routing::Policy::onlyEditedScores), and neither remember batches nor need other layers'
+  /// logits.
   const routing::Policy* policy = nullptr;
   std::int64_t promptLength = std::numeric_limits<std::int64_t>::max(); ///< for the policy
   std::uint64_t seed = 0;                                               ///< likewise
@@ -56,9 +57,9 @@ struct GradientWorkspace {
   std::vector<float> negatedSines;              ///< [T, rotary pairs]
   // MoE.
   std::vector<ExpertBlock> blocks;
-  std::vector<float> expertIn;     ///< [S, hidden] gradient of each expert's input
-  std::vector<float> slotWeights;  ///< [S] ... of each gate weight, in expert order
-  std::vector<float> routerLogits; ///< [T, E]
+  std::vector<float> expertIn;                   ///< [S, hidden] gradient of each expert's input
+  std::vector<float> slotWeights;                ///< [S] ... of each gate weight, in expert order
+  std::vector<float> routerLogits;               ///< [T, E]
   std::vector<float> sharedScales, sharedLogits; ///< [T] sigmoid gate: values, gradients
 };
 

@@ -98,8 +98,8 @@ void headGradients(const Head& head, std::span<float> scratch) {
       queryGradient(head, row, scores, {p + skipped, seen}, {d + skipped, seen});
     }
     for (std::int64_t key = 0; key < keys; ++key) {
-      tensor::addWeightedRows(dScores + key, ld, head.queries.at(begin), head.queries.stride,
-                              count, head.dKeys.row(firstKey + key));
+      tensor::addWeightedRows(dScores + key, ld, head.queries.at(begin), head.queries.stride, count,
+                              head.dKeys.row(firstKey + key));
       tensor::addWeightedRows(probabilities + key, ld, head.d.at(begin), head.d.stride, count,
                               head.dValues.row(firstKey + key));
     }
@@ -132,27 +132,27 @@ void attendGradient(const BackwardPass& back, const AttentionWeights& weights) {
   const std::int64_t parts = std::min<std::int64_t>(
       c.heads, partsFor(threads, c.heads * pass.rows * pass.rows * headDim * 3));
   resizeTo(buffers.scratch, parts * scratchSize(pass.rows));
-  threads.parallelRanges(c.heads, parts, [&](std::int64_t part, std::int64_t begin,
-                                             std::int64_t end) {
-    for (std::int64_t h = begin; h < end; ++h) {
-      const std::int64_t kvHead = h / (c.heads / c.kvHeads);
-      const Head head{
-          .queries = {queries + h * headDim, queryStride, keyWidth},
-          .keys = {keys + kvHead * cache.capacity() * cache.keyStride(), cache.keyStride(), keyWidth},
-          .values = {values + kvHead * cache.capacity() * cache.valueStride(),
-                     cache.valueStride(), valueWidth},
-          .d = {buffers.attended.data() + h * valueDim, outWidth, valueWidth},
-          .dQueries = {buffers.queries.data() + h * headDim, queryWidth, keyWidth},
-          .dKeys = {buffers.keys.data() + h * headDim, queryWidth, keyWidth},
-          .dValues = {buffers.values.data() + h * valueDim, outWidth, valueWidth},
-          .rows = pass.rows,
-          .window = c.window[static_cast<std::size_t>(pass.layer)],
-          .scale = c.attentionScale,
-          .sink = c.sinks ? &weights.sinks[static_cast<std::size_t>(h)] : nullptr};
-      headGradients(head, {buffers.scratch.data() + part * scratchSize(pass.rows),
-                           static_cast<std::size_t>(scratchSize(pass.rows))});
-    }
-  });
+  threads.parallelRanges(
+      c.heads, parts, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        for (std::int64_t h = begin; h < end; ++h) {
+          const std::int64_t kvHead = h / (c.heads / c.kvHeads);
+          const Head head{.queries = {queries + h * headDim, queryStride, keyWidth},
+                          .keys = {keys + kvHead * cache.capacity() * cache.keyStride(),
+                                   cache.keyStride(), keyWidth},
+                          .values = {values + kvHead * cache.capacity() * cache.valueStride(),
+                                     cache.valueStride(), valueWidth},
+                          .d = {buffers.attended.data() + h * valueDim, outWidth, valueWidth},
+                          .dQueries = {buffers.queries.data() + h * headDim, queryWidth, keyWidth},
+                          .dKeys = {buffers.keys.data() + h * headDim, queryWidth, keyWidth},
+                          .dValues = {buffers.values.data() + h * valueDim, outWidth, valueWidth},
+                          .rows = pass.rows,
+                          .window = c.window[static_cast<std::size_t>(pass.layer)],
+                          .scale = c.attentionScale,
+                          .sink = c.sinks ? &weights.sinks[static_cast<std::size_t>(h)] : nullptr};
+          headGradients(head, {buffers.scratch.data() + part * scratchSize(pass.rows),
+                               static_cast<std::size_t>(scratchSize(pass.rows))});
+        }
+      });
 }
 
 void attentionGradient(const BackwardPass& back, const AttentionWeights& weights, const float* x,

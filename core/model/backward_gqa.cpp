@@ -15,8 +15,7 @@ void normHeadsGradient(std::span<const float> x, std::span<const float> weight, 
                        std::span<float> gradient) {
   // QkNorm::Full has one weight for all of x, QkNorm::Head one of a head's size.
   for (std::size_t at = 0; at < x.size(); at += weight.size())
-    rmsNormGradient(x.subspan(at, weight.size()), weight, eps,
-                    gradient.subspan(at, weight.size()));
+    rmsNormGradient(x.subspan(at, weight.size()), weight, eps, gradient.subspan(at, weight.size()));
 }
 
 /// Sums the gradients of the query heads that share each key or value head.

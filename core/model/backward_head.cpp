@@ -47,18 +47,18 @@ double headGradient(const BackwardPass& back, const ModelWeights& weights,
     const std::int64_t rows = std::min(atOnce, pass.rows - first);
     applyMatrix(threads, matrix, weights.lmHead.bias, normed + first * c.hidden, rows, c.hidden,
                 buffers.logits.data(), vocabulary);
-    threads.parallelRanges(
-        rows, partsFor(threads, rows * vocabulary * 16),
-        [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-          for (std::int64_t row = begin; row < end; ++row) {
-            const std::span<float> logits(buffers.logits.data() + row * vocabulary, width);
-            if (c.logitsDivisor != 1.0f)
-              for (float& logit : logits)
-                logit /= c.logitsDivisor;
-            const auto at = static_cast<std::size_t>(first + row);
-            buffers.losses[at] = lossGradient(logits, targets[at], share);
-          }
-        });
+    threads.parallelRanges(rows, partsFor(threads, rows * vocabulary * 16),
+                           [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                             for (std::int64_t row = begin; row < end; ++row) {
+                               const std::span<float> logits(
+                                   buffers.logits.data() + row * vocabulary, width);
+                               if (c.logitsDivisor != 1.0f)
+                                 for (float& logit : logits)
+                                   logit /= c.logitsDivisor;
+                               const auto at = static_cast<std::size_t>(first + row);
+                               buffers.losses[at] = lossGradient(logits, targets[at], share);
+                             }
+                           });
     if (wantsGradient)
       applyTransposed(threads, matrix, buffers.logits.data(), rows, vocabulary,
                       buffers.residual.data() + first * c.hidden, c.hidden, tensor::Into::Replace);

@@ -76,8 +76,7 @@ void mlaProjectionGradient(const BackwardPass& back, const AttentionWeights& wei
       rmsNormGradient(raw.first(kvOffset), weights.qLatentNorm, kLatentNormEps,
                       gradient.first(kvOffset));
     else
-      std::ranges::copy(std::span(buffers.queries).subspan(row * qWidth, qWidth),
-                        gradient.begin());
+      std::ranges::copy(std::span(buffers.queries).subspan(row * qWidth, qWidth), gradient.begin());
   }
 }
 

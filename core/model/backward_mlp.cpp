@@ -35,8 +35,8 @@ void mlpGradient(const MlpWeights& mlp, const MoeConfig& moe, Activation activat
     if (!rows.scaleGradients)
       continue;
     if (!mlp.down.bias.empty())
-      product += tensor::dot(mlp.down.bias,
-                             {rows.d + row * hidden, static_cast<std::size_t>(hidden)});
+      product +=
+          tensor::dot(mlp.down.bias, {rows.d + row * hidden, static_cast<std::size_t>(hidden)});
     rows.scaleGradients[row] = product;
   }
   tensor::matmulTransposed(mlp.gate.weight, gate, count, width, rows.dx, hidden, 0, hidden,

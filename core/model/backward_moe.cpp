@@ -14,8 +14,8 @@ namespace {
 /// Cuts each active expert's rows into blocks.
 void planBlocks(const BackwardPass& back) {
   const Workspace& work = back.pass.work;
-  const auto rows = static_cast<std::int32_t>(
-      rowsPerBlock(back.pass.context.threads, work.expertBegin.back()));
+  const auto rows =
+      static_cast<std::int32_t>(rowsPerBlock(back.pass.context.threads, work.expertBegin.back()));
   back.buffers.blocks.clear();
   for (const std::int32_t expert : work.activeExperts) {
     const std::int32_t end = work.expertBegin[static_cast<std::size_t>(expert) + 1];
@@ -43,30 +43,30 @@ void expertGradients(const BackwardPass& back, const MoeWeights& weights, const 
   const std::int64_t rows = rowsPerBlock(threads, slots);
   const std::int64_t partSize = rows * (2 * hidden + 3 * width + 1);
   resizeTo(buffers.scratch, parts * partSize);
-  threads.parallelRanges(blocks, parts, [&](std::int64_t part, std::int64_t begin,
-                                            std::int64_t end) {
-    float* const gatheredX = buffers.scratch.data() + part * partSize;
-    float* const gatheredD = gatheredX + rows * hidden;
-    float* const scales = gatheredD + rows * hidden;
-    for (std::int64_t at = begin; at < end; ++at) {
-      const ExpertBlock& block = buffers.blocks[static_cast<std::size_t>(at)];
-      for (std::int32_t i = 0; i < block.count; ++i) {
-        const std::int64_t row = work.slotRow[static_cast<std::size_t>(block.begin + i)];
-        std::copy_n(x + row * hidden, hidden, gatheredX + i * hidden);
-        std::copy_n(d + row * hidden, hidden, gatheredD + i * hidden);
-        for (std::int64_t rank = 0; rank < work.slots; ++rank)
-          if (const auto slot = static_cast<std::size_t>(row * work.slots + rank);
-              work.slotOf[slot] == block.begin + i)
-            scales[i] = work.weights[slot];
-      }
-      mlpGradient(weights.experts[static_cast<std::size_t>(block.expert)], pass.config.moe,
-                  pass.config.moe.activation,
-                  {gatheredX, gatheredD, scales, block.count,
-                   buffers.expertIn.data() + block.begin * hidden,
-                   buffers.slotWeights.data() + block.begin},
-                  scales + rows);
-    }
-  });
+  threads.parallelRanges(
+      blocks, parts, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        float* const gatheredX = buffers.scratch.data() + part * partSize;
+        float* const gatheredD = gatheredX + rows * hidden;
+        float* const scales = gatheredD + rows * hidden;
+        for (std::int64_t at = begin; at < end; ++at) {
+          const ExpertBlock& block = buffers.blocks[static_cast<std::size_t>(at)];
+          for (std::int32_t i = 0; i < block.count; ++i) {
+            const std::int64_t row = work.slotRow[static_cast<std::size_t>(block.begin + i)];
+            std::copy_n(x + row * hidden, hidden, gatheredX + i * hidden);
+            std::copy_n(d + row * hidden, hidden, gatheredD + i * hidden);
+            for (std::int64_t rank = 0; rank < work.slots; ++rank)
+              if (const auto slot = static_cast<std::size_t>(row * work.slots + rank);
+                  work.slotOf[slot] == block.begin + i)
+                scales[i] = work.weights[slot];
+          }
+          mlpGradient(weights.experts[static_cast<std::size_t>(block.expert)], pass.config.moe,
+                      pass.config.moe.activation,
+                      {gatheredX, gatheredD, scales, block.count,
+                       buffers.expertIn.data() + block.begin * hidden,
+                       buffers.slotWeights.data() + block.begin},
+                      scales + rows);
+        }
+      });
 }
 
 /// The shared experts' part of dx.
@@ -86,8 +86,7 @@ void sharedGradient(const BackwardPass& back, const MoeWeights& weights, const f
   applyPanels(weights.sharedGate, x, pass.rows, hidden, buffers.sharedScales.data(), 1, 0, 1);
   std::ranges::transform(buffers.sharedScales, buffers.sharedScales.begin(), tensor::sigmoid);
   denseMlpGradient(back, weights.shared,
-                   {x, d, buffers.sharedScales.data(), pass.rows, dx,
-                    buffers.sharedLogits.data()});
+                   {x, d, buffers.sharedScales.data(), pass.rows, dx, buffers.sharedLogits.data()});
   for (std::size_t row = 0; row < buffers.sharedScales.size(); ++row)
     buffers.sharedLogits[row] *= buffers.sharedScales[row] * (1.0f - buffers.sharedScales[row]);
   applyTransposed(pass.context.threads, weights.sharedGate.weight, buffers.sharedLogits.data(),
@@ -106,9 +105,9 @@ void addExpertInputs(const BackwardPass& back, float* dx) {
         for (std::int64_t slot = begin * k; slot < end * k; ++slot)
           if (const std::int32_t place = work.slotOf[static_cast<std::size_t>(slot)];
               place != hooks::kNoExpert)
-            tensor::addInPlace({dx + slot / k * hidden, static_cast<std::size_t>(hidden)},
-                               {back.buffers.expertIn.data() + place * hidden,
-                                static_cast<std::size_t>(hidden)});
+            tensor::addInPlace(
+                {dx + slot / k * hidden, static_cast<std::size_t>(hidden)},
+                {back.buffers.expertIn.data() + place * hidden, static_cast<std::size_t>(hidden)});
       });
 }
 
@@ -139,8 +138,7 @@ void gateGradients(const BackwardPass& back) {
                                ? 0.0f
                                : buffers.slotWeights[static_cast<std::size_t>(place)];
           }
-          gateGradient(pass.config.moe.gate,
-                       logits.subspan(row * experts, experts),
+          gateGradient(pass.config.moe.gate, logits.subspan(row * experts, experts),
                        std::span(work.ids).subspan(row * slots, slots), byRank,
                        std::span(buffers.routerLogits).subspan(row * experts, experts));
         }

@@ -33,8 +33,8 @@ void rmsNormGradient(std::span<const float> x, std::span<const float> weight, fl
 void normGradientRows(const LayerPass& pass, const NormWeights& norm, const float* x,
                       float* gradient);
 
-/// Final norm and LM head: returns the mean loss and, if wanted, writes the gradient of the residual
-/// stream into buffers.residual. targets [T]: the next token of each row.
+/// Final norm and LM head: returns the mean loss and, if wanted, writes the gradient of the
+/// residual stream into buffers.residual. targets [T]: the next token of each row.
 double headGradient(const BackwardPass& back, const ModelWeights& weights,
                     std::span<const base::TokenId> targets, bool wantsGradient);
 
@@ -44,8 +44,8 @@ struct MlpRows {
   const float* d;      ///< [count, hidden] gradient of the MLP's output times its scale
   const float* scales; ///< [count] what multiplies the output; null: 1
   std::int64_t count;
-  float* dx;              ///< [count, hidden]
-  float* scaleGradients;  ///< [count] output . d; or null
+  float* dx;             ///< [count, hidden]
+  float* scaleGradients; ///< [count] output . d; or null
 };
 /// One thread. scratch: [3 * count * width].
 void mlpGradient(const MlpWeights& mlp, const MoeConfig& moe, Activation activation,

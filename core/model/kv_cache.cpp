@@ -44,9 +44,13 @@ base::Result<KvCache> KvCache::emptyWith(std::int64_t capacity) const {
   return cache;
 }
 
-float* KvCache::keys(int layer) { return m_rows.as<float>().data() + layer * layerFloats(); }
+float* KvCache::keys(int layer) {
+  return m_rows.as<float>().data() + layer * layerFloats();
+}
 
-float* KvCache::values(int layer) { return keys(layer) + m_heads * m_capacity * m_keyStride; }
+float* KvCache::values(int layer) {
+  return keys(layer) + m_heads * m_capacity * m_keyStride;
+}
 
 void KvCache::copyRows(const KvCache& from) {
   m_tokens.assign(from.m_tokens.begin(), from.m_tokens.end());

@@ -51,9 +51,7 @@ private:
   /// Of the same widths and heads, empty.
   base::Result<KvCache> emptyWith(std::int64_t capacity) const;
   void copyRows(const KvCache& from); ///< what is filled
-  std::int64_t layerFloats() const {
-    return m_heads * m_capacity * (m_keyStride + m_valueStride);
-  }
+  std::int64_t layerFloats() const { return m_heads * m_capacity * (m_keyStride + m_valueStride); }
 
   tensor::Buffer m_rows; ///< layer by layer keys, then values: one piece, which huge pages can hold
   std::int64_t m_layers = 0;

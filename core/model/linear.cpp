@@ -53,8 +53,8 @@ void apply(const base::ThreadContext& threads, const Linear& linear, const float
 }
 
 void applyTransposed(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
-                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx,
-                     std::int64_t ldx, tensor::Into into) {
+                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx, std::int64_t ldx,
+                     tensor::Into into) {
   // Ranges of whole cache lines, so that no two threads write into one.
   constexpr std::int64_t kLine = 16;
   const std::int64_t columns = matrix.columns();

@@ -29,8 +29,8 @@ void applyMatrix(const base::ThreadContext& threads, const tensor::PackedMatrix&
 /// Back through a matrix: dx [m, ldx] (+)= dy [m, ldy] W, split over the threads. Same bits for any
 /// number of them.
 void applyTransposed(const base::ThreadContext& threads, const tensor::PackedMatrix& matrix,
-                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx,
-                     std::int64_t ldx, tensor::Into into);
+                     const float* dy, std::int64_t m, std::int64_t ldy, float* dx, std::int64_t ldx,
+                     tensor::Into into);
 
 /// Into how many parts to split work of about `multiplyAdds` for these threads: 1 when it is too
 /// small to pay for handing it out.

@@ -183,8 +183,8 @@ base::Result<void> Model::head(std::span<const Segment> segments, const PassCont
   work.logits.resize(work.headRows.size() * static_cast<std::size_t>(m_config.vocabulary));
   if (rows == 0)
     return {};
-  applyMatrix(context.threads, m_weights.headMatrix(), m_weights.lmHead.bias, work.headInput.data(), rows,
-              m_config.hidden, work.logits.data(), m_config.vocabulary);
+  applyMatrix(context.threads, m_weights.headMatrix(), m_weights.lmHead.bias, work.headInput.data(),
+              rows, m_config.hidden, work.logits.data(), m_config.vocabulary);
   if (m_config.logitsDivisor != 1.0f)
     for (float& logit : work.logits)
       logit /= m_config.logitsDivisor;

@@ -63,8 +63,8 @@ struct PassContext {
 
 /// What the backward pass needs of a layer it will run again, all [T, hidden].
 struct LayerRecord {
-  std::vector<float> input;  ///< residual stream before the layer
-  std::vector<float> middle; ///< ... and between its blocks
+  std::vector<float> input;                ///< residual stream before the layer
+  std::vector<float> middle;               ///< ... and between its blocks
   std::vector<float> attentionOut, mlpOut; ///< NormPlacement::Post: block outputs before the norm
 };
 
@@ -76,7 +76,7 @@ struct LayerPass {
   Workspace& work;
   std::int64_t rows; ///< T
   int layer;
-  hooks::PointSet wanted; ///< union over observers
+  hooks::PointSet wanted;           ///< union over observers
   const routing::LayerFacts* facts; ///< of this layer; null at dense ones
   LayerRecord* record = nullptr;    ///< filled on the way forth, if set
   /// If set, gets AttentionWeights::input's output before norms, clipping and rotation.

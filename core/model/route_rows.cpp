@@ -30,9 +30,8 @@ bool isRerouted(const Segment& segment) {
 }
 
 bool hasPolicy(const LayerPass& pass) {
-  return std::ranges::any_of(pass.segments, [](const Segment& segment) {
-    return segment.routing.policy != nullptr;
-  });
+  return std::ranges::any_of(
+      pass.segments, [](const Segment& segment) { return segment.routing.policy != nullptr; });
 }
 
 /// The most experts that a token of this pass can get at this layer.
@@ -137,28 +136,28 @@ Result<void> rerouteSegment(const LayerPass& pass, const Segment& segment, std::
   work.tokenFacts.clear();
   for (std::size_t row = 0; row < rows; ++row) {
     const hooks::RowInfo& info = work.rows[from + row];
-    work.tokenFacts.push_back({info.sequence, info.position, info.token,
-                               info.position.value >= routing.promptLength});
+    work.tokenFacts.push_back(
+        {info.sequence, info.position, info.token, info.position.value >= routing.promptLength});
   }
   routing::RoutingBatch batch;
   batch.layer = *pass.facts;
   batch.tokens = work.tokenFacts;
-  batch.modelLogits = std::span<const float>(work.routerLogits).subspan(from * experts,
-                                                                        rows * experts);
+  batch.modelLogits =
+      std::span<const float>(work.routerLogits).subspan(from * experts, rows * experts);
   batch.seed = routing.seed;
   batch.hidden = pass.config.hidden;
   batch.input = {input + from * hidden, rows * hidden};
   if (!work.previousLogits.empty())
-    batch.previousLogits = std::span<const float>(work.previousLogits).subspan(from * experts,
-                                                                               rows * experts);
+    batch.previousLogits =
+        std::span<const float>(work.previousLogits).subspan(from * experts, rows * experts);
   routing::RoutingDraft& draft = work.draft;
   if (routing.offsets.empty()) {
     startFromGate(pass, from, batch, draft);
   } else {
     draft.logits.assign(batch.modelLogits.begin(), batch.modelLogits.end());
     draft.choiceOffsets.clear();
-    const std::span<const float> offsets = routing.offsets.subspan(
-        static_cast<std::size_t>(pass.facts->moeLayer) * experts, experts);
+    const std::span<const float> offsets =
+        routing.offsets.subspan(static_cast<std::size_t>(pass.facts->moeLayer) * experts, experts);
     for (std::size_t at = 0; at < draft.logits.size(); ++at)
       draft.logits[at] += offsets[at % experts];
     SY_TRY(routing::reroute(batch.layer, batch.tokens, {}, draft));

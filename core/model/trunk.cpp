@@ -32,9 +32,8 @@ std::size_t findLeaders(std::span<const Segment> segments, std::vector<std::size
   std::size_t leading = segments.size();
   for (; leading > 1; --leading) {
     const Segment& last = segments[leading - 1];
-    const auto leader =
-        std::ranges::find_if(segments.first(leading - 1),
-                             [&](const Segment& segment) { return alike(segment, last); });
+    const auto leader = std::ranges::find_if(
+        segments.first(leading - 1), [&](const Segment& segment) { return alike(segment, last); });
     if (leader == segments.begin() + static_cast<std::ptrdiff_t>(leading - 1))
       break;
     leaders.push_back(static_cast<std::size_t>(leader - segments.begin()));

@@ -27,8 +27,8 @@ struct Workspace {
   std::vector<float> sharedOut;           ///< [T, hidden]
   // MoE.
   std::vector<float> routerLogits, probs, biased; ///< [T, E]
-  int slots = 0; ///< experts a token can have: the gate's k, or more under a policy
-  std::vector<std::int32_t> ids;                  ///< [T, slots]
+  int slots = 0;                 ///< experts a token can have: the gate's k, or more under a policy
+  std::vector<std::int32_t> ids; ///< [T, slots]
   std::vector<float> rawWeights, weights, norms;  ///< [T, slots]
   std::vector<std::int32_t> gateIds;              ///< [T, k] the gate's own, where slots is not k
   std::vector<float> gateWeights, gateRawWeights; ///< [T, k]
@@ -40,8 +40,8 @@ struct Workspace {
   std::vector<float> expertHidden, expertUp;      ///< [S, width]
   std::vector<float> expertOut;                   ///< [S, hidden], before weighting
   // Policies.
-  std::vector<routing::TokenFacts> tokenFacts;    ///< rows of one segment
-  routing::RoutingDraft draft;                    ///< of one segment
+  std::vector<routing::TokenFacts> tokenFacts;     ///< rows of one segment
+  routing::RoutingDraft draft;                     ///< of one segment
   std::vector<float> routedLogits, previousLogits; ///< [T, E] this and the last MoE layer; or empty
   // LM head.
   std::vector<hooks::RowInfo> rows;     ///< [T]

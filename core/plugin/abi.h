@@ -479,8 +479,8 @@ typedef struct sy_analyzer_table {
   /* [instance] At any time after begin, any number of times. */
   sy_status (*result)(const void* instance, const sy_result* result, sy_error* error);
   /* save and load: both, or null, and one process reads the whole trace for it.
-   * [instance] What it has seen, as bytes for load() in another process of the same host and plugin:
-   * given to sink in pieces, between two sequences. */
+   * [instance] What it has seen, as bytes for load() in another process of the same host and
+   * plugin: given to sink in pieces, between two sequences. */
   sy_status (*save)(const void* instance, const sy_bytes* sink, sy_error* error);
   /* [instance] Once, after begin() and instead of add(): has seen what the saved one had, so that
    * merge() adds it. Refuses bytes that do not fit. */

@@ -88,16 +88,16 @@ public:
       return trace::Analyzer::save();
     std::string state(sizeof(m_seen), '\0');
     std::memcpy(state.data(), &m_seen, sizeof(m_seen));
-    const sy_bytes sink{sizeof(sy_bytes), 0, &state,
-                        [](void* to, const void* bytes, std::uint64_t size, sy_error*) -> sy_status {
-                          if (bytes == nullptr && size > 0)
-                            return SY_INVALID_ARGUMENT;
-                          static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), size);
-                          return SY_OK;
-                        }};
-    SY_TRY(m_instance->call("save", [&](sy_error* error) {
-      return m_table.save(m_instance->object(), &sink, error);
-    }));
+    const sy_bytes sink{
+        sizeof(sy_bytes), 0, &state,
+        [](void* to, const void* bytes, std::uint64_t size, sy_error*) -> sy_status {
+          if (bytes == nullptr && size > 0)
+            return SY_INVALID_ARGUMENT;
+          static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), size);
+          return SY_OK;
+        }};
+    SY_TRY(m_instance->call(
+        "save", [&](sy_error* error) { return m_table.save(m_instance->object(), &sink, error); }));
     return state;
   }
 

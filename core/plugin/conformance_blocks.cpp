@@ -226,8 +226,9 @@ void checkAnalyzer(const std::shared_ptr<const LoadedPlugin>& plugin, const Opti
         if (auto merged = parts[0]->merge(*parts[static_cast<std::size_t>(p)]); !merged)
           return error(merged.error());
       const Outcome outcome =
-          same(reference, resultText(*parts[0]), "merged parts (through save and load where it has them) gave another result "
-                                                      "than one pass");
+          same(reference, resultText(*parts[0]),
+               "merged parts (through save and load where it has them) gave another result "
+               "than one pass");
       if (outcome.verdict != Verdict::Passed)
         return outcome;
     }

@@ -124,7 +124,9 @@ void leaveNote(const char* how) {
   said.end('\n');
   said.append(STDERR_FILENO);
   t_running = {};
-  const int file = g_path[0] == '\0' ? -1 : ::open(g_path.data(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int file = g_path[0] == '\0'
+                       ? -1
+                       : ::open(g_path.data(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file >= 0) {
     line.append(file);
     ::fsync(file);

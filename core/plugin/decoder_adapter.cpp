@@ -36,9 +36,9 @@ public:
                              static_cast<std::uint32_t>(tables.size()), &names, &count, error);
     }));
     if (count > kMaxRecord || (count > 0 && names == nullptr))
-      return m_instance->failure(base::ErrorCode::InvalidArgument,
-                                 fmt::format("declares {} figures, the limit is {}", count,
-                                             kMaxRecord));
+      return m_instance->failure(
+          base::ErrorCode::InvalidArgument,
+          fmt::format("declares {} figures, the limit is {}", count, kMaxRecord));
     m_figures.clear();
     for (std::uint32_t i = 0; i < count; ++i) {
       std::string name = foreignText(names[i], 128);

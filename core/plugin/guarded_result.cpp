@@ -39,11 +39,11 @@ base::Result<trace::AnalysisResult> guardedResult(const std::shared_ptr<PluginIn
           host.cancel();
       });
   if (!ended) {
-    auto error = instance->failure(
-        base::ErrorCode::LimitExceeded,
-        fmt::format("result() did not return within {:.3g} s and was given up; "
-                    "its thread keeps running until the program ends",
-                    std::chrono::duration<double>(limit).count()));
+    auto error =
+        instance->failure(base::ErrorCode::LimitExceeded,
+                          fmt::format("result() did not return within {:.3g} s and was given up; "
+                                      "its thread keeps running until the program ends",
+                                      std::chrono::duration<double>(limit).count()));
     instance->abandon(error.value());
     return error;
   }

@@ -21,8 +21,9 @@ struct HostContext {
   std::shared_ptr<const base::ThreadContext> threads{}; ///< null: parallel_for runs serially
   /// How long a plugin's result() may take before it is given up.
   std::chrono::milliseconds resultLimit{120'000};
-  /// Called when a plugin breaks off, on any thread: an exception left it, or it was given up because
-  /// it hung. what: one sentence with the plugin's name. Error results are no such thing. May be null.
+  /// Called when a plugin breaks off, on any thread: an exception left it, or it was given up
+  /// because it hung. what: one sentence with the plugin's name. Error results are no such thing.
+  /// May be null.
   std::function<void(const std::string& what)> brokeOff{};
 };
 

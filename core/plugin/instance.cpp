@@ -100,9 +100,9 @@ base::Result<void> PluginInstance::refused(sy_status status, const sy_error& err
 }
 
 base::Result<void> PluginInstance::escaped(const char* what) {
-  const auto error = failure(
-      base::ErrorCode::Internal,
-      fmt::format("an exception left {}(); it must be caught in the plugin", what));
+  const auto error =
+      failure(base::ErrorCode::Internal,
+              fmt::format("an exception left {}(); it must be caught in the plugin", what));
   if (!m_abandoned && m_host.context().brokeOff)
     m_host.context().brokeOff(error.value().message);
   return error;

@@ -81,8 +81,8 @@ public:
     return status == SY_OK ? base::Result<void>() : refused(status, error, what);
   }
 
-  /// After a hang: no call reaches the plugin any more, and it reaches nothing of the run. why: what
-  /// HostContext::brokeOff is told.
+  /// After a hang: no call reaches the plugin any more, and it reaches nothing of the run. why:
+  /// what HostContext::brokeOff is told.
   void abandon(const base::Error& why);
 
   /// An Error that begins with the plugin's name.

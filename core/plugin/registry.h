@@ -57,14 +57,14 @@ public:
   base::Result<std::shared_ptr<const LoadedPlugin>> open(std::string_view nameOrId,
                                                          std::optional<Kind> kind);
 
-  /// From now on nothing more is made of this plugin, and `reason` says why (Disabled); what was made
-  /// before goes on. Does nothing for one that is not Available or Loaded.
+  /// From now on nothing more is made of this plugin, and `reason` says why (Disabled); what was
+  /// made before goes on. Does nothing for one that is not Available or Loaded.
   void switchOff(std::string_view id, const std::string& reason);
   /// Takes switchOff() back.
   void switchOn(std::string_view id);
   /// A plugin that breaks off (HostContext::brokeOff) is switched off from then on, and `told` is
-  /// called with its manifest and a sentence, on any thread, for as long as the program runs. Set before
-  /// anything is made; without it, such a plugin stays in use.
+  /// called with its manifest and a sentence, on any thread, for as long as the program runs. Set
+  /// before anything is made; without it, such a plugin stays in use.
   void switchOffWhatBreaks(std::function<void(const Manifest&, const std::string& what)> told);
 
   /// find, open, and an adapter (see adapters.h).

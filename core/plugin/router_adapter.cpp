@@ -162,8 +162,8 @@ public:
     SY_TRY(m_instance->call("apply", [&](sy_error* error) {
       return m_table.apply(m_instance->object(), &table, &m_scratch.output.table, error);
     }));
-    auto edit = takeRouterOutput(m_scratch.output, experts, traits().virtualExperts, place.maxK,
-                                 draft);
+    auto edit =
+        takeRouterOutput(m_scratch.output, experts, traits().virtualExperts, place.maxK, draft);
     if (!edit) {
       base::Error error = std::move(edit.error());
       error.message = m_instance->failure(error.code, error.message).value().message;
@@ -216,9 +216,9 @@ private:
     }));
     const int most = layer.experts + traits().virtualExperts;
     if (k < 0 || k > most)
-      return m_instance->failure(base::ErrorCode::InvalidArgument,
-                                 fmt::format("max_k() says {} for layer {}, which has {} experts",
-                                             k, layer.layer, most));
+      return m_instance->failure(
+          base::ErrorCode::InvalidArgument,
+          fmt::format("max_k() says {} for layer {}, which has {} experts", k, layer.layer, most));
     return k;
   }
 

@@ -31,9 +31,9 @@ template <typename Body>
 sy_status SessionServices::with(void* context, sy_error* error, Body&& body) {
   session::DecodeHost* host = static_cast<SessionServices*>(context)->m_host;
   const base::Result<void> result =
-      host == nullptr ? base::fail(base::ErrorCode::InvalidArgument,
-                                   "the session can be used from begin() on")
-                      : body(*host);
+      host == nullptr
+          ? base::fail(base::ErrorCode::InvalidArgument, "the session can be used from begin() on")
+          : body(*host);
   return result ? SY_OK : giveError(error, result.error());
 }
 
@@ -60,8 +60,7 @@ SessionServices::SessionServices() {
     return give(context, branch, error, [](session::DecodeHost& host) { return host.open(); });
   };
   m_table.fork = [](void* context, std::int32_t from, std::int32_t* branch, sy_error* error) {
-    return give(context, branch, error,
-                [&](session::DecodeHost& host) { return host.fork(from); });
+    return give(context, branch, error, [&](session::DecodeHost& host) { return host.fork(from); });
   };
   m_table.close = [](void* context, std::int32_t branch, sy_error* error) {
     return with(context, error, [&](session::DecodeHost& host) { return host.close(branch); });

@@ -137,8 +137,8 @@ struct RoutingDraft {
 enum class Edit : std::uint8_t {
   None,
   /// logits or choiceOffsets: the checkpoint's own gate routes again from them before the next
-  /// policy. That would undo what an earlier policy selected, so a chain (policy_chain.h) refuses it
-  /// for tokens where one had.
+  /// policy. That would undo what an earlier policy selected, so a chain (policy_chain.h) refuses
+  /// it for tokens where one had.
   Scores,
   Selection, ///< assignment: it stands as it is
 };

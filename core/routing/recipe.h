@@ -56,8 +56,8 @@ base::Result<Recipe> parseRecipe(std::string_view text, const base::Where& where
 /// parseRecipe(toJson(r)) gives the same recipe; equal recipes give equal bytes.
 std::string toJson(const Recipe& recipe);
 
-/// The step with the experts of its scope in its option `experts` instead; as it is if the scope has
-/// none. Error InvalidArgument if they are given in both places.
+/// The step with the experts of its scope in its option `experts` instead; as it is if the scope
+/// has none. Error InvalidArgument if they are given in both places.
 base::Result<RecipeStep> mergeExperts(const RecipeStep& step);
 
 /// What a recipe needs from outside.

@@ -17,9 +17,7 @@ public:
                          const ContextRouting& out)
       : m_score(score), m_offsets(offsets), m_out(out) {}
 
-  hooks::PointSet wants() const override {
-    return hooks::Point::TopK | hooks::Point::RouterLogits;
-  }
+  hooks::PointSet wants() const override { return hooks::Point::TopK | hooks::Point::RouterLogits; }
   base::Result<void> onRouter(const hooks::RouterEvent& event) override;
 
 private:

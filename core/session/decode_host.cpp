@@ -27,8 +27,8 @@ ModelDecodeHost::create(std::shared_ptr<const model::Model> model,
     Branch* text = SY_TRY(host->m_branches->find(0));
     host->m_shown = options.past.length();
     text->cache = std::move(options.past);
-    SY_TRY(text->cache.reserve(
-        std::min<std::int64_t>(options.reserve, model->config().maxPositions)));
+    SY_TRY(
+        text->cache.reserve(std::min<std::int64_t>(options.reserve, model->config().maxPositions)));
   }
   host->m_slotsOf.assign(static_cast<std::size_t>(model->config().layers), 0);
   for (const routing::LayerFacts& facts : model->layerFacts())
@@ -59,9 +59,12 @@ Result<void> ModelDecodeHost::start(std::span<const base::TokenId> prompt,
   for (std::int64_t done = SY_TRY(length(0)); done < runs; done += m_options.chunk) {
     SY_TRY(control.check());
     const std::int64_t count = std::min(m_options.chunk, runs - done);
-    const BranchStep chunk{0, prompt.subspan(static_cast<std::size_t>(done),
-                                             static_cast<std::size_t>(count)),
-                           0, {}, {}};
+    const BranchStep chunk{
+        0,
+        prompt.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(count)),
+        0,
+        {},
+        {}};
     SY_TRY(step({&chunk, 1}));
     control.report(done + count, total, "tokens");
   }
@@ -74,8 +77,8 @@ Result<void> ModelDecodeHost::finish() {
   if (run >= m_text.size())
     return {};
   const std::vector<float> offsets = m_lastOffsets; // step() remembers them anew
-  const BranchStep rest{0, std::span<const base::TokenId>(m_text).subspan(run), m_lastRecipe,
-                        offsets, {}};
+  const BranchStep rest{
+      0, std::span<const base::TokenId>(m_text).subspan(run), m_lastRecipe, offsets, {}};
   return step({&rest, 1});
 }
 
@@ -121,19 +124,20 @@ Result<void> ModelDecodeHost::check(std::span<const BranchStep> steps) const {
     if (!m_branches->hasRecipe(step.recipe))
       return wrong(fmt::format("there is no recipe {}", step.recipe));
     if (!step.routerOffsets.empty() && step.routerOffsets.size() != cells)
-      return wrong(fmt::format("{} router offsets instead of {}", step.routerOffsets.size(), cells));
+      return wrong(
+          fmt::format("{} router offsets instead of {}", step.routerOffsets.size(), cells));
     if (!step.logits.empty() && step.logits.size() != static_cast<std::size_t>(vocabulary()))
-      return wrong(fmt::format("room for {} logits instead of {}", step.logits.size(),
-                               vocabulary()));
+      return wrong(
+          fmt::format("room for {} logits instead of {}", step.logits.size(), vocabulary()));
     if (start + count > m_model->config().maxPositions)
       return fail(ErrorCode::LimitExceeded,
                   fmt::format("{} tokens do not fit into the model's {} positions", start + count,
                               m_model->config().maxPositions));
     if (step.branch == 0 &&
         (start + count > static_cast<std::int64_t>(m_text.size()) ||
-         !std::ranges::equal(step.tokens, std::span<const base::TokenId>(m_text).subspan(
-                                              static_cast<std::size_t>(start),
-                                              step.tokens.size()))))
+         !std::ranges::equal(step.tokens,
+                             std::span<const base::TokenId>(m_text).subspan(
+                                 static_cast<std::size_t>(start), step.tokens.size()))))
       return wrong("branch 0 runs the prompt and what was emitted after it, nothing else; try "
                    "other tokens on a fork");
   }
@@ -151,18 +155,17 @@ std::int64_t ModelDecodeHost::collectSegments(std::int64_t first) {
       continue;
     const std::int64_t count = std::min(m_options.chunk, total - first);
     const bool wanted = !step.logits.empty() && first + count == total;
-    m_segments.push_back(
-        {.cache = &running.branch->cache,
-         .sequence = base::SequenceId{0},
-         .tokens = step.tokens.subspan(static_cast<std::size_t>(first),
-                                       static_cast<std::size_t>(count)),
-         .logits = wanted ? model::LogitsFor::Last : model::LogitsFor::None,
-         // The prompt counts as one pass, however it is cut.
-         .finalLength = std::max(running.before + total, m_promptLength),
-         .routing = {.offsets = step.routerOffsets,
-                     .policy = m_branches->policyOf(*running.branch, step.recipe),
-                     .promptLength = m_promptLength,
-                     .seed = m_options.seed}});
+    m_segments.push_back({.cache = &running.branch->cache,
+                          .sequence = base::SequenceId{0},
+                          .tokens = step.tokens.subspan(static_cast<std::size_t>(first),
+                                                        static_cast<std::size_t>(count)),
+                          .logits = wanted ? model::LogitsFor::Last : model::LogitsFor::None,
+                          // The prompt counts as one pass, however it is cut.
+                          .finalLength = std::max(running.before + total, m_promptLength),
+                          .routing = {.offsets = step.routerOffsets,
+                                      .policy = m_branches->policyOf(*running.branch, step.recipe),
+                                      .promptLength = m_promptLength,
+                                      .seed = m_options.seed}});
     m_segmentSteps.push_back(&step);
     if (step.branch == 0)
       ofText = count;
@@ -207,9 +210,8 @@ Result<void> ModelDecodeHost::step(std::span<const BranchStep> steps) {
     const std::int64_t capacity = branch->cache.capacity();
     if (length + count > capacity) { // a branch may well become as long as the text
       const std::int64_t ofText = (*m_branches->find(0))->cache.capacity();
-      SY_TRY(branch->cache.reserve(
-          std::min<std::int64_t>(m_model->config().maxPositions,
-                                 std::max({length + count, 2 * capacity, ofText}))));
+      SY_TRY(branch->cache.reserve(std::min<std::int64_t>(
+          m_model->config().maxPositions, std::max({length + count, 2 * capacity, ofText}))));
     }
     longest = std::max(longest, count);
     m_running.insert(step.branch == 0 ? m_running.begin() : m_running.end(),
@@ -238,8 +240,7 @@ Result<double> ModelDecodeHost::routerGradient(const GradientCall& call) {
   const std::size_t rows = call.tokens.empty() ? 0 : call.tokens.size() - 1;
   const ContextRouting& routing = call.routing;
   if ((!routing.surprise.empty() && routing.surprise.size() != layers) ||
-      (!routing.ids.empty() &&
-       routing.ids.size() != layers * rows * static_cast<std::size_t>(k())))
+      (!routing.ids.empty() && routing.ids.size() != layers * rows * static_cast<std::size_t>(k())))
     return fail(ErrorCode::InvalidArgument,
                 "the places for the routing of a gradient's pass have other sizes than it");
   if (!m_gradient)
@@ -247,18 +248,17 @@ Result<double> ModelDecodeHost::routerGradient(const GradientCall& call) {
   ContextRoutingObserver observer(m_model->config().moe.gate.score, call.offsets, routing);
   hooks::Observer* const observers[] = {&observer};
   const bool observed = !routing.surprise.empty() || !routing.ids.empty();
-  return model::routerGradient(
-      *m_model,
-      {.threads = *m_threads,
-       .observers = observed ? std::span<hooks::Observer* const>(observers)
-                             : std::span<hooks::Observer* const>(),
-       .stop = m_stop},
-      {.tokens = call.tokens,
-       .offsets = call.offsets,
-       .policy = m_options.policy,
-       .promptLength = m_promptLength,
-       .seed = m_options.seed},
-      *m_gradient, call.gradient);
+  return model::routerGradient(*m_model,
+                               {.threads = *m_threads,
+                                .observers = observed ? std::span<hooks::Observer* const>(observers)
+                                                      : std::span<hooks::Observer* const>(),
+                                .stop = m_stop},
+                               {.tokens = call.tokens,
+                                .offsets = call.offsets,
+                                .policy = m_options.policy,
+                                .promptLength = m_promptLength,
+                                .seed = m_options.seed},
+                               *m_gradient, call.gradient);
 }
 
 } // namespace switchyard::session

@@ -20,22 +20,23 @@
 namespace switchyard::session {
 
 /// Draws a token from scores [vocabulary]; text: all tokens before it.
-using ChooseToken = std::function<base::Result<base::TokenId>(
-    std::span<const float> scores, std::span<const base::TokenId> text)>;
+using ChooseToken = std::function<base::Result<base::TokenId>(std::span<const float> scores,
+                                                              std::span<const base::TokenId> text)>;
 /// A recipe's policy from its JSON text, not yet begun.
 using CompileRecipe =
     std::function<base::Result<std::unique_ptr<routing::Policy>>(std::string_view json)>;
 
 struct DecodeHostOptions {
-  ChooseToken choose{};                   ///< what sample() does
-  CompileRecipe compile{};                ///< null: decoders cannot use recipes
+  ChooseToken choose{};                    ///< what sample() does
+  CompileRecipe compile{};                 ///< null: decoders cannot use recipes
   const routing::Policy* policy = nullptr; ///< the run's routing, begun; null: the model's own
-  std::uint64_t seed = 0;                 ///< of random routing
+  std::uint64_t seed = 0;                  ///< of random routing
   std::span<hooks::Observer* const> observers{}; ///< of branch 0
   /// Positions to reserve; branches grow beyond it, up to the model's maxPositions.
   std::int64_t reserve = 256;
-  /// KV state of the text's first past.length() positions, from a run of the same model, routing and
-  /// prompt length: they are not run again, and observers do not see them. Empty: from the beginning.
+  /// KV state of the text's first past.length() positions, from a run of the same model, routing
+  /// and prompt length: they are not run again, and observers do not see them. Empty: from the
+  /// beginning.
   model::KvCache past{};
   /// Tokens of a branch per forward pass; bounds memory, never changes results.
   std::int64_t chunk = 512;
@@ -46,8 +47,8 @@ struct DecodeHostOptions {
 /// The branches of one decoding over a model. The driver calls start(), hands the host to a
 /// Decoder, calls emit() with every token it accepts, and finish() in the end.
 ///
-/// Every step() is one batch: each weight is read once for all branches. Observers see each token of
-/// branch 0 once, as it is first run. All branches are sequence 0 to policies and observers.
+/// Every step() is one batch: each weight is read once for all branches. Observers see each token
+/// of branch 0 once, as it is first run. All branches are sequence 0 to policies and observers.
 /// Router gradients are those of the run's routing, where it has some (model::GradientRequest).
 /// Used by one thread at a time; does not move.
 class ModelDecodeHost final : public DecodeHost {
@@ -59,10 +60,9 @@ public:
 
   // --- the driver's side
   /// Runs what is not past of the prompt, but for its last token unless `whole`, in chunks, on
-  /// branch 0. A decoder needs that token left. The stop request of `control` counts from here on for long work: gradients,
-  /// and steps without branch 0.
-  /// Errors: InvalidArgument for an empty prompt, LimitExceeded past maxPositions, those of
-  /// Model::forward.
+  /// branch 0. A decoder needs that token left. The stop request of `control` counts from here on
+  /// for long work: gradients, and steps without branch 0. Errors: InvalidArgument for an empty
+  /// prompt, LimitExceeded past maxPositions, those of Model::forward.
   base::Result<void> start(std::span<const base::TokenId> prompt,
                            const base::RunControl& control = {}, bool whole = false);
   void emit(base::TokenId token) { m_text.push_back(token); }

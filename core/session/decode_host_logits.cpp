@@ -53,7 +53,8 @@ void ModelDecodeHost::noteResiduals(std::int64_t first) {
     if (first >= total)
       continue;
     end += m_segments[segment++].tokens.size();
-    const std::span<const float> last = std::span(m_work.residual).subspan((end - 1) * hidden, hidden);
+    const std::span<const float> last =
+        std::span(m_work.residual).subspan((end - 1) * hidden, hidden);
     if (first + m_options.chunk >= total)
       running.branch->nextResidual.assign(last.begin(), last.end());
   }

@@ -14,7 +14,8 @@
 namespace switchyard::session {
 
 using BranchId = std::int32_t; ///< one KV state of a decoding; 0 is the one that has the prompt
-/// A compiled recipe; 0 is the run's routing: the model's own, or what the user's recipe makes of it.
+/// A compiled recipe; 0 is the run's routing: the model's own, or what the user's recipe makes of
+/// it.
 using RecipeId = std::int32_t;
 
 /// Tokens that one branch runs next.
@@ -27,11 +28,12 @@ struct BranchStep {
   std::span<float> logits; ///< [vocabulary] next-token logits after the last token; or empty
 };
 
-/// How the tokens of a gradient's forward pass were routed. T = tokens - 1: the last one is not run.
+/// How the tokens of a gradient's forward pass were routed. T = tokens - 1: the last one is not
+/// run.
 struct ContextRouting {
   /// [moeLayers] mean over tokens and selected experts of -log p in nats, p the router's softmax
-  /// (sigmoid gates: sigmoids divided by their sum) with the offsets added, before a recipe's edits;
-  /// or empty.
+  /// (sigmoid gates: sigmoids divided by their sum) with the offsets added, before a recipe's
+  /// edits; or empty.
   std::span<double> surprise;
   /// [moeLayers, T, k] selected experts in rank order, -1 in unused slots; or empty.
   std::span<std::int32_t> ids;
@@ -61,9 +63,8 @@ public:
   /// Compiles a recipe (JSON text). Errors: InvalidFormat, InvalidArgument; Unsupported where the
   /// host cannot apply recipes.
   virtual base::Result<RecipeId> compileRecipe(std::string_view json) = 0;
-  /// A branch without tokens, and a copy of a branch, its KV state and all: costs as much memory as the
-  /// branch it is made of.
-  /// Error LimitExceeded past the host's bound on branches.
+  /// A branch without tokens, and a copy of a branch, its KV state and all: costs as much memory as
+  /// the branch it is made of. Error LimitExceeded past the host's bound on branches.
   virtual base::Result<BranchId> open() = 0;
   virtual base::Result<BranchId> fork(BranchId from) = 0;
   /// Gives a branch's memory back. Errors: NotFound; InvalidArgument for branch 0, which stays.
@@ -71,14 +72,14 @@ public:
   virtual base::Result<std::int64_t> length(BranchId branch) const = 0;
   /// Runs all steps as one batch that reads shared weights once; no branch twice.
   virtual base::Result<void> step(std::span<const BranchStep> steps) = 0;
-  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run: the
-  /// bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
-  /// Errors: NotFound; InvalidArgument for a token outside the vocabulary, another size of `out`, and
-  /// a branch that has run nothing here or was rewound.
+  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run:
+  /// the bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
+  /// Errors: NotFound; InvalidArgument for a token outside the vocabulary, another size of `out`,
+  /// and a branch that has run nothing here or was rewound.
   virtual base::Result<void> tokenLogits(BranchId branch, std::span<const base::TokenId> tokens,
                                          std::span<float> out) = 0;
-  /// Whether anybody keeps what decoders record. Where not, records may stay empty, and what would be
-  /// computed for them alone need not be.
+  /// Whether anybody keeps what decoders record. Where not, records may stay empty, and what would
+  /// be computed for them alone need not be.
   virtual bool keepsRecords() const = 0;
   /// Drops what a branch has run from `length` tokens on. Tokens that branch 0 runs again are not
   /// recorded again. Errors: NotFound; InvalidArgument for a length that it has not; Unsupported

@@ -8,7 +8,8 @@
 
 namespace switchyard::session {
 
-/// Shows observers some consecutive rows of each batch: those of one branch that they have not seen.
+/// Shows observers some consecutive rows of each batch: those of one branch that they have not
+/// seen.
 class RowWindow final : public hooks::Observer {
 public:
   /// slotsOf: by position in the stack, the most experts a row that is shown may have; batches with
@@ -29,8 +30,7 @@ public:
   base::Result<void> onLmLogits(const hooks::LmLogitsEvent& event) override;
 
 private:
-  template <typename T>
-  std::span<const T> part(std::span<const T> values, std::size_t rows) const {
+  template <typename T> std::span<const T> part(std::span<const T> values, std::size_t rows) const {
     const std::size_t width = values.size() / rows;
     return values.subspan(m_first * width, m_count * width);
   }

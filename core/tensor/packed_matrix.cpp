@@ -27,8 +27,8 @@ std::int64_t elementOf(std::int64_t lane, std::int64_t c, DType dtype) {
   return dtype == DType::BF16 ? (c / 2 * kPanel + lane) * 2 + c % 2 : c * kPanel + lane;
 }
 
-/// Copies one row into its lane of a panel: unit c goes to lane + 16 c. A unit is an element, of BF16 a
-/// pair of elements. rowBytes: of the source.
+/// Copies one row into its lane of a panel: unit c goes to lane + 16 c. A unit is an element, of
+/// BF16 a pair of elements. rowBytes: of the source.
 template <typename Unit>
 void scatterRow(const std::byte* source, std::int64_t rowBytes, std::byte* lane) {
   constexpr auto kBytes = static_cast<std::int64_t>(sizeof(Unit));

@@ -9,10 +9,10 @@
 
 namespace switchyard::tensor {
 
-/// A weight matrix W [n, k] in the layout the kernels read: panels of kPanel rows, [panel][k][kPanel],
-/// the last panel padded with zeros. Elements stay as stored (BF16, F16 or F32). Of BF16 the columns
-/// stand in pairs, [panel][k / 2][kPanel][2], an odd last one beside zeros: one shift and one mask
-/// then widen both. Move-only.
+/// A weight matrix W [n, k] in the layout the kernels read: panels of kPanel rows,
+/// [panel][k][kPanel], the last panel padded with zeros. Elements stay as stored (BF16, F16 or
+/// F32). Of BF16 the columns stand in pairs, [panel][k / 2][kPanel][2], an odd last one beside
+/// zeros: one shift and one mask then widen both. Move-only.
 class PackedMatrix {
 public:
   static constexpr std::int64_t kPanel = 16;

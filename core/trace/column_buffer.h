@@ -22,7 +22,9 @@ public:
     return static_cast<std::uint64_t>(rows) * at(layer).rowBytes;
   }
   /// Whether a layer holds the rows of a full chunk. Only then can take() have one of its group.
-  bool hasChunk(int layer) const { return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk; }
+  bool hasChunk(int layer) const {
+    return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk;
+  }
 
   /// `rows` more rows of a layer; values: bytesFor(layer, rows).
   void append(int layer, std::int64_t rows, std::span<const std::byte> values);

@@ -12,9 +12,12 @@ struct Name {
   bool Columns::*member;
 };
 constexpr Name kNames[] = {
-    {"weights", &Columns::weights},    {"logits", &Columns::logits},
-    {"norms", &Columns::norms},        {"hidden", &Columns::hidden},
-    {"lm-logits", &Columns::lmLogits}, {"predicted", &Columns::predicted},
+    {"weights", &Columns::weights},
+    {"logits", &Columns::logits},
+    {"norms", &Columns::norms},
+    {"hidden", &Columns::hidden},
+    {"lm-logits", &Columns::lmLogits},
+    {"predicted", &Columns::predicted},
     {"distributions", &Columns::distributions},
 };
 

@@ -55,7 +55,8 @@ constexpr Columns operator|(const Columns& a, const Columns& b) {
 /// "ids,weights,logits": always ids, then those that are set, in the order of the members.
 std::string describe(const Columns& columns);
 /// The reverse; names (weights, logits, norms, hidden, lm-logits, predicted,
-/// distributions) in any order, "ids" may be left out. Error InvalidArgument naming an unknown or repeated word.
+/// distributions) in any order, "ids" may be left out. Error InvalidArgument naming an unknown or
+/// repeated word.
 base::Result<Columns> parseColumns(std::string_view list);
 
 } // namespace switchyard::trace

@@ -49,8 +49,7 @@ std::vector<ColumnLayout> shapes(const TraceMeta& meta, const Columns& columns) 
   if (columns.predicted)
     all.push_back(column(ChunkKind::Predicted, 4, {1}));
   if (!meta.figures.empty())
-    all.push_back(
-        column(ChunkKind::Figures, 4, {static_cast<std::int64_t>(meta.figures.size())}));
+    all.push_back(column(ChunkKind::Figures, 4, {static_cast<std::int64_t>(meta.figures.size())}));
   if (columns.distributions)
     all.push_back(column(ChunkKind::Distributions, 4, {meta.vocabulary, meta.vocabulary}));
   return all;

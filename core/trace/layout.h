@@ -23,8 +23,8 @@ enum class ChunkKind : std::uint8_t {
   Norms = 6,
   Hidden = 7,
   LmLogits = 8,
-  Predicted = 9, ///< i32
-  Figures = 10,  ///< of the decoder, for generated tokens only
+  Predicted = 9,      ///< i32
+  Figures = 10,       ///< of the decoder, for generated tokens only
   Distributions = 11, ///< likewise
 };
 

@@ -45,8 +45,7 @@ base::Result<void> LiveFeed::onRouter(const hooks::RouterEvent& event) {
   const auto layer = std::ranges::find(m_layers, event.layer.value, &LayerInfo::layer);
   if (layer == m_layers.end() || layer->experts != event.experts || layer->k != event.k)
     return base::fail(base::ErrorCode::InvalidArgument,
-                      "this layer was not announced with as many experts",
-                      {.layer = event.layer});
+                      "this layer was not announced with as many experts", {.layer = event.layer});
   const auto k = static_cast<std::size_t>(event.k);
   const auto experts = static_cast<std::size_t>(event.experts);
   for (std::size_t first = 0; first < event.rows.size();) {

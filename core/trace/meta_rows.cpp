@@ -3,7 +3,6 @@
 #include <charconv>
 #include <limits>
 #include <set>
-#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -216,11 +215,11 @@ base::Result<void> validate(const TraceMeta& meta, const Columns& columns) {
   std::set<std::string> names;
   for (const std::string& figure : meta.figures)
     if (figure.empty() || !isUtf8(figure) || !names.insert(figure).second)
-      return wrong(fmt::format("figure '{}' has no name, one that is taken or one that is not UTF-8",
-                               figure));
+      return wrong(fmt::format(
+          "figure '{}' has no name, one that is taken or one that is not UTF-8", figure));
   if (meta.figures.size() > kMaxFigures)
-    return wrong(fmt::format("{} figures; at most {} can be recorded", meta.figures.size(),
-                             kMaxFigures));
+    return wrong(
+        fmt::format("{} figures; at most {} can be recorded", meta.figures.size(), kMaxFigures));
   if (meta.layers.empty() || meta.layers.size() >= static_cast<std::size_t>(ChunkKey::kMaxGroups))
     return wrong(fmt::format("{} MoE layers; 1 to {} can be recorded", meta.layers.size(),
                              ChunkKey::kMaxGroups - 1));

@@ -76,7 +76,8 @@ std::vector<Shard> partOf(const std::vector<Shard>& shards, const ScanPart& part
   std::int64_t before = 0;
   for (const Shard& shard : shards) {
     // By the shard's middle.
-    const std::int64_t at = (2 * before + shard.tokens) * part.count / std::max<std::int64_t>(2 * total, 1);
+    const std::int64_t at =
+        (2 * before + shard.tokens) * part.count / std::max<std::int64_t>(2 * total, 1);
     if (std::min<std::int64_t>(at, part.count - 1) == part.index)
       mine.push_back(shard);
     before += shard.tokens;
@@ -183,7 +184,8 @@ base::Result<void> Scan::readSequence(TraceReader& reader, std::int64_t index,
 }
 
 /// The sequences of a shard that the filter lets pass by their index, as runs [first, end).
-std::vector<std::pair<std::int64_t, std::int64_t>> runsOf(const Shard& shard, const ScanFilter& filter) {
+std::vector<std::pair<std::int64_t, std::int64_t>> runsOf(const Shard& shard,
+                                                          const ScanFilter& filter) {
   if (!filter.index)
     return {{shard.first, shard.end}};
   std::vector<std::pair<std::int64_t, std::int64_t>> runs;

@@ -30,8 +30,8 @@ struct ScanFilter {
   std::string description{}; ///< in words, for Provenance::filter; empty: made from the rest
 };
 
-/// One of `count` about equally long runs of consecutive sequences, for processes that share a trace.
-/// Analyzers of all parts, merged in order, equal one scan of the whole.
+/// One of `count` about equally long runs of consecutive sequences, for processes that share a
+/// trace. Analyzers of all parts, merged in order, equal one scan of the whole.
 struct ScanPart {
   int index = 0; ///< 0..count-1
   int count = 1;

@@ -29,7 +29,8 @@ public:
   Statement() = default;
   explicit Statement(sqlite3_stmt* statement) : m_statement(statement) {}
 
-  /// Parameters count from 1; those not bound are NULL. Text and blobs are borrowed until the next reset().
+  /// Parameters count from 1; those not bound are NULL. Text and blobs are borrowed until the next
+  /// reset().
   void bind(int parameter, std::int64_t value);
   void bind(int parameter, double value);
   void bind(int parameter, std::string_view text);

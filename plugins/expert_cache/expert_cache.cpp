@@ -6,7 +6,8 @@ namespace {
 using namespace switchyard;
 
 struct Maker {
-  static std::unique_ptr<trace::Simulator> make(const sdk::Host& host, const sdk::Options& options) {
+  static std::unique_ptr<trace::Simulator> make(const sdk::Host& host,
+                                                const sdk::Options& options) {
     analyzers::ExpertCacheOptions cache;
     cache.scope = options.string("scope") == "global" ? analyzers::CacheScope::Global
                                                       : analyzers::CacheScope::PerLayer;

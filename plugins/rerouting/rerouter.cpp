@@ -126,9 +126,9 @@ ReroutingReport Rerouter::adapt(std::size_t rows, const ContextLoss& loss) {
     const double flips =
         flipsPerToken(std::span<const std::int32_t>(before).subspan(l * cells, cells),
                       std::span<const std::int32_t>(after).subspan(l * cells, cells), m_k);
-    report.layers.push_back(
-        {confidences[l], factors[l],
-         norm(std::span<const float>(m_offsets).subspan(l * experts, experts)), flips});
+    report.layers.push_back({confidences[l], factors[l],
+                             norm(std::span<const float>(m_offsets).subspan(l * experts, experts)),
+                             flips});
     report.flipsPerToken += flips;
   }
   return report;

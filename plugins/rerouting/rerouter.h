@@ -20,8 +20,8 @@ enum class LayerDirection : std::uint8_t { LeastConfident, MostConfident };
 
 struct ReroutingOptions {
   OffsetOptimizer optimizer = OffsetOptimizer::Adam;
-  int steps = 5;      ///< at least 1, per adaptation
-  double rate = 0.05; ///< > 0
+  int steps = 5;                                     ///< at least 1, per adaptation
+  double rate = 0.05;                                ///< > 0
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8; ///< Adam
   LayerSelection layers = LayerSelection::Hard;
   double fraction = 0.5; ///< Hard: of the MoE layers, rounded up, (0, 1]
@@ -49,9 +49,8 @@ struct ReroutingReport {
 /// A context's loss at some offsets. The last three are filled unless they are empty: the gradient
 /// [layers, E], mean -log p of the selected experts [layers], the selected experts
 /// [layers, rows, k] with -1 in unused slots.
-using ContextLoss =
-    std::function<double(std::span<const float> offsets, std::span<float> gradient,
-                         std::span<double> surprise, std::span<std::int32_t> ids)>;
+using ContextLoss = std::function<double(std::span<const float> offsets, std::span<float> gradient,
+                                         std::span<double> surprise, std::span<std::int32_t> ids)>;
 
 /// Continuous rerouting ("Rewiring Experts on the Fly", arXiv 2510.14853): one vector of router-
 /// logit offsets per MoE layer, fitted to a context by gradient steps on its next-token loss, then

@@ -27,8 +27,8 @@ plugins::ReroutingOptions optionsOf(const sdk::Options& options) {
   return o;
 }
 
-/// Continuous rerouting: offsets on the router logits, fitted to the text so far by gradient steps on
-/// its own loss, at the prompt's end and again every `interval` tokens. Only tokens that were
+/// Continuous rerouting: offsets on the router logits, fitted to the text so far by gradient steps
+/// on its own loss, at the prompt's end and again every `interval` tokens. Only tokens that were
 /// already there when they are fitted have a say, and each text begins with zeros.
 class Rerouting final : public sdk::Decoder {
 public:
@@ -85,9 +85,8 @@ private:
 
   plugins::ReroutingReport adapt(const sdk::Session& session) {
     return m_rerouter->adapt(
-        m_text.size() - 1,
-        [&](std::span<const float> offsets, std::span<float> gradient, std::span<double> surprise,
-            std::span<std::int32_t> ids) {
+        m_text.size() - 1, [&](std::span<const float> offsets, std::span<float> gradient,
+                               std::span<double> surprise, std::span<std::int32_t> ids) {
           host().checkCancelled();
           return session.routerGradient(m_text, 0, offsets, gradient, {surprise, ids});
         });

@@ -169,8 +169,8 @@ constexpr std::size_t kLook = 64;
   return above != 0;
 }
 
-/// The first place from `first` on where one of kLook logits is above `least`, in steps of kLook; or
-/// where fewer are left.
+/// The first place from `first` on where one of kLook logits is above `least`, in steps of kLook;
+/// or where fewer are left.
 [[gnu::always_inline]] inline std::size_t skip(std::span<const float> logits, std::size_t first,
                                                float least) {
   while (first + kLook <= logits.size() && !anyAbove(logits.data() + first, least))

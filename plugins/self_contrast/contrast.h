@@ -11,7 +11,7 @@ struct Contrast {
   double kl = 0;            ///< KL(strong || weak), nats
   double entropyStrong = 0; ///< nats
   double entropyWeak = 0;
-  int candidates = 0; ///< tokens kept
+  int candidates = 0;        ///< tokens kept
   double logTotalStrong = 0; ///< log of the sum of exponentials of the logits
   double logTotalWeak = 0;
 };
@@ -28,7 +28,8 @@ Contrast contrast(std::span<const float> strong, std::span<const float> weak, do
 void plausible(std::span<const float> strong, double alpha, float topStrong,
                std::vector<std::int32_t>& ids);
 
-/// The scores of contrast() from the weak logits of what it keeps alone: weak: [ids]. The same bits.
+/// The scores of contrast() from the weak logits of what it keeps alone: weak: [ids]. The same
+/// bits.
 void contrastPlausible(std::span<const float> strong, std::span<const std::int32_t> ids,
                        std::span<const float> weak, double beta, std::span<float> scores);
 

@@ -9,8 +9,8 @@ namespace {
 using namespace switchyard;
 using sdk::Failure;
 
-/// Self-contrast (SCMoE): a strong pass with the run's routing and a weak one with worse routing, run
-/// as two rows of one batch; what the strong pass likes and the weak one does not is preferred.
+/// Self-contrast (SCMoE): a strong pass with the run's routing and a weak one with worse routing,
+/// run as two rows of one batch; what the strong pass likes and the weak one does not is preferred.
 class SelfContrast final : public sdk::Decoder {
 public:
   explicit SelfContrast(const sdk::Options& options)

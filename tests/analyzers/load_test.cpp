@@ -28,8 +28,8 @@ TEST(Load, handWorkedLoad) {
   EXPECT_NEAR(*c.gini, .125, 1e-15);
 }
 
-/// Expert 0 takes 4, 6 and 8 of ten tokens: share 0.6, variance over sequences 3/2 * (4 + 0 + 4) / 30^2,
-/// t(0.975, 2) = 4.302653.
+/// Expert 0 takes 4, 6 and 8 of ten tokens: share 0.6, variance over sequences 3/2 * (4 + 0 + 4) /
+/// 30^2, t(0.975, 2) = 4.302653.
 TEST(Load, intervalsAreOverSequences) {
   TraceData data;
   data.layers = {{0, 2, 1}};

@@ -133,7 +133,8 @@ TEST_P(Merge, bytesThatAreNoStateAreRefused) {
   for (std::size_t size = 0; size < state.size(); size += 1 + state.size() / 50)
     EXPECT_TRUE(refuses(state.substr(0, size), data.layers)) << size << " of " << state.size();
   EXPECT_TRUE(refuses(state + "x", data.layers));
-  EXPECT_TRUE(refuses(state, std::vector<trace::LayerInfo>{{1, 12, 3}, {2, 8, 2}, {4, 8, 2}, {5, 8, 2}}));
+  EXPECT_TRUE(
+      refuses(state, std::vector<trace::LayerInfo>{{1, 12, 3}, {2, 8, 2}, {4, 8, 2}, {5, 8, 2}}));
 }
 
 TEST_P(Merge, resultMayBeAskedAtAnyTime) {

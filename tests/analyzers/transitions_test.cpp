@@ -88,16 +88,19 @@ TEST(Transitions, everyLayerWithTheNextByDefault) {
 }
 
 TEST(Transitions, flowLinksNeighbouringLayersInOrder) {
-  // One row: layer 0 expert 1 to layer 1 expert 5 to layer 2 expert 0; another: 2 to 5 to 3. Of each layer the
-  // busiest expert is named, of equals the lower id.
+  // One row: layer 0 expert 1 to layer 1 expert 5 to layer 2 expert 0; another: 2 to 5 to 3. Of
+  // each layer the busiest expert is named, of equals the lower id.
   Transitions t({.crossToken = false, .flowExperts = 1});
   const std::vector<trace::LayerInfo> layers = {{0, 4, 1}, {1, 8, 1}, {2, 4, 1}};
   ASSERT_TRUE(t.begin(layers));
   trace::SequenceInfo sequence;
   const std::vector<std::vector<std::uint16_t>> ids = {{1, 2}, {5, 5}, {0, 3}};
   for (int layer = 0; layer < 3; ++layer)
-    ASSERT_TRUE(t.add({.sequence = &sequence, .moeLayer = layer, .info = layers[static_cast<std::size_t>(layer)],
-                       .rows = 2, .ids = ids[static_cast<std::size_t>(layer)]}));
+    ASSERT_TRUE(t.add({.sequence = &sequence,
+                       .moeLayer = layer,
+                       .info = layers[static_cast<std::size_t>(layer)],
+                       .rows = 2,
+                       .ids = ids[static_cast<std::size_t>(layer)]}));
   const auto result = t.result();
   ASSERT_TRUE(result);
   const auto figure = std::ranges::find(result->figures, "transitions_flow", &trace::Figure::name);
@@ -106,12 +109,14 @@ TEST(Transitions, flowLinksNeighbouringLayersInOrder) {
   std::vector<std::string> labels;
   for (const auto& node : flow.nodes)
     labels.push_back(node.label);
-  EXPECT_EQ(labels, (std::vector<std::string>{"layer 0 expert 1", "layer 0 other", "layer 1 expert 5", "layer 1 other",
-                                              "layer 2 expert 0", "layer 2 other"}));
+  EXPECT_EQ(labels,
+            (std::vector<std::string>{"layer 0 expert 1", "layer 0 other", "layer 1 expert 5",
+                                      "layer 1 other", "layer 2 expert 0", "layer 2 other"}));
   std::vector<std::tuple<int, int, double>> links;
   for (const auto& link : flow.links)
     links.emplace_back(link.from, link.to, link.amount);
-  EXPECT_EQ(links, (std::vector<std::tuple<int, int, double>>{{0, 2, 1}, {1, 2, 1}, {2, 4, 1}, {2, 5, 1}}));
+  EXPECT_EQ(links, (std::vector<std::tuple<int, int, double>>{
+                       {0, 2, 1}, {1, 2, 1}, {2, 4, 1}, {2, 5, 1}}));
 }
 
 TEST(Transitions, emptyTraceHasNoCurvesAndNoVerdict) {

@@ -36,8 +36,9 @@ TEST(Vega, heatmapsHaveOneRowPerCellAndNullsForNoData) {
 }
 
 TEST(Vega, aTreeStandsOverItsColumns) {
-  trace::Heatmap map{{"j", {"a", "b", "c"}}, {"i", {"a", "b", "c"}}, std::vector<double>(9, 1.0),
-                     "",  {},                {{0, 1, 0.25}, {3, 2, 0.75}}};
+  trace::Heatmap map{
+      {"j", {"a", "b", "c"}},      {"i", {"a", "b", "c"}}, std::vector<double>(9, 1.0), "", {},
+      {{0, 1, 0.25}, {3, 2, 0.75}}};
   const json s = spec({"m", "Map", "", map});
   ASSERT_EQ(s["vconcat"].size(), 2u);
   const json rows = s["vconcat"][0]["data"]["values"];
@@ -64,17 +65,24 @@ TEST(Vega, labelsStayData) {
 }
 
 TEST(Vega, chartsCarryIntervalsAndTheReference) {
-  trace::Chart chart{trace::ChartKind::Line, "beta", "",  "accuracy", "share", {},
+  trace::Chart chart{trace::ChartKind::Line,
+                     "beta",
+                     "",
+                     "accuracy",
+                     "share",
+                     {},
                      {{"base", {1, 2}, {0.5, 0.625}, {{0.25, 0.75}, {0.5, 0.75}}, {}},
                       {"control", {1, 2}, {0.5, std::nan("")}, {}, {}}},
-                     0.5,                    "chance"};
+                     0.5,
+                     "chance"};
   const json s = spec({"c", "Curve", "", chart});
   ASSERT_EQ(s["data"]["values"].size(), 4u);
   EXPECT_EQ(s["data"]["values"][1]["high"], 0.75);
   EXPECT_TRUE(s["data"]["values"][3]["y"].is_null());
   ASSERT_EQ(s["layer"].size(), 3u);
   EXPECT_EQ(s["layer"][2]["data"]["values"][0]["y"], 0.5);
-  EXPECT_EQ(s["layer"][0]["encoding"]["color"]["scale"]["domain"], json::array({"base", "control"}));
+  EXPECT_EQ(s["layer"][0]["encoding"]["color"]["scale"]["domain"],
+            json::array({"base", "control"}));
   chart.kind = trace::ChartKind::Bar;
   chart.categories = {"one", "two"};
   const json bars = spec({"c", "Bars", "", chart});

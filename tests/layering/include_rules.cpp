@@ -47,8 +47,7 @@ const std::vector<Rule>& table() {
         "plugins/common/"},
        {"core/base/"}},
       {"plugins/common/",
-       {"core/plugin/sdk.hpp", "core/plugin/sdk/", "analyzers/", "core/trace/",
-        "core/routing/"},
+       {"core/plugin/sdk.hpp", "core/plugin/sdk/", "analyzers/", "core/trace/", "core/routing/"},
        {}},
       {"analyzers/", {"core/trace/"}, {}},
       {"app/", {"core/", "analyzers/", "app/"}, {"app/studio/"}},
@@ -120,7 +119,9 @@ bool isQt(std::string_view path) {
 }
 
 /// Whether it is MPI's header: one module knows it, so that the program runs without MPI.
-bool isMpi(std::string_view path) { return path == "mpi.h"; }
+bool isMpi(std::string_view path) {
+  return path == "mpi.h";
+}
 
 /// What the include breaks; empty if nothing.
 std::string problem(std::string_view file, const Rule& rule, const Include& include) {

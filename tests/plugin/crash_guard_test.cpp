@@ -20,7 +20,8 @@ bool died(int status) {
   return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/// Runs `body` in a copy of this process that notes crashes in `path`, and which it must not survive.
+/// Runs `body` in a copy of this process that notes crashes in `path`, and which it must not
+/// survive.
 template <typename Body>
 void inACopy(const std::filesystem::path& path, Body body, const char* says = "") {
   EXPECT_EXIT(
@@ -37,16 +38,19 @@ TEST(CrashGuard, AFatalSignalInAPluginLeavesANote) {
   const TempFolder folder;
   const std::filesystem::path path = folder.path() / "sub" / "notes";
   const auto loaded = testing::misbehaving();
-  inACopy(path, [&] {
-    auto analyzer = makeAnalyzer(loaded, testing::modeOptions("crashes"), {});
-    const trace::LayerInfo layer{0, 2, 1};
-    (void)(*analyzer)->begin({&layer, 1});
-    trace::SequenceInfo sequence;
-    trace::RoutingBlock block;
-    block.sequence = &sequence;
-    block.info = layer;
-    (void)(*analyzer)->add(block);
-  }, "plugin 'org.example.misbehaving' ended the program: SIGSEGV in add\\(\\)");
+  inACopy(
+      path,
+      [&] {
+        auto analyzer = makeAnalyzer(loaded, testing::modeOptions("crashes"), {});
+        const trace::LayerInfo layer{0, 2, 1};
+        (void)(*analyzer)->begin({&layer, 1});
+        trace::SequenceInfo sequence;
+        trace::RoutingBlock block;
+        block.sequence = &sequence;
+        block.info = layer;
+        (void)(*analyzer)->add(block);
+      },
+      "plugin 'org.example.misbehaving' ended the program: SIGSEGV in add\\(\\)");
   const auto notes = readCrashNotes(path);
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_EQ(notes[0].plugin, "org.example.misbehaving");
@@ -89,9 +93,7 @@ TEST(CrashGuard, AbortExitAndOverflowAreNotedOthersAreNot) {
       << "the stack is full";
   EXPECT_EQ(how([] { std::abort(); }), "nothing") << "no plugin ran";
   EXPECT_EQ(how([] {
-              {
-                const InPlugin running("org.example.a", "apply");
-              }
+              { const InPlugin running("org.example.a", "apply"); }
               std::abort();
             }),
             "nothing")
@@ -124,8 +126,9 @@ TEST(CrashGuard, NotesAreKeptByPluginAndDamageIsLeftOut) {
   const TempFolder folder;
   const std::filesystem::path path = folder.path() / "notes";
   EXPECT_TRUE(readCrashNotes(path).empty());
-  testing::writeFile(path, "a\tadd\tSIGSEGV\t10\nb\tnext\tSIGABRT\t11\nbroken\n\nc\tadd\tSIGBUS\tsoon\n"
-                           "a\tresult\texit\t12\nd\tadd\tSIG");
+  testing::writeFile(path,
+                     "a\tadd\tSIGSEGV\t10\nb\tnext\tSIGABRT\t11\nbroken\n\nc\tadd\tSIGBUS\tsoon\n"
+                     "a\tresult\texit\t12\nd\tadd\tSIG");
   EXPECT_EQ(readCrashNotes(path),
             (std::vector<CrashNote>{{"b", "next", "SIGABRT", 11}, {"a", "result", "exit", 12}}));
   ASSERT_TRUE(forgetCrashes(path, "b"));

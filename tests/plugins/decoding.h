@@ -25,7 +25,7 @@ base::Result<std::unique_ptr<session::Decoder>> decoderOf(const std::string& nam
 struct Decoding {
   std::vector<std::int64_t> tokens;
   std::vector<std::vector<std::pair<std::string, double>>> records; ///< of each token
-  std::vector<std::vector<float>> scores;                          ///< what the sampler got
+  std::vector<std::vector<float>> scores;                           ///< what the sampler got
 };
 
 struct DecodingOptions {

@@ -36,16 +36,16 @@ public:
         m_host(session::ModelDecodeHost::create(demoModel(), demoThreads(), {}).value()) {}
 
   ReroutingReport adapt(Rerouter& rerouter) const {
-    return rerouter.adapt(m_tokens.size() - 1, [&](auto offsets, auto gradient, auto surprise,
-                                                   auto ids) {
-      const auto loss = m_host->routerGradient({.tokens = m_tokens,
-                                                .offsets = offsets,
-                                                .gradient = gradient,
-                                                .routing = {surprise, ids}});
-      if (!loss)
-        throw std::runtime_error(loss.error().describe());
-      return *loss;
-    });
+    return rerouter.adapt(m_tokens.size() - 1,
+                          [&](auto offsets, auto gradient, auto surprise, auto ids) {
+                            const auto loss = m_host->routerGradient({.tokens = m_tokens,
+                                                                      .offsets = offsets,
+                                                                      .gradient = gradient,
+                                                                      .routing = {surprise, ids}});
+                            if (!loss)
+                              throw std::runtime_error(loss.error().describe());
+                            return *loss;
+                          });
   }
 
 private:
@@ -66,8 +66,8 @@ std::vector<float> goldenGradient(const std::string& prompt) {
 }
 
 TEST(Rerouter, OneStepOfSgdIsTheRateTimesTheGradient) {
-  Rerouter one = rerouter({.optimizer = OffsetOptimizer::Sgd, .steps = 1, .rate = 2.0,
-                           .fraction = 1.0});
+  Rerouter one =
+      rerouter({.optimizer = OffsetOptimizer::Sgd, .steps = 1, .rate = 2.0, .fraction = 1.0});
   adapt(one);
   const auto gradient = goldenGradient("g0");
   const double tolerance = 2.0 * 1e-4 * largestMagnitude(gradient);
@@ -227,8 +227,12 @@ TEST(Rerouting, EveryRequestBeginsWithZeros) {
 
 TEST(Rerouting, TheDecoderUsesTheOffsetsThatWereFitted) {
   const Ids prompt = goldenText();
-  const Decoding got = decoded(prompt, {{"optimizer", "sgd"}, {"steps", "1"}, {"rate", "2"},
-                                        {"fraction", "1"}, {"cache", "recompute"}},
+  const Decoding got = decoded(prompt,
+                               {{"optimizer", "sgd"},
+                                {"steps", "1"},
+                                {"rate", "2"},
+                                {"fraction", "1"},
+                                {"cache", "recompute"}},
                                1);
   // One step of SGD by hand, from the golden gradient, through a host of its own.
   std::vector<float> offsets = goldenGradient("g0");
@@ -240,8 +244,7 @@ TEST(Rerouting, TheDecoderUsesTheOffsetsThatWereFitted) {
   }
   EXPECT_NEAR(figure(got.records[0], "offset_norm_layer_0"), std::sqrt(norm),
               1e-3 * std::sqrt(norm) + 1e-6);
-  const auto host =
-      session::ModelDecodeHost::create(demoModel(), demoThreads(), {}).value();
+  const auto host = session::ModelDecodeHost::create(demoModel(), demoThreads(), {}).value();
   const auto tokens = tokenIds(prompt);
   ASSERT_TRUE(host->start(tokens));
   const auto branch = host->open().value();
@@ -250,9 +253,8 @@ TEST(Rerouting, TheDecoderUsesTheOffsetsThatWereFitted) {
   ASSERT_TRUE(host->step({&step, 1}));
   EXPECT_LE(largestDifference(got.scores[0], logits), 1e-3 * range(logits));
   // Kept caches are stale: other logits, though not far off.
-  const Decoding kept = decoded(prompt, {{"optimizer", "sgd"}, {"steps", "1"}, {"rate", "2"},
-                                         {"fraction", "1"}},
-                                1);
+  const Decoding kept =
+      decoded(prompt, {{"optimizer", "sgd"}, {"steps", "1"}, {"rate", "2"}, {"fraction", "1"}}, 1);
   EXPECT_EQ(kept.records, got.records);
   EXPECT_NE(kept.scores, got.scores);
 }
@@ -266,8 +268,8 @@ TEST(Rerouting, ASingleTokenHasNothingToAdaptTo) {
 
 TEST(Rerouting, BadInputIsRefusedWithAReason) {
   const auto refusal = [](const plugin::OptionArguments& options) {
-    const auto got = decode(demoModel(), {1, 2, 3},
-                            {.decoder = "rerouting", .options = options, .count = 1});
+    const auto got =
+        decode(demoModel(), {1, 2, 3}, {.decoder = "rerouting", .options = options, .count = 1});
     return got ? std::string("not refused") : got.error().describe();
   };
   EXPECT_THAT(refusal({{"steps", "0"}}), HasSubstr("steps"));
@@ -282,8 +284,8 @@ TEST(Rerouting, BadInputIsRefusedWithAReason) {
           routing::parseRecipe(R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})", {}).value())
           .value();
   ASSERT_TRUE(policy->begin(demoModel()->layerFacts()));
-  const auto steered = decode(demoModel(), {1, 2, 3},
-                              {.decoder = "rerouting", .count = 1, .policy = policy.get()});
+  const auto steered =
+      decode(demoModel(), {1, 2, 3}, {.decoder = "rerouting", .count = 1, .policy = policy.get()});
   ASSERT_FALSE(steered);
   EXPECT_THAT(steered.error().message, HasSubstr("leave the recipe out"));
 }

@@ -82,9 +82,9 @@ TEST(Contrast, FiguresOfRandomLogitsOfAnySize) {
       weak[i] = strong[i] + static_cast<float>(4.0 * rng.nextNormal());
     }
     weak[0] = -3e38f; // as good as impossible
-    const plugins::Contrast both = plugins::contrast(
-        strong, weak, 0.01, 0.7, *std::ranges::max_element(strong),
-        *std::ranges::max_element(weak), scores);
+    const plugins::Contrast both =
+        plugins::contrast(strong, weak, 0.01, 0.7, *std::ranges::max_element(strong),
+                          *std::ranges::max_element(weak), scores);
     const auto p = softmax(strong);
     const auto q = softmax(weak);
     EXPECT_NEAR(both.entropyStrong, entropy(p), 1e-5);
@@ -195,8 +195,7 @@ TEST_P(SelfContrastGolden, TheDecodedText) {
     const auto got = decode(demoModel(), reference.integers(key + "prompt_ids"),
                             {.decoder = "self-contrast", .options = options()});
     ASSERT_TRUE(got) << got.error().describe();
-    EXPECT_EQ(nlohmann::json(got->tokens),
-              prompt["methods"][GetParam().first]["decoded_ids"]);
+    EXPECT_EQ(nlohmann::json(got->tokens), prompt["methods"][GetParam().first]["decoded_ids"]);
   }
 }
 
@@ -230,8 +229,7 @@ INSTANTIATE_TEST_SUITE_P(Weak, SelfContrastGolden,
                          [](const auto& info) { return std::string(info.param.first); });
 
 std::vector<std::int64_t> prompt() {
-  return Reference(SY_TEST_DATA "/golden/demo/self_contrast.safetensors")
-      .integers("s0.prompt_ids");
+  return Reference(SY_TEST_DATA "/golden/demo/self_contrast.safetensors").integers("s0.prompt_ids");
 }
 
 std::vector<std::int64_t> contrasted(const plugin::OptionArguments& options) {
@@ -242,8 +240,8 @@ std::vector<std::int64_t> contrasted(const plugin::OptionArguments& options) {
 }
 
 TEST(SelfContrast, NoContrastIsTheStrongPass) {
-  const auto greedy = Reference(SY_TEST_DATA "/golden/demo/self_contrast.safetensors")
-                          .integers("s0.continuation");
+  const auto greedy =
+      Reference(SY_TEST_DATA "/golden/demo/self_contrast.safetensors").integers("s0.continuation");
   const auto got = contrasted({{"beta", "0"}, {"r", "1"}, {"top", "0"}});
   EXPECT_EQ(got, std::vector(greedy.begin(), greedy.begin() + 10));
   // Nothing but the likeliest token is plausible.
@@ -252,8 +250,8 @@ TEST(SelfContrast, NoContrastIsTheStrongPass) {
 
 TEST(SelfContrast, WeakRoutingsAreTheRecipesTheyStandFor) {
   const auto scores = [](const plugin::OptionArguments& options) {
-    const auto got = decode(demoModel(), prompt(),
-                            {.decoder = "self-contrast", .options = options, .count = 3});
+    const auto got =
+        decode(demoModel(), prompt(), {.decoder = "self-contrast", .options = options, .count = 3});
     EXPECT_TRUE(got) << got.error().describe();
     return got ? got->scores : std::vector<std::vector<float>>();
   };
@@ -288,7 +286,8 @@ TEST(SelfContrast, WhatGivesNoWeakerPassIsRefusedWithAReason) {
   EXPECT_THAT(refusal(demoModel(), {{"r", "33"}}), HasSubstr("ranks 32 experts"));
   EXPECT_THAT(refusal(demoModel(), {{"weak", "recipe"}}), HasSubstr("recipe"));
   EXPECT_THAT(refusal(demoModel(), {{"recipe", "{}"}}), HasSubstr("recipe"));
-  EXPECT_THAT(refusal(demoModel(), {{"weak", "recipe"}, {"recipe", "{"}}), HasSubstr("self-contrast"));
+  EXPECT_THAT(refusal(demoModel(), {{"weak", "recipe"}, {"recipe", "{"}}),
+              HasSubstr("self-contrast"));
   EXPECT_THAT(refusal(demoModel(), {{"alpha", "2"}}), HasSubstr("alpha"));
 }
 

@@ -20,14 +20,15 @@ using tests::waitFor;
 std::string pathOf(const QWidget* widget) {
   QString path;
   for (const QObject* at = widget; at && path.size() < 160; at = at->parent())
-    path += QString(at->metaObject()->className()) + (at->objectName().isEmpty() ? "" : "#" + at->objectName()) + " < ";
+    path += QString(at->metaObject()->className()) +
+            (at->objectName().isEmpty() ? "" : "#" + at->objectName()) + " < ";
   return path.toStdString();
 }
 
 void expectNames(const QWidget& window) {
   for (QWidget* widget : window.findChildren<QWidget*>()) {
-    if (!widget->isVisible() || (widget->focusPolicy() & Qt::TabFocus) == 0 || widget->focusProxy() ||
-        widget->objectName().startsWith("qt_") || widget->isWindow())
+    if (!widget->isVisible() || (widget->focusPolicy() & Qt::TabFocus) == 0 ||
+        widget->focusProxy() || widget->objectName().startsWith("qt_") || widget->isWindow())
       continue;
     if (const auto* tabs = qobject_cast<const QTabBar*>(widget); tabs && tabs->currentIndex() < 0)
       continue; // Qt names a tab bar by its current tab; one of docks may have none

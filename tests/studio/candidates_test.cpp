@@ -16,7 +16,8 @@ namespace {
 
 TEST(CandidateFinder, FindsWhatSortingFinds) {
   CandidateFinder finder;
-  for (const std::size_t vocabulary : {std::size_t{3}, std::size_t{64}, std::size_t{65}, std::size_t{4096}}) {
+  for (const std::size_t vocabulary :
+       {std::size_t{3}, std::size_t{64}, std::size_t{65}, std::size_t{4096}}) {
     base::Rng rng(5, vocabulary);
     std::vector<float> scores(vocabulary);
     for (float& score : scores)
@@ -34,7 +35,8 @@ TEST(CandidateFinder, FindsWhatSortingFinds) {
     ASSERT_EQ(next.candidates.size(), std::min(CandidateFinder::kCandidates, vocabulary));
     for (std::size_t i = 0; i < next.candidates.size(); ++i) {
       EXPECT_EQ(next.candidates[i].token, order[i]);
-      const double expected = std::exp(static_cast<double>(scores[static_cast<std::size_t>(order[i])])) / sum;
+      const double expected =
+          std::exp(static_cast<double>(scores[static_cast<std::size_t>(order[i])])) / sum;
       EXPECT_NEAR(next.candidates[i].probability, expected, 1e-5 * expected + 1e-9);
     }
     EXPECT_NEAR(next.probability, std::exp(static_cast<double>(scores[1])) / sum, 1e-5);

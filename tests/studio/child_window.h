@@ -10,14 +10,15 @@
 
 namespace switchyard::tests {
 
-/// The whole program in a process of its own, for tests of what is left when it ends without a word:
-/// offscreen, its window shown, work kept safe.
+/// The whole program in a process of its own, for tests of what is left when it ends without a
+/// word: offscreen, its window shown, work kept safe.
 class ChildWindow {
 public:
   /// home: the folder of all user data; name: of the program whose data it is.
   ChildWindow(int& argc, char** argv, const char* home, const char* name,
               const std::function<std::shared_ptr<plugin::Registry>()>& registry)
-      : m_application(prepared(argc, home), argv), m_bench((begin(name), registry())), m_window(m_bench) {
+      : m_application(prepared(argc, home), argv), m_bench((begin(name), registry())),
+        m_window(m_bench) {
     m_window.show();
     m_window.keepWorkSafe();
   }

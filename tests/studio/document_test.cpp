@@ -164,10 +164,9 @@ TEST(Opener, LoadsWeightsOnceForAllWhoAsk) {
   ASSERT_TRUE(waitFor([&] { return document.current(ItemKind::Model) != 0; }));
   std::vector<const LoadedModel*> got;
   for (int i = 0; i < 3; ++i)
-    opener.loadModel(document.current(ItemKind::Model), nullptr,
-                     [&](std::shared_ptr<const LoadedModel> loaded) {
-                       got.push_back(loaded.get());
-                     });
+    opener.loadModel(
+        document.current(ItemKind::Model), nullptr,
+        [&](std::shared_ptr<const LoadedModel> loaded) { got.push_back(loaded.get()); });
   ASSERT_TRUE(waitFor([&] { return got.size() == 3; }));
   EXPECT_EQ(got[0], got[2]);
   EXPECT_TRUE(got[0]->model && got[0]->tokenizer);

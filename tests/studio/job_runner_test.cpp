@@ -59,13 +59,17 @@ TEST(JobRunner, ErrorsAndExceptionsAreDelivered) {
   const JobDone<int> done = [&](base::Result<std::shared_ptr<const int>> value) {
     codes.push_back(value.error().code);
   };
-  jobs.run<int>({"a"}, nullptr, [](const JobContext&) -> base::Result<int> {
-    return base::fail(base::ErrorCode::Corrupt, "bad");
-  }, done);
+  jobs.run<int>(
+      {"a"}, nullptr,
+      [](const JobContext&) -> base::Result<int> {
+        return base::fail(base::ErrorCode::Corrupt, "bad");
+      },
+      done);
   ASSERT_TRUE(waitFor([&] { return codes.size() == 1; }));
-  const JobId thrown = jobs.run<int>({"b"}, nullptr, [](const JobContext&) -> base::Result<int> {
-    throw std::runtime_error("out of luck");
-  }, done);
+  const JobId thrown = jobs.run<int>(
+      {"b"}, nullptr,
+      [](const JobContext&) -> base::Result<int> { throw std::runtime_error("out of luck"); },
+      done);
   ASSERT_TRUE(waitFor([&] { return codes.size() == 2; }));
   EXPECT_EQ(codes[0], base::ErrorCode::Corrupt);
   EXPECT_EQ(codes[1], base::ErrorCode::Internal);
@@ -125,11 +129,14 @@ TEST(JobRunner, NothingIsDeliveredToAReceiverThatIsGone) {
   auto receiver = std::make_unique<QObject>();
   std::atomic<bool> go = false;
   bool delivered = false;
-  jobs.run<int>({"a"}, receiver.get(), [&](const JobContext&) -> base::Result<int> {
-    while (!go)
-      std::this_thread::yield();
-    return 1;
-  }, [&](base::Result<std::shared_ptr<const int>>) { delivered = true; });
+  jobs.run<int>(
+      {"a"}, receiver.get(),
+      [&](const JobContext&) -> base::Result<int> {
+        while (!go)
+          std::this_thread::yield();
+        return 1;
+      },
+      [&](base::Result<std::shared_ptr<const int>>) { delivered = true; });
   receiver.reset();
   go = true;
   ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
@@ -143,11 +150,14 @@ TEST(JobRunner, ProgressIsCoalesced) {
   bool done = false;
   QElapsedTimer clock;
   clock.start();
-  jobs.run<int>({"busy"}, nullptr, [](const JobContext& context) -> base::Result<int> {
-    for (int i = 0; i < 200000; ++i)
-      context.control.report(i, 200000, "tokens");
-    return 0;
-  }, [&](base::Result<std::shared_ptr<const int>>) { done = true; });
+  jobs.run<int>(
+      {"busy"}, nullptr,
+      [](const JobContext& context) -> base::Result<int> {
+        for (int i = 0; i < 200000; ++i)
+          context.control.report(i, 200000, "tokens");
+        return 0;
+      },
+      [&](base::Result<std::shared_ptr<const int>>) { done = true; });
   ASSERT_TRUE(waitFor([&] { return done; }));
   EXPECT_LE(changes, clock.elapsed() / 30 + 4);
 }
@@ -157,11 +167,14 @@ TEST(JobRunner, DestructionStopsAndWaits) {
   {
     JobRunner jobs;
     for (int i = 0; i < 6; ++i) // more than the pool has threads
-      jobs.run<int>({"long"}, nullptr, [&](const JobContext& context) -> base::Result<int> {
-        const auto result = untilStopped(context);
-        ++ended;
-        return result;
-      }, nullptr);
+      jobs.run<int>(
+          {"long"}, nullptr,
+          [&](const JobContext& context) -> base::Result<int> {
+            const auto result = untilStopped(context);
+            ++ended;
+            return result;
+          },
+          nullptr);
   }
   const int after = ended;
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -192,7 +205,8 @@ TEST(JobRunner, SaysThatWorkIsAboutToStart) {
     EXPECT_EQ(jobs.active(), 0);
     ++said;
   });
-  jobs.run<int>({"add"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  jobs.run<int>(
+      {"add"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
   EXPECT_EQ(said, 1);
   ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
   jobs.announce();
@@ -201,7 +215,8 @@ TEST(JobRunner, SaysThatWorkIsAboutToStart) {
 
 TEST(JobRunner, FinishedRowsStayUntilCleared) {
   JobRunner jobs;
-  jobs.run<int>({"a"}, nullptr, [](const JobContext&) -> base::Result<int> { return 1; }, nullptr);
+  jobs.run<int>(
+      {"a"}, nullptr, [](const JobContext&) -> base::Result<int> { return 1; }, nullptr);
   ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
   EXPECT_EQ(jobs.jobs().size(), 1u);
   jobs.clearFinished();

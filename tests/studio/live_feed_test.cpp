@@ -24,7 +24,8 @@ using testing::ElementsAre;
 TEST(RouteMeasures, AreThoseOfTheAnalyzersWithinRounding) {
   base::Rng rng(3);
   std::vector<float> buffer, probabilities;
-  for (const std::size_t experts : {std::size_t{2}, std::size_t{7}, std::size_t{32}, std::size_t{512}})
+  for (const std::size_t experts :
+       {std::size_t{2}, std::size_t{7}, std::size_t{32}, std::size_t{512}})
     for (int round = 0; round < 50; ++round) {
       std::vector<float> logits(experts);
       for (float& z : logits)
@@ -32,8 +33,10 @@ TEST(RouteMeasures, AreThoseOfTheAnalyzersWithinRounding) {
       if (round % 5 == 4)
         logits[1] = -std::numeric_limits<float>::infinity();
       probabilities.resize(experts);
-      ASSERT_TRUE(analyzers::probabilitiesOf(logits, analyzers::Probabilities::Softmax, probabilities));
-      const float entropy = analyzers::shannonEntropy(probabilities, 0) / std::log(static_cast<float>(experts));
+      ASSERT_TRUE(
+          analyzers::probabilitiesOf(logits, analyzers::Probabilities::Softmax, probabilities));
+      const float entropy =
+          analyzers::shannonEntropy(probabilities, 0) / std::log(static_cast<float>(experts));
       std::ranges::sort(probabilities, std::greater());
       const RouteMeasures measures = measure(logits, analyzers::Probabilities::Softmax, buffer);
       EXPECT_NEAR(measures.entropy, entropy, 2e-5);
@@ -117,7 +120,8 @@ TEST(Pacer, HoldsARateAndLetsItChangeAtOnce) {
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 6; ++i)
     ASSERT_TRUE(pacer.await());
-  const double slow = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double slow =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   EXPECT_GE(slow, 0.095);
   pacer.setRate(0.01); // 100 s a token
   std::thread soon([&] {

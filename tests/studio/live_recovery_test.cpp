@@ -28,7 +28,8 @@ using testing::ElementsAre;
 using tests::TempFolder;
 using tests::waitFor;
 
-const QString kPrompt = "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
+const QString kPrompt =
+    "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
 
 QString pathIn(const TempFolder& folder, const char* name) {
   return QString::fromStdString((folder / name).string());
@@ -55,18 +56,24 @@ LiveRequest somethingAsked() {
   request.generate.maxTokens = 77;
   request.generate.stopAtEos = false;
   request.generate.stop = {"\n\n"};
-  request.generate.sampler = {.temperature = 0.5, .topK = 4, .topP = 0.25, .minP = 0.125,
-                              .repetitionPenalty = 1.5, .seed = 1ull << 63};
+  request.generate.sampler = {.temperature = 0.5,
+                              .topK = 4,
+                              .topP = 0.25,
+                              .minP = 0.125,
+                              .repetitionPenalty = 1.5,
+                              .seed = 1ull << 63};
   request.decoder = {"self-contrast", {{"alpha", "0.5"}}};
   request.recipe = std::make_shared<const routing::Recipe>(
-      routing::parseRecipe(R"({"steps":[{"plugin":"ban","options":{"experts":["0:1"]}}]})", {}).value());
+      routing::parseRecipe(R"({"steps":[{"plugin":"ban","options":{"experts":["0:1"]}}]})", {})
+          .value());
   return request;
 }
 
 TEST(KeptText, ComesBackAsARequestThatForcesIt) {
   TempFolder folder;
   const LiveRequest asked = somethingAsked();
-  const std::vector<base::TokenId> first{base::TokenId(5), base::TokenId(4000)}, second{base::TokenId(6)};
+  const std::vector<base::TokenId> first{base::TokenId(5), base::TokenId(4000)},
+      second{base::TokenId(6)};
   const std::string text = keptHead(asked) + keptLine(first) + keptLine(second);
   folder.write("whole", text);
   const auto read = readKeptText(pathIn(folder, "whole"));
@@ -86,7 +93,8 @@ TEST(KeptText, ComesBackAsARequestThatForcesIt) {
 
 TEST(KeptText, ALineThatWasCutOffIsLeftOut) {
   TempFolder folder;
-  const std::vector<base::TokenId> first{base::TokenId(5)}, second{base::TokenId(67), base::TokenId(8)};
+  const std::vector<base::TokenId> first{base::TokenId(5)},
+      second{base::TokenId(67), base::TokenId(8)};
   const std::string whole = keptHead(somethingAsked()) + keptLine(first);
   const std::string text = whole + keptLine(second);
   for (std::size_t size = whole.size(); size < text.size(); ++size) {
@@ -121,9 +129,9 @@ protected:
   /// The ids that the command line makes of the same prompt, options and seed.
   static std::vector<int> expected(int tokens) {
     const tests::ProcessResult cli =
-        tests::run({SY_CLI, "generate", SY_DATA "/demo-model", "--prompt", kPrompt.toStdString(), "--max-tokens",
-                    std::to_string(tokens), "--temperature", "0.9", "--seed", "7", "--ignore-eos", "--json",
-                    "--quiet"});
+        tests::run({SY_CLI, "generate", SY_DATA "/demo-model", "--prompt", kPrompt.toStdString(),
+                    "--max-tokens", std::to_string(tokens), "--temperature", "0.9", "--seed", "7",
+                    "--ignore-eos", "--json", "--quiet"});
     EXPECT_EQ(cli.exitCode, 0) << cli.err;
     return nlohmann::json::parse(cli.out)["ids"].get<std::vector<int>>();
   }
@@ -136,8 +144,8 @@ TEST_F(LiveRecovery, AKilledProgramLosesAtMostTheLastSecond) {
   constexpr int kEnough = 60;
   QProcess child; // text_crash_child.cpp
   child.setStandardErrorFile(QProcess::nullDevice());
-  child.start(SY_TEXT_CRASH_CHILD,
-              {pathIn(folder, "home"), QCoreApplication::applicationName(), kPrompt, QString::number(kEnough)});
+  child.start(SY_TEXT_CRASH_CHILD, {pathIn(folder, "home"), QCoreApplication::applicationName(),
+                                    kPrompt, QString::number(kEnough)});
   ASSERT_TRUE(child.waitForFinished(90000));
   ASSERT_EQ(child.exitStatus(), QProcess::CrashExit) << child.exitCode();
 
@@ -161,11 +169,13 @@ TEST_F(LiveRecovery, AKilledProgramLosesAtMostTheLastSecond) {
   const std::vector<int> wanted = expected(kept + 20);
   const Track* track = player.track();
   ASSERT_TRUE(waitFor([&] { return track->end() - track->promptLength() >= kept; }));
-  EXPECT_FALSE(waitFor([&] { return track->end() - track->promptLength() > kept + 1; }, 300)) << "it stands still";
+  EXPECT_FALSE(waitFor([&] { return track->end() - track->promptLength() > kept + 1; }, 300))
+      << "it stands still";
   for (std::int64_t i = 0; i < kept; ++i)
     ASSERT_EQ(track->token(track->promptLength() + i), wanted[static_cast<std::size_t>(i)]) << i;
-  const auto words = bench.document().currentItem(ItemKind::Model)->loaded->tokenizer->decode(
-      player.reel()->request.generate.forced, true);
+  const auto words = bench.document()
+                         .currentItem(ItemKind::Model)
+                         ->loaded->tokenizer->decode(player.reel()->request.generate.forced, true);
   EXPECT_EQ(text->accessibleDescription(), QString::fromStdString(words));
   EXPECT_EQ(player.reel()->request.prompt, kPrompt.toStdString());
 
@@ -178,7 +188,8 @@ TEST_F(LiveRecovery, AKilledProgramLosesAtMostTheLastSecond) {
   ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Finished; }));
   ASSERT_TRUE(player.reel()->trace);
   EXPECT_TRUE(waitFor([] { return files().filter(".text").isEmpty(); }));
-  EXPECT_EQ(files().filter(QRegularExpression("\\.sysession$")).size(), 1) << "that names the recording";
+  EXPECT_EQ(files().filter(QRegularExpression("\\.sysession$")).size(), 1)
+      << "that names the recording";
   window.close();
   EXPECT_TRUE(waitFor([&] { return !window.isVisible(); }));
   bench.jobs().waitForIdle(10000);

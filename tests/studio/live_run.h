@@ -10,7 +10,8 @@ namespace switchyard::studio {
 
 using tests::waitFor;
 
-inline const QString kPrompt = "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
+inline const QString kPrompt =
+    "Q: Tina has 93 stamps. Tina finds 2. How many stamps does Tina have? <think>";
 
 /// A window with the demo model and the live view, where text is generated.
 class LiveRun : public testing::Test {
@@ -36,9 +37,12 @@ protected:
     return waitFor([&] { return player.state() == PlayState::Finished; }, 60000);
   }
   bool paused(std::int64_t tokens) {
-    return waitFor([&] {
-      return player.state() == PlayState::Paused && player.track() && player.track()->end() == tokens;
-    }, 60000);
+    return waitFor(
+        [&] {
+          return player.state() == PlayState::Paused && player.track() &&
+                 player.track()->end() == tokens;
+        },
+        60000);
   }
   std::vector<int> generated() const {
     std::vector<int> ids;

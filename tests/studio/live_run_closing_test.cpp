@@ -16,7 +16,10 @@ TEST_F(LiveRun, ClosingWhileItRunsKeepsWhatWasGenerated) {
   settings(400);
   player.setRate(20);
   player.generate(kPrompt);
-  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing && player.track()->end() > player.track()->promptLength() + 5; }));
+  ASSERT_TRUE(waitFor([&] {
+    return player.state() == PlayState::Playing &&
+           player.track()->end() > player.track()->promptLength() + 5;
+  }));
   const std::int64_t prompt = player.track()->promptLength();
   // A saved session asks, once there is something that it does not hold.
   tests::TempFolder folder;
@@ -55,7 +58,10 @@ TEST_F(LiveRun, ClosingWithoutASessionListsItAmongTheRecentFiles) {
   settings(400);
   player.setRate(20);
   player.generate(kPrompt);
-  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing && player.track()->end() > player.track()->promptLength() + 3; }));
+  ASSERT_TRUE(waitFor([&] {
+    return player.state() == PlayState::Playing &&
+           player.track()->end() > player.track()->promptLength() + 3;
+  }));
   window.setConfirmation([] {
     ADD_FAILURE() << "nothing is lost, so nothing is asked";
     return UnsavedChoice::Stay;
@@ -68,7 +74,8 @@ TEST_F(LiveRun, ClosingWithoutASessionListsItAmongTheRecentFiles) {
   const auto trace = trace::Trace::open(recent.toStdString());
   ASSERT_TRUE(trace) << trace.error().describe();
   EXPECT_TRUE((*trace)->complete());
-  EXPECT_EQ((*trace)->tokens(), player.track()->promptLength() + static_cast<std::int64_t>(generated().size()));
+  EXPECT_EQ((*trace)->tokens(),
+            player.track()->promptLength() + static_cast<std::int64_t>(generated().size()));
 }
 
 TEST_F(LiveRun, ThePromptIsKeptOnDiskBeforeTheModelRuns) {
@@ -79,7 +86,8 @@ TEST_F(LiveRun, ThePromptIsKeptOnDiskBeforeTheModelRuns) {
   const QDir kept(Autosave::folder());
   const auto holds = [&] {
     for (const QString& name : kept.entryList({"*.sysession"}, QDir::Files))
-      if (tests::slurp(kept.absoluteFilePath(name).toStdString()).find("that took long") != std::string::npos)
+      if (tests::slurp(kept.absoluteFilePath(name).toStdString()).find("that took long") !=
+          std::string::npos)
         return true;
     return false;
   };

@@ -24,7 +24,11 @@ TEST_F(LiveRun, AClickOnTheLegendChangesTheScaleOfRasterAndStrip) {
   const std::int64_t at = player.track()->end() - 2;
   const double value = static_cast<double>(player.track()->topGate(at, 3));
   const auto cellColor = [&] {
-    return view->raster().grab().toImage().pixelColor(view->raster().cellRect(at, 3).center().toPoint()).name();
+    return view->raster()
+        .grab()
+        .toImage()
+        .pixelColor(view->raster().cellRect(at, 3).center().toPoint())
+        .name();
   };
   const QString before = cellColor();
   QTest::mouseClick(legend, Qt::LeftButton);
@@ -62,7 +66,8 @@ TEST_F(LiveRun, TheYardsLegendIsEditedByKeysUndoneAndKept) {
   ASSERT_TRUE(finish());
   auto* legend = view->findChild<YardLegend*>();
   ASSERT_TRUE(legend);
-  EXPECT_EQ(legend->accessibleName(), QString("Legend of the yard: gate weight 0 to ≥ 0.6, bed 0 to ≥ 60 %"));
+  EXPECT_EQ(legend->accessibleName(),
+            QString("Legend of the yard: gate weight 0 to ≥ 0.6, bed 0 to ≥ 60 %"));
   EXPECT_TRUE(legend->focusPolicy() & Qt::TabFocus);
   YardWidget& yard = view->yard();
   QUndoStack& undo = workbench.document().undoStack();
@@ -72,7 +77,10 @@ TEST_F(LiveRun, TheYardsLegendIsEditedByKeysUndoneAndKept) {
   ASSERT_LT(gate, 0.6);
   const auto stationColor = [&] {
     const QRectF cell = yard.where().cell(3, first);
-    return yard.grab().toImage().pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name();
+    return yard.grab()
+        .toImage()
+        .pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y()))
+        .name();
   };
   const QString before = stationColor();
   EXPECT_EQ(before, yard::stationColor(gate, {}).name());
@@ -89,7 +97,8 @@ TEST_F(LiveRun, TheYardsLegendIsEditedByKeysUndoneAndKept) {
   boxes[1]->setValue(1.2);
   QTest::keyClick(boxes[1], Qt::Key_Return);
   EXPECT_EQ(undo.undoText(), "Change the yard's scale of gate weights");
-  EXPECT_EQ(stationColor(), yard::stationColor(gate / 2, {}).name()) << "half as strong where the scale is twice as long";
+  EXPECT_EQ(stationColor(), yard::stationColor(gate / 2, {}).name())
+      << "half as strong where the scale is twice as long";
   boxes[3]->setValue(30);
   QTest::keyClick(boxes[3], Qt::Key_Return);
   EXPECT_EQ(undo.undoText(), "Change the scale of the yard's bed");

@@ -22,11 +22,14 @@ TEST_F(LiveRun, TokensEqualTheCommandLines) {
     settings(40, temperature, 7);
     view->prompt().setPlainText(kPrompt);
     player.generate(kPrompt);
-    ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing || player.state() == PlayState::Finished; }));
+    ASSERT_TRUE(waitFor([&] {
+      return player.state() == PlayState::Playing || player.state() == PlayState::Finished;
+    }));
     ASSERT_TRUE(finish());
-    const tests::ProcessResult cli = tests::run(
-        {SY_CLI, "generate", SY_DATA "/demo-model", "--prompt", kPrompt.toStdString(), "--max-tokens", "40",
-         "--temperature", std::to_string(temperature), "--seed", "7", "--json", "--quiet"});
+    const tests::ProcessResult cli =
+        tests::run({SY_CLI, "generate", SY_DATA "/demo-model", "--prompt", kPrompt.toStdString(),
+                    "--max-tokens", "40", "--temperature", std::to_string(temperature), "--seed",
+                    "7", "--json", "--quiet"});
     ASSERT_EQ(cli.exitCode, 0) << cli.err;
     const nlohmann::json expected = nlohmann::json::parse(cli.out);
     EXPECT_EQ(generated(), expected["ids"].get<std::vector<int>>());
@@ -62,7 +65,8 @@ TEST_F(LiveRun, WhatIsShownIsWhatIsRecorded) {
   EXPECT_EQ(item->name, "live");
   // And it plays again, without a model.
   player.replay(item->key, 0, 5);
-  ASSERT_TRUE(waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 5; }));
+  ASSERT_TRUE(
+      waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 5; }));
   EXPECT_EQ(player.state(), PlayState::Paused);
   player.step();
   EXPECT_EQ(player.shown(), 6);
@@ -75,7 +79,10 @@ TEST_F(LiveRun, WhatIsShownIsWhatIsRecorded) {
 TEST_F(LiveRun, PausesStepsAndStops) {
   settings(60);
   player.generate(kPrompt, true);
-  ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Paused && player.track() && player.track()->next(player.track()->end() - 1); }));
+  ASSERT_TRUE(waitFor([&] {
+    return player.state() == PlayState::Paused && player.track() &&
+           player.track()->next(player.track()->end() - 1);
+  }));
   const std::int64_t prompt = player.track()->promptLength();
   EXPECT_EQ(player.track()->end(), prompt) << "one choice, nothing of it run";
   for (int i = 1; i <= 3; ++i) {
@@ -115,10 +122,15 @@ TEST_F(LiveRun, ACandidateContinuesTheTextAndUndoBringsTheOldOneBack) {
   EXPECT_LE(sum, 1.0001);
   const std::int32_t other = next->candidates[1].token;
   view->nextTokens().setFocus();
-  QTest::mouseClick(&view->nextTokens(), Qt::LeftButton, {}, view->nextTokens().rowRect(1).center().toPoint());
-  ASSERT_TRUE(waitFor([&] { return player.reel() && player.state() == PlayState::Finished && !generated().empty() && generated() != before; }));
+  QTest::mouseClick(&view->nextTokens(), Qt::LeftButton, {},
+                    view->nextTokens().rowRect(1).center().toPoint());
+  ASSERT_TRUE(waitFor([&] {
+    return player.reel() && player.state() == PlayState::Finished && !generated().empty() &&
+           generated() != before;
+  }));
   const std::vector<int> after = generated();
-  EXPECT_EQ(std::vector<int>(after.begin(), after.begin() + 3), std::vector<int>(before.begin(), before.begin() + 3));
+  EXPECT_EQ(std::vector<int>(after.begin(), after.begin() + 3),
+            std::vector<int>(before.begin(), before.begin() + 3));
   EXPECT_EQ(after[3], other);
   EXPECT_EQ(after.size(), 16u);
   QUndoStack& undo = workbench.document().undoStack();
@@ -196,7 +208,8 @@ TEST_F(LiveRun, DecodersShowWhatTheyRecord) {
   ASSERT_TRUE(waitFor([&] { return player.state() == PlayState::Playing; }));
   ASSERT_TRUE(finish());
   workbench.selection().clear();
-  EXPECT_TRUE(view->nextTokens().headline().contains("loss")) << view->nextTokens().headline().toStdString();
+  EXPECT_TRUE(view->nextTokens().headline().contains("loss"))
+      << view->nextTokens().headline().toStdString();
 }
 
 TEST_F(LiveRun, ANewSessionForgetsWhatRuns) {
@@ -213,7 +226,8 @@ TEST_F(LiveRun, ANewSessionForgetsWhatRuns) {
 
 TEST_F(LiveRun, SaysWhatIsWrong) {
   QStringList problems;
-  QObject::connect(&workbench, &Workbench::problem, &window, [&](const Problem& p) { problems << p.title + p.text; });
+  QObject::connect(&workbench, &Workbench::problem, &window,
+                   [&](const Problem& p) { problems << p.title + p.text; });
   player.generate("");
   ASSERT_TRUE(waitFor([&] { return !problems.isEmpty(); }));
   EXPECT_TRUE(problems.first().contains("the prompt is empty"));

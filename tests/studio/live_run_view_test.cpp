@@ -32,16 +32,20 @@ TEST_F(LiveRun, ShowsTheStationsOfTheNewestToken) {
   const Track& track = *player.track();
   const YardLayout& places = yard.where();
   for (std::size_t layer = 0; layer < track.layers(); ++layer) {
-    const QRectF cell = places.cell(static_cast<int>(layer), track.firstChoice(player.shown(), layer));
-    EXPECT_EQ(image.pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name(),
-              yard::stationColor(static_cast<double>(track.topGate(player.shown(), layer)), {}).name());
+    const QRectF cell =
+        places.cell(static_cast<int>(layer), track.firstChoice(player.shown(), layer));
+    EXPECT_EQ(
+        image.pixelColor(qRound(cell.left()) + 2, qRound(cell.center().y())).name(),
+        yard::stationColor(static_cast<double>(track.topGate(player.shown(), layer)), {}).name());
   }
   // A click on a station makes it the primary expert; one on the strip shows another token.
   const YardCell third{2, track.firstChoice(player.shown(), 2)};
-  QTest::mouseClick(&yard, Qt::LeftButton, {}, places.cell(third.moeLayer, third.expert).center().toPoint());
+  QTest::mouseClick(&yard, Qt::LeftButton, {},
+                    places.cell(third.moeLayer, third.expert).center().toPoint());
   EXPECT_EQ(workbench.selection().primaryExpert(), (ExpertKey{2, third.expert}));
   const std::int64_t wanted = track.end() - 3;
-  QTest::mouseClick(&view->strip(), Qt::LeftButton, {}, view->strip().tokenRect(wanted).center().toPoint());
+  QTest::mouseClick(&view->strip(), Qt::LeftButton, {},
+                    view->strip().tokenRect(wanted).center().toPoint());
   EXPECT_EQ(player.shown(), wanted);
   EXPECT_FALSE(player.followsEnd());
   EXPECT_TRUE(workbench.selection().escape());
@@ -49,7 +53,8 @@ TEST_F(LiveRun, ShowsTheStationsOfTheNewestToken) {
   const QImage raster = view->raster().grab().toImage();
   const QRectF cell = view->raster().cellRect(track.end() - 2, 3);
   ASSERT_FALSE(cell.isEmpty());
-  const double t = designedScale(TokenMetric::TopGate, track.shape()).share(static_cast<double>(track.topGate(track.end() - 2, 3)));
+  const double t = designedScale(TokenMetric::TopGate, track.shape())
+                       .share(static_cast<double>(track.topGate(track.end() - 2, 3)));
   EXPECT_EQ(raster.pixelColor(cell.center().toPoint()).name(),
             QColor(Theme::instance().sequential().at(t)).name());
 }
@@ -58,14 +63,16 @@ TEST_F(LiveRun, HasNamesAndATableForThoseWhoCannotSeeIt) {
   settings(4);
   player.generate(kPrompt);
   ASSERT_TRUE(finish());
-  for (QWidget* figure : {static_cast<QWidget*>(&view->yard()), static_cast<QWidget*>(&view->strip()),
-                          static_cast<QWidget*>(&view->raster()), static_cast<QWidget*>(&view->nextTokens())}) {
+  for (QWidget* figure :
+       {static_cast<QWidget*>(&view->yard()), static_cast<QWidget*>(&view->strip()),
+        static_cast<QWidget*>(&view->raster()), static_cast<QWidget*>(&view->nextTokens())}) {
     EXPECT_FALSE(figure->accessibleName().isEmpty());
     EXPECT_EQ(figure->focusPolicy(), Qt::StrongFocus);
   }
   EXPECT_TRUE(view->yard().spoken().contains("First choices: L0 E"));
   RoutingTable table(player);
-  const QAbstractItemModelTester tester(&table, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const QAbstractItemModelTester tester(&table,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
   table.refresh();
   ASSERT_EQ(table.rowCount(), 6);
   EXPECT_EQ(table.index(5, RoutingTable::Layer).data(), "L5");
@@ -98,13 +105,19 @@ TEST_F(LiveRun, EveryPictureIsATableForScreenReaders) {
   QAccessibleInterface* cell = yard->cellAt(5, first);
   ASSERT_TRUE(cell);
   const QString gate = QString::number(static_cast<double>(track.weights(shown, 5)[0]), 'f', 2);
-  const std::int64_t uses = track.uses(5, first, std::max<std::int64_t>(0, shown + 1 - kBedWindow), shown + 1);
-  EXPECT_EQ(cell->text(QAccessible::Name), QString("L5 E%1, 1st of 4, gate %2, used by %3 of the last 32 tokens").arg(first).arg(gate).arg(uses));
+  const std::int64_t uses =
+      track.uses(5, first, std::max<std::int64_t>(0, shown + 1 - kBedWindow), shown + 1);
+  EXPECT_EQ(cell->text(QAccessible::Name),
+            QString("L5 E%1, 1st of 4, gate %2, used by %3 of the last 32 tokens")
+                .arg(first)
+                .arg(gate)
+                .arg(uses));
   EXPECT_EQ(cell->tableCellInterface()->rowIndex(), 5);
   EXPECT_EQ(cell->tableCellInterface()->columnIndex(), first);
   EXPECT_FALSE(cell->rect().isEmpty());
   const QPoint middle = cell->rect().center();
-  EXPECT_EQ(QAccessible::queryAccessibleInterface(&view->yard())->childAt(middle.x(), middle.y()), cell);
+  EXPECT_EQ(QAccessible::queryAccessibleInterface(&view->yard())->childAt(middle.x(), middle.y()),
+            cell);
   workbench.selection().select(ExpertKey{5, first});
   EXPECT_TRUE(cell->state().selected);
   EXPECT_TRUE(cell->text(QAccessible::Name).endsWith(", selected"));
@@ -116,7 +129,8 @@ TEST_F(LiveRun, EveryPictureIsATableForScreenReaders) {
   EXPECT_EQ(raster->columnCount(), track.end());
   cell = raster->cellAt(5, static_cast<int>(shown));
   EXPECT_TRUE(cell->text(QAccessible::Name).startsWith(QString("token %1 ").arg(shown)));
-  EXPECT_TRUE(cell->text(QAccessible::Name).endsWith("L5 top-1 gate " + gate)) << cell->text(QAccessible::Name).toStdString();
+  EXPECT_TRUE(cell->text(QAccessible::Name).endsWith("L5 top-1 gate " + gate))
+      << cell->text(QAccessible::Name).toStdString();
   EXPECT_EQ(cell->text(QAccessible::Value), gate);
   // Strip: one row of tokens.
   QAccessibleTableInterface* strip = tableOf(view->findChild<TokenStrip*>());
@@ -182,7 +196,8 @@ TEST(TokensBefore, AreThoseOfTheSequencesBefore) {
   tests::TempFolder folder;
   jobs::CaptureOptions options;
   options.model = SY_DATA "/demo-model";
-  options.prompts = folder.write("p.jsonl", "{\"text\": \"one two three\"}\n{\"text\": \"four\"}\n{\"text\": \"five six\"}\n");
+  options.prompts = folder.write(
+      "p.jsonl", "{\"text\": \"one two three\"}\n{\"text\": \"four\"}\n{\"text\": \"five six\"}\n");
   options.out = folder / "t.swy";
   base::ThreadContext threads(2);
   ASSERT_TRUE(jobs::capture(options, threads, {}));
@@ -211,8 +226,10 @@ TEST_F(LiveRun, TheRasterIsATabWhereThereIsLittleHeight) {
   auto* tabs = view->findChild<QTabBar*>();
   ASSERT_TRUE(tabs);
   EXPECT_FALSE(tabs->isVisible()) << "1280 x 800 has room for all: " << view->height();
-  EXPECT_TRUE(waitFor([&] { return view->height() >= 570; })) << "577 in the design, " << view->height();
-  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible() && view->nextTokens().isVisible());
+  EXPECT_TRUE(waitFor([&] { return view->height() >= 570; }))
+      << "577 in the design, " << view->height();
+  EXPECT_TRUE(view->raster().isVisible() && view->yard().isVisible() &&
+              view->nextTokens().isVisible());
   EXPECT_GE(view->yard().height(), 220);
   window.dock("timeline")->show();
   window.resize(1280, 660);

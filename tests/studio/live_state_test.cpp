@@ -1,5 +1,5 @@
-// A text that goes on differently from one of its tokens: the KV state is used again, and everything
-// is as if the whole text had been run.
+// A text that goes on differently from one of its tokens: the KV state is used again, and
+// everything is as if the whole text had been run.
 
 #include <gtest/gtest.h>
 
@@ -35,7 +35,8 @@ protected:
     return made;
   }
   /// The request of a branch: so many tokens of `before` stay, then another one follows.
-  LiveRequest branch(LiveRequest made, const LiveOutcome& before, std::size_t kept, const std::string& file) const {
+  LiveRequest branch(LiveRequest made, const LiveOutcome& before, std::size_t kept,
+                     const std::string& file) const {
     const auto& tokens = before.generated.tokens;
     made.generate.forced.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(kept));
     made.generate.forced.push_back(base::TokenId(tokens[kept].value == 40 ? 41 : 40));
@@ -79,7 +80,8 @@ protected:
 TEST_F(LiveStateTest, ABranchHasTheTokensAndTheTraceOfAWholeRun) {
   for (const double temperature : {0.0, 1.1}) {
     const std::string tag = temperature == 0 ? "a" : "b";
-    for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, std::size_t{9}, std::size_t{23}}) {
+    for (const std::size_t kept :
+         {std::size_t{0}, std::size_t{1}, std::size_t{9}, std::size_t{23}}) {
       const std::string name = tag + std::to_string(kept);
       LiveState state;
       const LiveRequest first = request(name + ".swy", temperature);
@@ -87,12 +89,14 @@ TEST_F(LiveStateTest, ABranchHasTheTokensAndTheTraceOfAWholeRun) {
       ASSERT_EQ(before.generated.tokens.size(), 24u);
       ASSERT_EQ(state.cache.length(), promptLength + 24);
       const LiveOutcome reused = run(branch(first, before, kept, name + "-reused.swy"), &state);
-      EXPECT_EQ(rows, 24 - static_cast<std::int64_t>(kept) + 1) << "only what is run comes through the feed";
+      EXPECT_EQ(rows, 24 - static_cast<std::int64_t>(kept) + 1)
+          << "only what is run comes through the feed";
       const LiveOutcome whole = run(branch(first, before, kept, name + "-whole.swy"), nullptr);
       EXPECT_EQ(rows, promptLength + 24);
       EXPECT_EQ(reused.generated.tokens, whole.generated.tokens);
       EXPECT_EQ(reused.generated.text, whole.generated.text);
-      EXPECT_EQ(tests::slurp(folder / (name + "-reused.swy")), tests::slurp(folder / (name + "-whole.swy")));
+      EXPECT_EQ(tests::slurp(folder / (name + "-reused.swy")),
+                tests::slurp(folder / (name + "-whole.swy")));
     }
   }
 }

@@ -50,7 +50,8 @@ TEST(TextSearch, FindsWordsThatLieOverSeveralTokens) {
   };
   const auto any = search("swallows");
   ASSERT_EQ(any.size(), 2u);
-  for (const auto& [hit, at] : {std::pair(any[0], text.find("swallows")), std::pair(any[1], text.find("Swallows"))}) {
+  for (const auto& [hit, at] :
+       {std::pair(any[0], text.find("swallows")), std::pair(any[1], text.find("Swallows"))}) {
     EXPECT_EQ(hit.token.sequence, 4);
     EXPECT_LE(byteOf(hit.token.position), at);
     EXPECT_GT(byteOf(hit.token.position + 1), at);

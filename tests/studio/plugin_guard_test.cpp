@@ -57,8 +57,9 @@ TEST_F(PluginGuardTest, ACrashLosesNothingAndThePluginIsOffUntilOneClick) {
   const QByteArray home = QByteArray::fromStdString((folder / "home").string());
   QProcess child; // plugin_guard_child.cpp
   child.setStandardErrorFile(QProcess::nullDevice());
-  child.start(SY_PLUGIN_GUARD_CHILD, {QString::fromUtf8(home), QString::fromStdString(folder.path().string()),
-                                      QString::fromStdString(trace()), QCoreApplication::applicationName()});
+  child.start(SY_PLUGIN_GUARD_CHILD,
+              {QString::fromUtf8(home), QString::fromStdString(folder.path().string()),
+               QString::fromStdString(trace()), QCoreApplication::applicationName()});
   ASSERT_TRUE(child.waitForFinished(60000));
   EXPECT_TRUE(child.exitStatus() == QProcess::CrashExit || child.exitCode() != 0);
 
@@ -80,7 +81,8 @@ TEST_F(PluginGuardTest, ACrashLosesNothingAndThePluginIsOffUntilOneClick) {
   EXPECT_EQ(registry->rows()[0].state, plugin::RowState::Disabled);
   const auto refused = registry->find("misbehaving", std::nullopt);
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("SIGSEGV in add"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("SIGSEGV in add"), std::string::npos)
+      << refused.error().message;
   ASSERT_TRUE(waitFor([&] { return stripOf(window, "“Test” stopped and was switched off."); }));
   ProblemStrip* strip = stripOf(window, "“Test” stopped and was switched off.");
   EXPECT_TRUE(strip->accessibleDescription().endsWith("Your results are unchanged."));
@@ -107,7 +109,9 @@ TEST_F(PluginGuardTest, AnExceptionSwitchesItOffAtOnceAnErrorDoesNot) {
   QString said;
   const auto run = [&](const char* mode) {
     said.clear();
-    analyzeMisbehaving(bench, trace(), mode, [&](const base::Error& error) { said = QString::fromStdString(error.describe()); });
+    analyzeMisbehaving(bench, trace(), mode, [&](const base::Error& error) {
+      said = QString::fromStdString(error.describe());
+    });
     return waitFor([&] { return !said.isEmpty(); });
   };
   ASSERT_TRUE(run("create-fails"));

@@ -29,7 +29,9 @@ QString pathIn(const TempFolder& folder, const char* name) {
 
 std::shared_ptr<const jobs::Analysis> someAnalysis() {
   trace::AnalysisResult result;
-  result.tables.push_back({"t", "A table", {{"name", "", "who"}, {"n", "tokens", ""}},
+  result.tables.push_back({"t",
+                           "A table",
+                           {{"name", "", "who"}, {"n", "tokens", ""}},
                            {{std::string("a\"b"), std::int64_t{5}}, {std::monostate{}, 2.5}}});
   trace::Heatmap map;
   map.x = {"expert", {"0", "1"}};
@@ -243,12 +245,15 @@ TEST(Recordings, OnlyTheNewestStay) {
   for (int i = 0; i < recordings::kKept + 3; ++i) {
     const QString path = QString("%1/old-%2.swy").arg(recordings::folder()).arg(i);
     writeTo(path, "x");
-    std::filesystem::last_write_time(path.toStdString(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(i));
+    std::filesystem::last_write_time(
+        path.toStdString(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(i));
   }
   recordings::prune();
   EXPECT_TRUE(QFile::exists(recordings::folder() + "/old-0.swy"));
-  EXPECT_TRUE(QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept - 1)));
-  EXPECT_FALSE(QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept)));
+  EXPECT_TRUE(
+      QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept - 1)));
+  EXPECT_FALSE(
+      QFile::exists(QString("%1/old-%2.swy").arg(recordings::folder()).arg(recordings::kKept)));
   QDir(recordings::folder()).removeRecursively();
 }
 
@@ -329,12 +334,15 @@ TEST(Autosave, WritesAtOnceWhenWorkBeginsThatMayEndTheProgram) {
     return data;
   });
   autosave.noteChange();
-  EXPECT_FALSE(waitFor([&] { return QFile::exists(autosave.path()); }, 300)) << "a change alone waits";
-  jobs.run<int>({"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  EXPECT_FALSE(waitFor([&] { return QFile::exists(autosave.path()); }, 300))
+      << "a change alone waits";
+  jobs.run<int>(
+      {"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
   EXPECT_TRUE(waitFor([&] { return QFile::exists(autosave.path()); }, 1500));
   ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
   autosave.discard();
-  jobs.run<int>({"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
+  jobs.run<int>(
+      {"Analyse"}, nullptr, [](const JobContext&) { return 1; }, nullptr);
   ASSERT_TRUE(waitFor([&] { return jobs.active() == 0; }));
   EXPECT_FALSE(QFile::exists(autosave.path())) << "nothing changed since";
 }

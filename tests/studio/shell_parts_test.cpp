@@ -181,14 +181,69 @@ TEST_F(WithWindow, PaletteFindsActionsExpertsTokensAndReasons) {
 }
 
 TEST_F(WithWindow, EveryActionOfTheDesignHasItsKeys) {
-  const char* keys[] = {"Ctrl+N", "Ctrl+O", "Ctrl+Shift+O", "Ctrl+S", "Ctrl+Shift+S", "Ctrl+P",
-                        "Ctrl+E", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "Ctrl+C", "Ctrl+Shift+C",
-                        "Ctrl+Alt+C", "Ctrl+A", "Esc", "Ctrl+Return", "Ctrl+Shift+R", "Space", "N",
-                        "Shift+Esc", ",", ".", "Home", "End", "Shift+Left", "M", "X", "Shift+X",
-                        "B", "F", "Shift+F", "U", "E", "Ctrl+1", "Ctrl+9", "Alt+1", "Alt+5", "F6",
-                        "Shift+F6", "Ctrl+Tab", "Ctrl+W", "Ctrl+Shift+P", "Ctrl+G", "Ctrl+F",
-                        "Ctrl+T", "Ctrl++", "Ctrl+-", "Ctrl+0", "F11", "F1", "?", "Ctrl+,",
-                        "Ctrl+Q", "Left", "Return", "P", "Shift+P", "W", "S", "A", "D", "[", "]"};
+  const char* keys[] = {"Ctrl+N",
+                        "Ctrl+O",
+                        "Ctrl+Shift+O",
+                        "Ctrl+S",
+                        "Ctrl+Shift+S",
+                        "Ctrl+P",
+                        "Ctrl+E",
+                        "Ctrl+Z",
+                        "Ctrl+Shift+Z",
+                        "Ctrl+Y",
+                        "Ctrl+C",
+                        "Ctrl+Shift+C",
+                        "Ctrl+Alt+C",
+                        "Ctrl+A",
+                        "Esc",
+                        "Ctrl+Return",
+                        "Ctrl+Shift+R",
+                        "Space",
+                        "N",
+                        "Shift+Esc",
+                        ",",
+                        ".",
+                        "Home",
+                        "End",
+                        "Shift+Left",
+                        "M",
+                        "X",
+                        "Shift+X",
+                        "B",
+                        "F",
+                        "Shift+F",
+                        "U",
+                        "E",
+                        "Ctrl+1",
+                        "Ctrl+9",
+                        "Alt+1",
+                        "Alt+5",
+                        "F6",
+                        "Shift+F6",
+                        "Ctrl+Tab",
+                        "Ctrl+W",
+                        "Ctrl+Shift+P",
+                        "Ctrl+G",
+                        "Ctrl+F",
+                        "Ctrl+T",
+                        "Ctrl++",
+                        "Ctrl+-",
+                        "Ctrl+0",
+                        "F11",
+                        "F1",
+                        "?",
+                        "Ctrl+,",
+                        "Ctrl+Q",
+                        "Left",
+                        "Return",
+                        "P",
+                        "Shift+P",
+                        "W",
+                        "S",
+                        "A",
+                        "D",
+                        "[",
+                        "]"};
   std::multiset<QString> bound;
   for (const auto& entry : m_bench.actions().entries()) {
     for (const QKeySequence& sequence : entry.spec.keys)
@@ -295,7 +350,9 @@ TEST_F(WithWindow, TheTimelineLeavesLiveAndSteerMoreHeightUnlessTheUserChoseOne)
   m_window.resize(1280, 800);
   m_bench.actions().action("layout.reset")->trigger();
   Dock* timeline = m_window.dock("timeline");
-  const auto becomes = [&](int height) { return waitFor([&] { return timeline->height() == height; }, 2000); };
+  const auto becomes = [&](int height) {
+    return waitFor([&] { return timeline->height() == height; }, 2000);
+  };
   m_bench.showView("live");
   EXPECT_TRUE(becomes(28 + 74)) << timeline->height();
   m_bench.showView("experts");

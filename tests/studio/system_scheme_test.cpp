@@ -26,10 +26,11 @@ constexpr const char* kInterface = "org.freedesktop.portal.Settings";
 class Portal : public QDBusVirtualObject {
 public:
   Portal() : m_server("unix:tmpdir=/tmp") {
-    connect(&m_server, &QDBusServer::newConnection, this, [this](const QDBusConnection& connection) {
-      m_connection = std::make_unique<QDBusConnection>(connection);
-      m_connection->registerVirtualObject(kPath, this);
-    });
+    connect(&m_server, &QDBusServer::newConnection, this,
+            [this](const QDBusConnection& connection) {
+              m_connection = std::make_unique<QDBusConnection>(connection);
+              m_connection->registerVirtualObject(kPath, this);
+            });
   }
   QString address() const { return m_server.address(); }
   bool isConnected() const { return m_connection != nullptr; }
@@ -45,7 +46,8 @@ public:
     const QString key = message.arguments().value(1).toString();
     questions << key;
     if (!answers.contains(key))
-      return connection.send(message.createErrorReply("org.freedesktop.portal.Error.NotFound", key));
+      return connection.send(
+          message.createErrorReply("org.freedesktop.portal.Error.NotFound", key));
     const QVariant inner = QVariant::fromValue(QDBusVariant(answers[key]));
     return connection.send(message.createReply(QVariant::fromValue(QDBusVariant(inner))));
   }
@@ -142,7 +144,8 @@ TEST(ThemeFollowsTheSystem, WhileItRunsUnlessTheUserChose) {
   QEvent event(QEvent::ThemeChange);
   QApplication::sendEvent(&window, &event);
   EXPECT_FALSE(theme.isDark());
-  EXPECT_EQ(QApplication::palette().color(QPalette::Window).name(), "#ebedef") << "our colours again";
+  EXPECT_EQ(QApplication::palette().color(QPalette::Window).name(), "#ebedef")
+      << "our colours again";
   QObject::disconnect(connection);
   theme.setChoice(before);
 }

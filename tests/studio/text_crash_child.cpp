@@ -1,5 +1,5 @@
-// The program that dies while it generates text. Arguments: the folder of user data, the name of the
-// program whose data it is, the prompt, and after how many kept tokens it is killed.
+// The program that dies while it generates text. Arguments: the folder of user data, the name of
+// the program whose data it is, the prompt, and after how many kept tokens it is killed.
 
 #include <csignal>
 #include <cstdlib>
@@ -32,13 +32,15 @@ int main(int argc, char** argv) {
   player.generate(argv[3]);
   const std::size_t enough = static_cast<std::size_t>(std::atoi(argv[4]));
   const QDir kept(studio::Autosave::folder());
-  tests::waitFor([&] {
-    for (const QString& name : kept.entryList({"*.text"}, QDir::Files)) {
-      const auto text = studio::readKeptText(kept.absoluteFilePath(name));
-      if (text && text->generate.forced.size() >= enough)
-        std::raise(SIGKILL);
-    }
-    return false;
-  }, 60000);
+  tests::waitFor(
+      [&] {
+        for (const QString& name : kept.entryList({"*.text"}, QDir::Files)) {
+          const auto text = studio::readKeptText(kept.absoluteFilePath(name));
+          if (text && text->generate.forced.size() >= enough)
+            std::raise(SIGKILL);
+        }
+        return false;
+      },
+      60000);
   return 4;
 }

@@ -94,7 +94,8 @@ TEST(LaneSampler, SpreadsColumnsAndReadsTheirMeans) {
   auto sampler = LaneSampler::create(*trace, index);
   ASSERT_TRUE(sampler);
   const LaneRange range{0, 5000, 50}; // a column is two sequences
-  for (const auto& [column, gate] : {std::pair(0, 0.501), std::pair(10, 0.521), std::pair(49, 0.599)}) {
+  for (const auto& [column, gate] :
+       {std::pair(0, 0.501), std::pair(10, 0.521), std::pair(49, 0.599)}) {
     const auto value = (*sampler)->sample(range, column);
     ASSERT_TRUE(value) << value.error().describe();
     EXPECT_NEAR(*value, gate, 1e-6) << "of the sequence in its middle";
@@ -149,7 +150,8 @@ TEST_F(TimelineTest, ZoomsToASequenceAndReplaysIt) {
   EXPECT_NEAR(timeline.view().first, 500, 1e-6);
   EXPECT_NEAR(timeline.view().second, 550, 1e-6);
   QTest::mouseClick(&timeline, Qt::LeftButton, {}, at(507.5));
-  ASSERT_TRUE(waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 7; }));
+  ASSERT_TRUE(
+      waitFor([&] { return player.source() == PlaySource::Replay && player.shown() == 7; }));
   EXPECT_EQ(player.reel()->sequence, 10);
   timeline.fit();
   EXPECT_EQ(timeline.view().second, 1000);
@@ -192,7 +194,8 @@ TEST_F(TimelineTest, ComparedTracesHaveALaneEach) {
     record(folder / name, sequences, tokens);
     const QString path = QString::fromStdString((folder / name).string());
     workbench.opener().openBeside(path);
-    EXPECT_TRUE(waitFor([&] { return workbench.document().findByPath(ItemKind::Trace, path) != 0; }));
+    EXPECT_TRUE(
+        waitFor([&] { return workbench.document().findByPath(ItemKind::Trace, path) != 0; }));
     return workbench.document().findByPath(ItemKind::Trace, path);
   };
   const ItemKey b = openOther("b.swy", 30, 20), other = openOther("c.swy", 30, 21);
@@ -203,16 +206,21 @@ TEST_F(TimelineTest, ComparedTracesHaveALaneEach) {
   // B's bars are in the pin's colour, in the lower half.
   const Theme& theme = Theme::instance();
   const QImage image = timeline.grab().toImage();
-  EXPECT_EQ(image.pixelColor(at(300).x(), timeline.height() - theme.px(14)).name(), theme.color(Ink::Pin).name());
-  EXPECT_NE(image.pixelColor(at(300).x(), timeline.height() / 2 - theme.px(2)).name(), theme.color(Ink::Pin).name());
+  EXPECT_EQ(image.pixelColor(at(300).x(), timeline.height() - theme.px(14)).name(),
+            theme.color(Ink::Pin).name());
+  EXPECT_NE(image.pixelColor(at(300).x(), timeline.height() / 2 - theme.px(2)).name(),
+            theme.color(Ink::Pin).name());
   // Screen readers get both as rows of a table.
-  QAccessibleTableInterface* table = QAccessible::queryAccessibleInterface(&timeline)->tableInterface();
+  QAccessibleTableInterface* table =
+      QAccessible::queryAccessibleInterface(&timeline)->tableInterface();
   ASSERT_TRUE(table);
   EXPECT_EQ(table->rowCount(), 2);
   EXPECT_EQ(table->rowDescription(0), "A, top-1 gate");
   EXPECT_EQ(table->rowDescription(1), "B, top-1 gate");
-  ASSERT_TRUE(waitFor([&] { return timeline.knownOtherColumns() == timeline.lane(true).range().columns; }));
-  EXPECT_TRUE(table->cellAt(1, 0)->text(QAccessible::Name).startsWith("tokens 0 to ")) << table->cellAt(1, 0)->text(QAccessible::Name).toStdString();
+  ASSERT_TRUE(
+      waitFor([&] { return timeline.knownOtherColumns() == timeline.lane(true).range().columns; }));
+  EXPECT_TRUE(table->cellAt(1, 0)->text(QAccessible::Name).startsWith("tokens 0 to "))
+      << table->cellAt(1, 0)->text(QAccessible::Name).toStdString();
   EXPECT_EQ(table->cellAt(1, 0)->text(QAccessible::Value), "0.50");
   // Sequences of other lengths do not stand under each other.
   workbench.document().setCompared(a, other);
@@ -256,12 +264,15 @@ TEST(InspectorTest, ShowsTheCellAndTheResultThatWereChosen) {
   Inspection& inspection = Inspection::of(workbench);
   inspection.show({.title = "ru → L5 E30",
                    .source = "Labels × experts, L5",
-                   .rows = {{"share", "41 %"}, {"95 % interval", "[36 %, 47 %]"}, {"interval contains chance", ""}},
+                   .rows = {{"share", "41 %"},
+                            {"95 % interval", "[36 %, 47 %]"},
+                            {"interval contains chance", ""}},
                    .formula = "P(e | label) = ...",
                    .command = "switchyard analyze t.swy --with specialization"});
   ASSERT_TRUE(waitFor([&] { return inspector.text().contains("ru → L5 E30"); }));
   EXPECT_FALSE(inspector.text().contains("Nothing is selected"));
-  for (const char* part : {"Labels × experts, L5", "share 41 %", "95 % interval [36 %, 47 %]", "interval contains chance", "P(e | label)"})
+  for (const char* part : {"Labels × experts, L5", "share 41 %", "95 % interval [36 %, 47 %]",
+                           "interval contains chance", "P(e | label)"})
     EXPECT_TRUE(inspector.text().contains(part)) << part << "\n" << inspector.text().toStdString();
   // The lock keeps it.
   inspector.setLocked(true);
@@ -275,7 +286,8 @@ TEST(InspectorTest, ShowsTheCellAndTheResultThatWereChosen) {
   analysis.ids = {"load"};
   analysis.command = "switchyard analyze t.swy --with load";
   trace::AnalysisResult& result = analysis.results.emplace_back();
-  result.headlines.push_back({"cv", "Spread of the load", trace::Cell(0.61), "", std::pair(0.55, 0.67), 0.95, ""});
+  result.headlines.push_back(
+      {"cv", "Spread of the load", trace::Cell(0.61), "", std::pair(0.55, 0.67), 0.95, ""});
   result.warnings = {"expert 3 is never selected"};
   result.provenance.formula = "load = count / fair share";
   result.provenance.tokens = 1234;
@@ -287,9 +299,11 @@ TEST(InspectorTest, ShowsTheCellAndTheResultThatWereChosen) {
   const ItemKey key = workbench.document().add(item);
   workbench.showResult(key);
   ASSERT_TRUE(waitFor([&] { return inspector.text().contains("load of t"); }));
-  for (const QString& part : {QString("Spread of the load 0.61 ± 0.06"), QString("Warning expert 3 is never selected"),
-                              "Tokens " + grouped(1234), QString("Documents 7"), QString("load = count / fair share")})
-    EXPECT_TRUE(inspector.text().contains(part)) << part.toStdString() << "\n" << inspector.text().toStdString();
+  for (const QString& part :
+       {QString("Spread of the load 0.61 ± 0.06"), QString("Warning expert 3 is never selected"),
+        "Tokens " + grouped(1234), QString("Documents 7"), QString("load = count / fair share")})
+    EXPECT_TRUE(inspector.text().contains(part)) << part.toStdString() << "\n"
+                                                 << inspector.text().toStdString();
   inspection.clear();
   ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Nothing is selected"); }));
 }
@@ -313,14 +327,33 @@ TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
   // An expert with results: load, rank, partners, with their provenance.
   jobs::Analysis analysis;
   trace::AnalysisResult result;
-  trace::Table load{"load_experts", "", {{"layer", "", ""}, {"expert", "", ""}, {"count", "", ""}, {"share", "", ""}, {"lift", "", ""}, {"first_choice", "", ""},
-                    {"share_low", "", ""}, {"share_high", "", ""}}, {}};
+  trace::Table load{"load_experts",
+                    "",
+                    {{"layer", "", ""},
+                     {"expert", "", ""},
+                     {"count", "", ""},
+                     {"share", "", ""},
+                     {"lift", "", ""},
+                     {"first_choice", "", ""},
+                     {"share_low", "", ""},
+                     {"share_high", "", ""}},
+                    {}};
   using trace::Cell;
-  load.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{30}), Cell(0.3), Cell(1.5), Cell(std::int64_t{15}), Cell(0.2), Cell(0.4)},
-               {Cell(std::int64_t{1}), Cell(std::int64_t{4}), Cell(std::int64_t{60}), Cell(0.6), Cell(3.0), Cell(std::int64_t{60}), Cell(), Cell()}};
+  load.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{30}), Cell(0.3),
+                Cell(1.5), Cell(std::int64_t{15}), Cell(0.2), Cell(0.4)},
+               {Cell(std::int64_t{1}), Cell(std::int64_t{4}), Cell(std::int64_t{60}), Cell(0.6),
+                Cell(3.0), Cell(std::int64_t{60}), Cell(), Cell()}};
   result.tables.push_back(load);
-  trace::Table pairs{"coactivation_pairs", "", {{"layer", "", ""}, {"i", "", ""}, {"j", "", ""}, {"n_ij", "", ""}, {"lift_over_fixed_k", "", ""}}, {}};
-  pairs.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{6}), Cell(std::int64_t{12}), Cell(2.5)}};
+  trace::Table pairs{"coactivation_pairs",
+                     "",
+                     {{"layer", "", ""},
+                      {"i", "", ""},
+                      {"j", "", ""},
+                      {"n_ij", "", ""},
+                      {"lift_over_fixed_k", "", ""}},
+                     {}};
+  pairs.rows = {{Cell(std::int64_t{1}), Cell(std::int64_t{3}), Cell(std::int64_t{6}),
+                 Cell(std::int64_t{12}), Cell(2.5)}};
   result.tables.push_back(pairs);
   trace::Heatmap map;
   map.x = {"expert", {"0", "1", "2", "3", "4"}};
@@ -340,7 +373,8 @@ TEST(InspectorTest, ShowsWhatIsKnownOfTokenAndExpert) {
   workbench.selection().select(ExpertKey{1, 3});
   ASSERT_TRUE(waitFor([&] { return inspector.text().contains("Expert L1 E3"); }));
   const QString text = inspector.text();
-  EXPECT_TRUE(text.contains("1.5 ± 0.5×")) << text.toStdString(); // its share is between 0.2 and 0.4
+  EXPECT_TRUE(text.contains("1.5 ± 0.5×"))
+      << text.toStdString(); // its share is between 0.2 and 0.4
   EXPECT_TRUE(text.contains("30 of 100"));
   EXPECT_TRUE(text.contains("2nd of 2"));
   EXPECT_TRUE(text.contains("math 9.4×"));

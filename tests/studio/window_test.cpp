@@ -75,8 +75,10 @@ TEST(ToolBar, FieldsAreNotCutOffAndButtonsSayWhatIsMissing) {
   const auto parts = transport->findChildren<QWidget*>(Qt::FindDirectChildrenOnly);
   for (const QWidget* part : parts)
     if (part->isVisible()) {
-      EXPECT_TRUE(transport->rect().contains(part->geometry())) << part->accessibleName().toStdString();
-      EXPECT_GE(part->height(), part->minimumSizeHint().height()) << part->accessibleName().toStdString();
+      EXPECT_TRUE(transport->rect().contains(part->geometry()))
+          << part->accessibleName().toStdString();
+      EXPECT_GE(part->height(), part->minimumSizeHint().height())
+          << part->accessibleName().toStdString();
     }
   const auto play = [&] { return transport->findChildren<QToolButton*>().value(0); };
   EXPECT_FALSE(play()->isEnabled());
@@ -105,7 +107,8 @@ TEST(ElidedLabel, CutsItsPictureNotItsText) {
 TEST(LogModel, HoldsWhatAModelMust) {
   constexpr int kRows = 40;
   LogModel log(kRows);
-  const QAbstractItemModelTester tester(&log, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const QAbstractItemModelTester tester(&log,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
   for (int i = 0; i < kRows + 5; ++i)
     log.add(base::LogLevel::Info, QString::number(i));
   EXPECT_EQ(log.rowCount(), 37); // a tenth went when it was full
@@ -119,8 +122,8 @@ TEST(LogModel, HoldsWhatAModelMust) {
 TEST(Actions, DisabledOnesSayWhy) {
   ActionTable actions;
   int runs = 0;
-  QAction* action = actions.add({"x.do", "&Do it", "X", {QKeySequence("Ctrl+D")}},
-                                [&](bool) { ++runs; });
+  QAction* action =
+      actions.add({"x.do", "&Do it", "X", {QKeySequence("Ctrl+D")}}, [&](bool) { ++runs; });
   EXPECT_EQ(action->toolTip(), "Do it  Ctrl+D");
   actions.setEnabled("x.do", false, "Nothing to do");
   EXPECT_TRUE(action->toolTip().contains("Nothing to do"));

@@ -50,7 +50,8 @@ TEST(YardLayout, BinsColumnsUnderThreePixels) {
 }
 
 TEST(YardLayout, EveryCellIsFoundAgain) {
-  for (const auto& in : {input(806, 300, 6, 32), input(806, 400, 24, 32), input(806, 400, 60, 512)}) {
+  for (const auto& in :
+       {input(806, 300, 6, 32), input(806, 400, 24, 32), input(806, 400, 60, 512)}) {
     const YardLayout layout(in);
     for (int layer = 0; layer < in.layers; ++layer)
       for (int expert = 0; expert < in.experts; expert += 7) {
@@ -167,7 +168,8 @@ TEST_P(YardPixels, ScalesStretchWhatTheColoursStandFor) {
     EXPECT_EQ(yard::strandColor(value + 0.2, from).name(), yard::strandColor(value, {}).name());
     EXPECT_EQ(yard::bedColor(value / 2, half).name(), yard::bedColor(value, {}).name());
     EXPECT_EQ(yard::bedColor(0.6 - value, back).name(), yard::bedColor(value, {}).name());
-    EXPECT_NEAR(yard::strandWidth(value, {}), 1 + 7 * std::min(value, 0.6), 1e-9) << "the design's width";
+    EXPECT_NEAR(yard::strandWidth(value, {}), 1 + 7 * std::min(value, 0.6), 1e-9)
+        << "the design's width";
     EXPECT_NEAR(yard::strandWidth(value / 2, half), yard::strandWidth(value, {}), 1e-9);
   }
 }
@@ -191,7 +193,8 @@ TEST_P(YardPixels, ATokenLooksTheSameWhateverWasShownBefore) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Themes, YardPixels, testing::Values(ThemeChoice::Dark, ThemeChoice::Light));
+INSTANTIATE_TEST_SUITE_P(Themes, YardPixels,
+                         testing::Values(ThemeChoice::Dark, ThemeChoice::Light));
 
 /// Share of the canvas that a black strand covers, by QPainter's stroker and by ours.
 std::pair<double, double> inkOf(QPointF from, QPointF to, double width, double& difference) {
@@ -224,8 +227,9 @@ TEST(StrandRaster, CoversWhatAPainterPathCovers) {
   const struct {
     QPointF from, to;
     double width;
-  } kCases[] = {{{100, 10}, {100, 90}, 1.25}, {{20, 20}, {180, 80}, 1.25}, {{150, 10}, {40, 46}, 3},
-                {{20, 30}, {180, 55}, 5.2},   {{10, 40}, {190, 52}, 2},   {{60.3, 12.7}, {70.9, 88.2}, 5}};
+  } kCases[] = {{{100, 10}, {100, 90}, 1.25}, {{20, 20}, {180, 80}, 1.25},
+                {{150, 10}, {40, 46}, 3},     {{20, 30}, {180, 55}, 5.2},
+                {{10, 40}, {190, 52}, 2},     {{60.3, 12.7}, {70.9, 88.2}, 5}};
   for (const auto& one : kCases) {
     double difference = 0;
     const auto [ours, theirs] = inkOf(one.from, one.to, one.width, difference);
@@ -244,8 +248,9 @@ TEST(StrandRaster, LeavesOutWhatLiesBesideTheImage) {
     const struct {
       QPointF from, to;
       double width;
-    } kCases[] = {{{10, 100}, {390, 112}, 5}, {{140, 40}, {290, 150}, 1.25}, {{300, 20}, {100, 190}, 3},
-                  {{150.4, 50}, {149.6, 150}, 4}, {{20, 90}, {160, 95}, 1.25}, {{282, 61}, {265, 139}, 5}};
+    } kCases[] = {{{10, 100}, {390, 112}, 5},  {{140, 40}, {290, 150}, 1.25},
+                  {{300, 20}, {100, 190}, 3},  {{150.4, 50}, {149.6, 150}, 4},
+                  {{20, 90}, {160, 95}, 1.25}, {{282, 61}, {265, 139}, 5}};
     for (const auto& one : kCases)
       for (const bool curved : {true, false}) {
         large.draw(one.from, one.to, one.width, QColor(20, 40, 60, 128), curved);
@@ -253,7 +258,8 @@ TEST(StrandRaster, LeavesOutWhatLiesBesideTheImage) {
       }
     for (int y = 0; y < part.height(); ++y)
       for (int x = 0; x < width; ++x)
-        ASSERT_NEAR(qRed(part.pixel(x, y)), qRed(whole.pixel(x + corner.x(), y + corner.y())), 2) << x << " " << y;
+        ASSERT_NEAR(qRed(part.pixel(x, y)), qRed(whole.pixel(x + corner.x(), y + corner.y())), 2)
+            << x << " " << y;
   }
 }
 

@@ -8,7 +8,8 @@
 
 namespace switchyard::tests {
 
-/// The golden checkpoints below SY_TEST_DATA/golden, as "models/olmoe" or "models-extra/olmoe-clip".
+/// The golden checkpoints below SY_TEST_DATA/golden, as "models/olmoe" or
+/// "models-extra/olmoe-clip".
 inline std::vector<std::string> goldenModels() {
   std::vector<std::string> folders;
   for (const char* set : {"models", "models-extra"}) {

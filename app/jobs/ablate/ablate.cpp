@@ -45,7 +45,8 @@ Result<Input> readInput(const AblateOptions& options) {
         .label = label, .value = value, .skip = options.skip, .limit = options.limit};
     if (!options.scorer.empty())
       filter.scorer = SY_TRY(evaluate::parseScorer(std::string_view(options.scorer)));
-    evaluate::TaskSet set = SY_TRY(evaluate::readTasks(options.tasks, filter, chatRenderer(options.model)));
+    evaluate::TaskSet set =
+        SY_TRY(evaluate::readTasks(options.tasks, filter, chatRenderer(options.model)));
     input.accuracy = set.measure == evaluate::Measure::Accuracy;
     input.hash = set.hash;
     input.tasks = std::move(set.tasks);
@@ -153,9 +154,9 @@ public:
   Result<Analysis> run() {
     constexpr std::array<std::string_view, 3> kModes = {"zero", "zero-renorm", "route-around"};
     if (std::ranges::find(kModes, m_options.mode) == kModes.end())
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("--mode {}: there are zero, zero-renorm and route-around",
-                                    m_options.mode));
+      return base::fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("--mode {}: there are zero, zero-renorm and route-around", m_options.mode));
     m_input = SY_TRY(readInput(m_options));
     SY_TRY(load());
     SY_TRY(measureBase());
@@ -183,8 +184,8 @@ private:
     m_store = SY_TRY(openStore(m_options, SY_TRY(identityOf(m_options, m_input, m_context))));
     std::vector<analyzers::Marker> markers;
     if (tokenizer)
-      markers = SY_TRY(readMarkers(
-          m_options.markers.empty() ? defaultMarkers() : m_options.markers, *tokenizer));
+      markers = SY_TRY(readMarkers(m_options.markers.empty() ? defaultMarkers() : m_options.markers,
+                                   *tokenizer));
     m_affinities.emplace(std::move(markers), m_options.by);
     m_model = SY_TRY(takeModel(m_options.models, m_options.model, m_threads, m_control));
     return {};
@@ -220,20 +221,20 @@ private:
       SY_TRY(readAffinities(layers));
     SY_TRY(m_affinities->finish());
     if (m_input.tasks.empty()) {
-      const bool exact = m_options.mode == "zero" ||
-                         (m_options.mode == "zero-renorm" &&
-                          routing::renormalises(m_model->config().moe.gate));
+      const bool exact =
+          m_options.mode == "zero" ||
+          (m_options.mode == "zero-renorm" && routing::renormalises(m_model->config().moe.gate));
       m_measurer = measureTexts(m_model, m_windows, *m_loss, std::move(losses), m_used, exact);
     } else {
-      m_measurer = measureTasks(
-          SY_TRY(evaluate::makeBench(m_model, m_tokenizer, m_input.tasks,
-                                     {.maxTokens = m_options.maxTokens,
-                                      .sampler = {.temperature = 0},
-                                      .addTemplate = m_options.addTemplate})),
-          m_threads, m_options.jobs);
+      m_measurer = measureTasks(SY_TRY(evaluate::makeBench(m_model, m_tokenizer, m_input.tasks,
+                                                           {.maxTokens = m_options.maxTokens,
+                                                            .sampler = {.temperature = 0},
+                                                            .addTemplate = m_options.addTemplate})),
+                                m_threads, m_options.jobs);
     }
     if (!m_store->base())
-      SY_TRY(m_store->setBase(SY_TRY(m_measurer->run(nullptr, {}, [] {}, m_control))));
+      SY_TRY(m_store->setBase(SY_TRY(m_measurer->run(
+          nullptr, {}, [] {}, m_control))));
     return {};
   }
 
@@ -259,9 +260,9 @@ private:
         continue;
       }
       const auto policy = SY_TRY(without(id, m_options.mode, m_registry));
-      Measurement measured = SY_TRY(m_measurer->run(
-          policy.get(), id, [&] { m_control.report(++done, total, "expert runs"); },
-          {.progress = {}, .stop = m_control.stop}));
+      Measurement measured = SY_TRY(
+          m_measurer->run(policy.get(), id, [&] { m_control.report(++done, total, "expert runs"); },
+                          {.progress = {}, .stop = m_control.stop}));
       SY_TRY(m_store->add(id, std::move(measured)));
     }
     return {};
@@ -275,9 +276,9 @@ private:
     double weight = 0;
     for (const Measured& unit : base)
       weight += unit.weight;
-    const Effects effects = SY_TRY(effectsOf(
-        base, measured, *m_affinities, {.accuracy = m_input.accuracy, .seed = m_options.seed},
-        m_threads));
+    const Effects effects =
+        SY_TRY(effectsOf(base, measured, *m_affinities,
+                         {.accuracy = m_input.accuracy, .seed = m_options.seed}, m_threads));
     Analysis analysis;
     analysis.ids = {"ablate"};
     analysis.results.push_back(

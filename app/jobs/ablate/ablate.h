@@ -22,9 +22,9 @@ struct AblateOptions {
   std::size_t limit = 0;            ///< of the rest, the first; 0: all
   /// "top:20" (most selected of all layers), "all-of-layer:5", "all", or a list "5:19,3:7".
   std::string experts = "top:20";
-  std::string mode = "zero"; ///< of the step mask: zero, zero-renorm, route-around
-  std::filesystem::path trace{}; ///< affinities of this trace instead of the same text
-  std::string by{};              ///< label for specialization; empty: none
+  std::string mode = "zero";          ///< of the step mask: zero, zero-renorm, route-around
+  std::filesystem::path trace{};      ///< affinities of this trace instead of the same text
+  std::string by{};                   ///< label for specialization; empty: none
   std::vector<std::string> markers{}; ///< for nPMI; empty: defaultMarkers(), where they occur
   std::int64_t context = 0;           ///< tokens of a window; 0: the model's positions
   std::int64_t maxTokens = 256;       ///< of an answer
@@ -32,8 +32,8 @@ struct AblateOptions {
   std::filesystem::path out{}; ///< keeps what was measured; empty: nothing is kept
   bool resume = false;
   bool overwrite = false;
-  std::uint64_t seed = 0; ///< of bootstrap and sign flips
-  int jobs = 1;           ///< items answered at once
+  std::uint64_t seed = 0;               ///< of bootstrap and sign flips
+  int jobs = 1;                         ///< items answered at once
   std::shared_ptr<ModelShelf> models{}; ///< shared with other jobs; empty: the model is loaded
 };
 

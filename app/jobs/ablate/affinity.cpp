@@ -4,13 +4,11 @@
 
 namespace switchyard::jobs::ablate {
 
-AffinityCounter::AffinityCounter(std::vector<analyzers::Marker> markers,
-                                 const std::string& label) {
+AffinityCounter::AffinityCounter(std::vector<analyzers::Marker> markers, const std::string& label) {
   if (!markers.empty())
     m_npmi.emplace(analyzers::NpmiOptions{.markers = std::move(markers)});
   if (!label.empty())
-    m_specialization.emplace(
-        analyzers::SpecializationOptions{.label = label, .vocabulary = false});
+    m_specialization.emplace(analyzers::SpecializationOptions{.label = label, .vocabulary = false});
 }
 
 std::vector<trace::Analyzer*> AffinityCounter::counters() {

@@ -25,12 +25,12 @@ struct ExpertId {
 
 /// What routing says of an expert, without changing anything.
 struct Affinity {
-  std::int64_t uses = 0;                 ///< tokens that select it
-  std::optional<double> share;           ///< uses / tokens; chance k / E
-  std::optional<double> meanWeight;      ///< mean gate weight where selected
-  std::optional<double> npmi;            ///< composite score of the markers; supported ones only
-  std::optional<double> specialization;  ///< largest gap of a label's share to the other labels'
-  std::string label;                     ///< that label
+  std::int64_t uses = 0;                ///< tokens that select it
+  std::optional<double> share;          ///< uses / tokens; chance k / E
+  std::optional<double> meanWeight;     ///< mean gate weight where selected
+  std::optional<double> npmi;           ///< composite score of the markers; supported ones only
+  std::optional<double> specialization; ///< largest gap of a label's share to the other labels'
+  std::string label;                    ///< that label
 };
 
 /// Counts routing with the analyzers of load, nPMI and specialization, from a running model or a
@@ -43,8 +43,7 @@ public:
   std::vector<trace::Analyzer*> counters(); ///< borrowed
   /// Errors: those of trace::scan.
   base::Result<void> readTrace(const std::filesystem::path& path,
-                               const base::ThreadContext& threads,
-                               const base::RunControl& control);
+                               const base::ThreadContext& threads, const base::RunControl& control);
 
   std::vector<trace::LayerInfo> layers() const {
     const auto all = m_load.layers().all();

@@ -130,17 +130,16 @@ void addFindings(const Effects& effects, bool tasks, trace::AnalysisResult& resu
       effects.effects.size()));
   for (const Agreement& a : effects.agreements)
     if (a.rho && a.interval)
-      result.findings.push_back(fmt::format(
-          "Harm and {} of {} experts: rank correlation {:.2f} (95 % {:.2f} to {:.2f}).", a.measure,
-          a.experts, *a.rho, (*a.interval)[0], (*a.interval)[1]));
+      result.findings.push_back(
+          fmt::format("Harm and {} of {} experts: rank correlation {:.2f} (95 % {:.2f} to {:.2f}).",
+                      a.measure, a.experts, *a.rho, (*a.interval)[0], (*a.interval)[1]));
   for (const Disagreement& d : effects.disagreements)
     if (d.measure == "share" && std::fabs(d.affinityRank - d.effectRank) >= 0.5)
-      result.findings.push_back(
-          fmt::format("{} is selected {} than others (rank {:.2f} of 1) and matters {} (rank "
-                      "{:.2f}).",
-                      nameOf(effects.effects[d.effect].id),
-                      d.affinityRank > d.effectRank ? "more" : "less", d.affinityRank,
-                      d.affinityRank > d.effectRank ? "less" : "more", d.effectRank));
+      result.findings.push_back(fmt::format(
+          "{} is selected {} than others (rank {:.2f} of 1) and matters {} (rank "
+          "{:.2f}).",
+          nameOf(effects.effects[d.effect].id), d.affinityRank > d.effectRank ? "more" : "less",
+          d.affinityRank, d.affinityRank > d.effectRank ? "less" : "more", d.effectRank));
 }
 
 } // namespace
@@ -153,16 +152,16 @@ trace::AnalysisResult describeEffects(const Effects& effects, const AblateOption
                    disagreementTable(effects)};
   result.figures = {scatter(effects, tasks)};
   const auto significant = std::ranges::count_if(effects.effects, rejects);
-  result.headlines = {{"harmful_experts",
-                       "Experts whose absence changes the model",
-                       cell(static_cast<std::int64_t>(significant)),
-                       "experts",
-                       {},
-                       0.95,
-                       fmt::format("random signs over {} {}, Benjamini-Hochberg at {}, of {} "
-                                   "tested",
-                                   units, tasks ? "items" : "documents", kAlpha,
-                                   effects.effects.size())}};
+  result.headlines = {
+      {"harmful_experts",
+       "Experts whose absence changes the model",
+       cell(static_cast<std::int64_t>(significant)),
+       "experts",
+       {},
+       0.95,
+       fmt::format("random signs over {} {}, Benjamini-Hochberg at {}, of {} "
+                   "tested",
+                   units, tasks ? "items" : "documents", kAlpha, effects.effects.size())}};
   addFindings(effects, tasks, result);
   constexpr std::int64_t kFew = 10;
   if (units < kFew)

@@ -42,8 +42,7 @@ Result<Row> rowOf(const ExpertId& id, const Measurement& base, const Measurement
       {.resamples = options.resamples, .seed = options.seed, .threads = &threads}));
   row.effect.harm = bootstrap.estimate;
   row.effect.interval = bootstrap.interval.percentile;
-  row.effect.p =
-      SY_TRY(statistics::signFlipTest(row.harms, {.seed = options.seed})).p.twoSided;
+  row.effect.p = SY_TRY(statistics::signFlipTest(row.harms, {.seed = options.seed})).p.twoSided;
   return row;
 }
 
@@ -136,8 +135,7 @@ Result<Effects> effectsOf(const Measurement& base,
   std::vector<Row> rows;
   Doubles p;
   for (const auto& [id, without] : experts) {
-    rows.push_back(
-        SY_TRY(rowOf(id, base, without, weights, affinities, options, threads)));
+    rows.push_back(SY_TRY(rowOf(id, base, without, weights, affinities, options, threads)));
     p.push_back(rows.back().effect.p);
   }
   const Doubles adjusted =

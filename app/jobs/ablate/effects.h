@@ -19,9 +19,9 @@ struct Effect {
   /// without it minus score with); positive: the model is worse off without the expert.
   double harm = 0;
   std::optional<std::array<double, 2>> interval; ///< 95 %, bootstrap over documents or items
-  double p = 1;         ///< two-sided sign flips over documents or items
-  double adjustedP = 1; ///< Benjamini-Hochberg over the experts
-  double changed = 0;   ///< share of items answered differently; 0 for texts
+  double p = 1;                                  ///< two-sided sign flips over documents or items
+  double adjustedP = 1;                          ///< Benjamini-Hochberg over the experts
+  double changed = 0;       ///< share of items answered differently; 0 for texts
   std::int64_t touched = 0; ///< documents or items whose value changed at all
 };
 
@@ -36,8 +36,8 @@ struct Agreement {
 /// An expert whose affinity and effect say different things.
 struct Disagreement {
   std::string measure;
-  std::size_t effect = 0;   ///< index
-  double affinityRank = 0;  ///< from 0, least, to 1, most, among the experts that have it
+  std::size_t effect = 0;  ///< index
+  double affinityRank = 0; ///< from 0, least, to 1, most, among the experts that have it
   double effectRank = 0;
 };
 

@@ -53,9 +53,8 @@ Result<Store> Store::open(const std::filesystem::path& path, std::string identit
   if (path.empty() || restart || !std::filesystem::exists(path, error))
     return store;
   const base::Where where{.file = path.string()};
-  const json document =
-      SY_TRY(base::parseJson(SY_TRY(base::readTextFile(path, kMaxBytes)),
-                             {.maxBytes = kMaxBytes, .maxDepth = 8}, where));
+  const json document = SY_TRY(base::parseJson(SY_TRY(base::readTextFile(path, kMaxBytes)),
+                                               {.maxBytes = kMaxBytes, .maxDepth = 8}, where));
   const auto damaged = [&] {
     return base::fail(ErrorCode::InvalidFormat,
                       "this is no record of an ablation; remove it or choose another folder",
@@ -107,8 +106,7 @@ Result<void> Store::save() const {
     return {};
   json experts = json::array();
   for (const auto& [id, measurement] : m_experts)
-    experts.push_back(
-        {{"layer", id.layer}, {"expert", id.expert}, {"units", toJson(measurement)}});
+    experts.push_back({{"layer", id.layer}, {"expert", id.expert}, {"units", toJson(measurement)}});
   const json document = {
       {"identity", m_identity}, {"base", toJson(m_base)}, {"experts", std::move(experts)}};
   return base::writeFileAtomically(

@@ -12,8 +12,8 @@ namespace switchyard::jobs::ablate {
 
 /// One document or item, run once.
 struct Measured {
-  double value = 0;  ///< nats of a document; score of an item
-  double weight = 0; ///< tokens scored in a document; 1 of an item
+  double value = 0;     ///< nats of a document; score of an item
+  double weight = 0;    ///< tokens scored in a document; 1 of an item
   std::string answer{}; ///< of an item: what the model wrote or chose
   bool operator==(const Measured&) const = default;
 };

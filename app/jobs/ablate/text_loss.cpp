@@ -19,8 +19,8 @@ TextLoss::TextLoss(std::shared_ptr<const model::Model> model, const base::Thread
   std::uint64_t tokens = 0;
   for (const Window& window : windows)
     tokens += window.tokens.size();
-  m_holds = tokens * static_cast<std::uint64_t>(m_model->config().hidden) * sizeof(float) <=
-            heldBytes;
+  m_holds =
+      tokens * static_cast<std::uint64_t>(m_model->config().hidden) * sizeof(float) <= heldBytes;
 }
 
 double TextLoss::chunkLoss(std::span<const base::TokenId> tokens) const {
@@ -53,21 +53,18 @@ base::Result<double> TextLoss::run(std::size_t window, const model::LayerRange& 
   for (std::int64_t first = 0; first < total; first += kChunk) {
     const auto from = static_cast<std::size_t>(first);
     const auto count = static_cast<std::size_t>(std::min(kChunk, total - first));
-    const model::Segment segment{
-        .cache = &m_cache,
-        .tokens = std::span(tokens).subspan(from, count),
-        .logits = leaving ? model::LogitsFor::None : model::LogitsFor::All,
-        .finalLength = total,
-        .routing = {.policy = policy}};
+    const model::Segment segment{.cache = &m_cache,
+                                 .tokens = std::span(tokens).subspan(from, count),
+                                 .logits = leaving ? model::LogitsFor::None : model::LogitsFor::All,
+                                 .finalLength = total,
+                                 .routing = {.policy = policy}};
     model::LayerRange part = range;
     if (part.first > 0)
       part.entering = part.entering.subspan(from * hidden, count * hidden);
-    SY_TRY(m_model->forward({&segment, 1},
-                            {.threads = m_threads,
-                             .observers = observers,
-                             .stop = control.stop,
-                             .range = part},
-                            m_work));
+    SY_TRY(m_model->forward(
+        {&segment, 1},
+        {.threads = m_threads, .observers = observers, .stop = control.stop, .range = part},
+        m_work));
     if (leaving)
       leaving->insert(leaving->end(), m_work.residual.begin(), m_work.residual.end());
     else

@@ -54,9 +54,9 @@ private:
   std::shared_ptr<const model::Model> m_model;
   const base::ThreadContext& m_threads;
   std::span<const Window> m_windows;
-  bool m_holds = false;                    ///< whether streams fit into memory
-  int m_layer = 0;                         ///< entered
-  std::vector<std::vector<float>> m_held;  ///< [windows][T * hidden] entering m_layer; empty at 0
+  bool m_holds = false;                   ///< whether streams fit into memory
+  int m_layer = 0;                        ///< entered
+  std::vector<std::vector<float>> m_held; ///< [windows][T * hidden] entering m_layer; empty at 0
   model::KvCache m_cache;
   model::Workspace m_work;
 };

@@ -11,8 +11,7 @@ using base::ErrorCode;
 using base::Result;
 
 /// The texts that a task rates: each choice, or the one text of Perplexity.
-Result<std::vector<ScoredText>> ratedTexts(const Task& task,
-                                           const tokenizer::Tokenizer* tokenizer,
+Result<std::vector<ScoredText>> ratedTexts(const Task& task, const tokenizer::Tokenizer* tokenizer,
                                            bool addTemplate) {
   std::vector<std::string> continuations = task.choices;
   if (task.scorer.kind == ScorerKind::Perplexity)
@@ -27,11 +26,12 @@ Result<void> checkLength(const Task& task, const ScoredText& text, std::int64_t 
                          std::int64_t positions) {
   const auto length = static_cast<std::int64_t>(text.tokens.size());
   if (length + room > positions)
-    return base::fail(ErrorCode::LimitExceeded,
-                      fmt::format("the item has {} tokens, and the model has {} positions; shorten it "
-                                  "or leave it out (perplexity cuts long texts into windows)",
-                                  length, positions),
-                      {.file = task.prompt.source});
+    return base::fail(
+        ErrorCode::LimitExceeded,
+        fmt::format("the item has {} tokens, and the model has {} positions; shorten it "
+                    "or leave it out (perplexity cuts long texts into windows)",
+                    length, positions),
+        {.file = task.prompt.source});
   return {};
 }
 
@@ -68,12 +68,12 @@ Result<Bench> makeBench(std::shared_ptr<const model::Model> model,
     if (generates(task.scorer.kind)) {
       prompt.tokens = task.prompt.tokens;
       if (!task.prompt.hasTokens)
-        prompt.tokens = SY_TRY(
-            bench.tokenizer->encode(task.prompt.text, {.addTemplate = settings.addTemplate && !task.prompt.isChat}));
+        prompt.tokens = SY_TRY(bench.tokenizer->encode(
+            task.prompt.text, {.addTemplate = settings.addTemplate && !task.prompt.isChat}));
       SY_TRY(checkLength(task, prompt, 1, positions));
     } else {
-      texts = SY_TRY(ratedTexts(task, bench.tokenizer ? &*bench.tokenizer : nullptr,
-                                settings.addTemplate));
+      texts = SY_TRY(
+          ratedTexts(task, bench.tokenizer ? &*bench.tokenizer : nullptr, settings.addTemplate));
       for (const ScoredText& text : texts)
         SY_TRY(checkLength(task, text, 0, positions));
     }

@@ -27,9 +27,9 @@ Result<void> check(const Options& options) {
     return base::fail(ErrorCode::InvalidArgument,
                       fmt::format("{} repeats are outside 1..1000000", options.repeats));
   if (options.jobs < 0 || options.jobs > base::ThreadContext::kMaxThreads)
-    return base::fail(ErrorCode::InvalidArgument,
-                      fmt::format("{} jobs are outside 0..{}", options.jobs,
-                                  base::ThreadContext::kMaxThreads));
+    return base::fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} jobs are outside 0..{}", options.jobs, base::ThreadContext::kMaxThreads));
   if (options.settings.maxTokens < 1)
     return base::fail(ErrorCode::InvalidArgument, "an answer needs at least one token");
   if (!(options.alpha > 0 && options.alpha < 1))
@@ -75,9 +75,9 @@ Result<std::vector<Way>> makeWays(const std::vector<Variant>& variants, const Be
     Way way;
     const tokenizer::Tokenizer* tokenizer = bench.tokenizer ? &*bench.tokenizer : nullptr;
     way.compile = recipeCompiler(options.registry.get(), tokenizer, variant.recipe);
-    way.decoder = std::make_shared<const DecoderChoice>(SY_TRY(
-        DecoderChoice::find({variant.decoder, variant.arguments}, options.registry,
-                            {.log = options.log, .control = {{}, control.stop}})));
+    way.decoder = std::make_shared<const DecoderChoice>(
+        SY_TRY(DecoderChoice::find({variant.decoder, variant.arguments}, options.registry,
+                                   {.log = options.log, .control = {{}, control.stop}})));
     if (!variant.recipe.empty()) {
       const routing::Recipe recipe =
           SY_TRY(routing::parseRecipe(variant.recipe, {.file = variant.name}));
@@ -138,8 +138,8 @@ Measured collect(const Options& options, const TaskSet& set, std::vector<Variant
     measured.outcomes.emplace_back();
     for (std::size_t item = 0; item < set.tasks.size(); ++item)
       for (std::int64_t repeat = 0; repeat < options.repeats; ++repeat)
-        measured.outcomes.back().push_back(plan.outcomes.at(
-            {plan.variants[v], static_cast<std::int64_t>(item), repeat}));
+        measured.outcomes.back().push_back(
+            plan.outcomes.at({plan.variants[v], static_cast<std::int64_t>(item), repeat}));
   }
   measured.variants = std::move(variants);
   return measured;
@@ -193,8 +193,8 @@ Result<Ran> runIn(Store& store, const Options& options, std::vector<Variant> var
       control.report(ran.reused + ran.ran, plan.total, "items");
       return {};
     };
-    const bool finished = SY_TRY(runCells(bench, ways, plan.missing, jobsOf(options, threads),
-                                          threads, sink, control.stop));
+    const bool finished = SY_TRY(
+        runCells(bench, ways, plan.missing, jobsOf(options, threads), threads, sink, control.stop));
     ran.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!finished)
       return ran;
@@ -275,9 +275,8 @@ Result<Evaluation> evaluate(const Options& options, const base::ThreadContext& t
     return evaluation;
   evaluation.complete = true;
   evaluation.measured = std::move(ran.measured);
-  evaluation.measured.look =
-      SY_TRY(store.look(signatureOf(options, ran.tasks, variants),
-                        static_cast<std::int64_t>(variants.size()) - 1));
+  evaluation.measured.look = SY_TRY(store.look(signatureOf(options, ran.tasks, variants),
+                                               static_cast<std::int64_t>(variants.size()) - 1));
   TestOptions tests = options.tests;
   tests.threads = &threads;
   evaluation.result = SY_TRY(summarize(evaluation.measured, tests, options.alpha));

@@ -34,7 +34,7 @@ struct Options {
   TestOptions tests{};
   double alpha = 0.05; ///< a corrected p at most this is called a difference
   std::shared_ptr<plugin::Registry> registry{};
-  base::LogSink log{}; ///< of decoder plugins
+  base::LogSink log{};                  ///< of decoder plugins
   std::shared_ptr<ModelShelf> models{}; ///< shared with other jobs; empty: the model is loaded
 };
 
@@ -48,7 +48,7 @@ struct Speed {
 struct Evaluation {
   bool complete = false; ///< false: stopped on request; the same command goes on
   std::int64_t total = 0, reused = 0, ran = 0; ///< items times variants times repeats
-  Measured measured;            ///< if complete
+  Measured measured;                           ///< if complete
   trace::AnalysisResult result; ///< if complete; depends on nothing but inputs and options
   std::string command;          ///< that makes it again
   // Of this machine and moment:

@@ -34,8 +34,7 @@ std::vector<trace::Figure> figuresOf(const Measured& measured, const std::vector
   const std::string what = loss ? "loss" : "accuracy";
   const std::string unit = loss ? "nats/token" : "share";
   std::vector<trace::Figure> figures;
-  figures.push_back({"scores",
-                     fmt::format("{} of each variant", loss ? "Loss" : "Accuracy"),
+  figures.push_back({"scores", fmt::format("{} of each variant", loss ? "Loss" : "Accuracy"),
                      fmt::format("{} items; 95 % intervals over items", all.items),
                      bars(measured.variants, 0, all.scores, what, unit)});
   if (!all.comparisons.empty()) {

@@ -13,7 +13,8 @@ Result<ScoredText> scoredText(const Prompt& prompt, const std::string& continuat
   std::vector<base::TokenId> before = prompt.tokens;
   if (!prompt.hasTokens) {
     addTemplate = addTemplate && !prompt.isChat;
-    text.tokens = SY_TRY(tokenizer->encode(prompt.text + continuation, {.addTemplate = addTemplate}));
+    text.tokens =
+        SY_TRY(tokenizer->encode(prompt.text + continuation, {.addTemplate = addTemplate}));
     if (!continuation.empty())
       before = SY_TRY(tokenizer->encode(prompt.text, {.addTemplate = addTemplate}));
     const auto differs = std::ranges::mismatch(before, text.tokens).in1;

@@ -25,7 +25,7 @@ base::Result<ScoredText> scoredText(const Prompt& prompt, const std::string& con
 
 /// Of one text.
 struct Likelihood {
-  double sumNll = 0; ///< nats
+  double sumNll = 0;       ///< nats
   std::int64_t tokens = 0; ///< scored
 };
 

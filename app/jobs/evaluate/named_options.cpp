@@ -34,8 +34,8 @@ base::Result<NamedOptions> parseNamedOptions(std::string_view text) {
 std::string describe(const NamedOptions& named) {
   std::string text = named.name;
   for (std::size_t i = 0; i < named.options.size(); ++i)
-    text += fmt::format("{}{}={}", i == 0 ? ":" : ",", named.options[i].first,
-                        named.options[i].second);
+    text +=
+        fmt::format("{}{}={}", i == 0 ? ":" : ",", named.options[i].first, named.options[i].second);
   return text;
 }
 

@@ -37,7 +37,7 @@ struct Bench {
   std::optional<ThinkingMarkers> markers;
   Settings settings;
   std::vector<Task> tasks;
-  std::vector<ScoredText> prompts; ///< of each task that generates: its tokens
+  std::vector<ScoredText> prompts;            ///< of each task that generates: its tokens
   std::vector<std::vector<ScoredText>> texts; ///< of each task that only rates: what is rated
 };
 
@@ -56,8 +56,8 @@ struct Way {
 
 /// One run of one item. Nothing if it was stopped on request. The random stream depends on item and
 /// repeat only, so that variants see the same draws. The way's policy is used by this thread alone.
-base::Result<std::optional<Outcome>> runItem(const Bench& bench, const Way& way,
-                                             std::int64_t item, std::int64_t repeat,
+base::Result<std::optional<Outcome>> runItem(const Bench& bench, const Way& way, std::int64_t item,
+                                             std::int64_t repeat,
                                              const base::ThreadContext& threads,
                                              const base::RunControl& control);
 
@@ -74,9 +74,9 @@ using CellSink = std::function<base::Result<void>(const Cell& cell, Outcome outc
 /// Runs cells, `jobs` at once, with the threads shared among them. ways: one per variant. Returns
 /// false after a stop request. Errors: the first one of a
 /// cell, with the item's file and line, or the sink's; cells that are running are finished first.
-base::Result<bool> runCells(const Bench& bench,
-                            const std::vector<Way>& ways, const std::vector<Cell>& cells,
-                            int jobs, const base::ThreadContext& threads, const CellSink& sink,
+base::Result<bool> runCells(const Bench& bench, const std::vector<Way>& ways,
+                            const std::vector<Cell>& cells, int jobs,
+                            const base::ThreadContext& threads, const CellSink& sink,
                             std::stop_token stop);
 
 } // namespace switchyard::jobs::evaluate

@@ -57,8 +57,8 @@ std::vector<Way> cloneAll(const std::vector<Way>& ways) {
 } // namespace
 
 Result<bool> runCells(const Bench& bench, const std::vector<Way>& ways,
-                      const std::vector<Cell>& cells, int jobs, const base::ThreadContext& threads, const CellSink& sink,
-                      std::stop_token stop) {
+                      const std::vector<Cell>& cells, int jobs, const base::ThreadContext& threads,
+                      const CellSink& sink, std::stop_token stop) {
   const int workers = std::max(1, std::min(jobs, static_cast<int>(cells.size())));
   Queue queue(workers);
   std::atomic<std::size_t> next = 0;

@@ -91,16 +91,14 @@ Result<std::optional<Outcome>> rate(const Bench& bench, const Way& way, std::siz
   } else {
     outcome.score = rated.front().sumNll / static_cast<double>(rated.front().tokens);
   }
-  outcome.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::optional(std::move(outcome));
 }
 
 } // namespace
 
 Result<std::optional<Outcome>> runItem(const Bench& bench, const Way& way, std::int64_t item,
-                                       std::int64_t repeat,
-                                       const base::ThreadContext& threads,
+                                       std::int64_t repeat, const base::ThreadContext& threads,
                                        const base::RunControl& control) {
   const auto index = static_cast<std::size_t>(item);
   auto outcome = generates(bench.tasks[index].scorer.kind)

@@ -73,9 +73,8 @@ Result<void> setOption(Scorer& scorer, const std::string& option, const std::str
 Result<Scorer> makeScorer(const NamedOptions& named) {
   const auto found = std::ranges::find(kNames, named.name);
   if (found == kNames.end())
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("there is no scorer \"{}\"; there are {}", named.name,
-                            fmt::join(kNames, ", ")));
+    return fail(ErrorCode::InvalidArgument, fmt::format("there is no scorer \"{}\"; there are {}",
+                                                        named.name, fmt::join(kNames, ", ")));
   Scorer scorer;
   scorer.kind = static_cast<ScorerKind>(found - kNames.begin());
   for (const auto& [option, value] : named.options)
@@ -94,7 +93,9 @@ Result<Scorer> makeScorer(const NamedOptions& named) {
 
 } // namespace
 
-std::string_view name(ScorerKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
+std::string_view name(ScorerKind kind) {
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 Measure measureOf(ScorerKind kind) {
   return kind == ScorerKind::Perplexity ? Measure::Loss : Measure::Accuracy;

@@ -103,8 +103,8 @@ Result<Estimate> meanEstimate(std::span<const double> values, const TestOptions&
   if (!isYesNo(values))
     return bootstrapMean(values, options);
   const auto right = std::ranges::count(values, 1.0);
-  const auto interval = SY_TRY(statistics::wilsonInterval(
-      right, static_cast<std::int64_t>(values.size()), options.level));
+  const auto interval = SY_TRY(
+      statistics::wilsonInterval(right, static_cast<std::int64_t>(values.size()), options.level));
   return Estimate{static_cast<double>(right) / static_cast<double>(values.size()), interval};
 }
 

@@ -18,7 +18,7 @@ struct ItemMeans {
   std::vector<double> score;
   std::vector<double> lengthScore; ///< where every item is multiple-choice; else empty
   std::vector<double> tokens;
-  std::vector<double> thinking; ///< empty where thinking is not told from the answer
+  std::vector<double> thinking;   ///< empty where thinking is not told from the answer
   std::vector<double> unfinished; ///< share of repeats that reached a limit of length
 };
 
@@ -31,7 +31,7 @@ ItemMeans subset(const ItemMeans& means, std::span<const std::size_t> items);
 
 struct TestOptions {
   double level = 0.95;
-  std::int64_t resamples = 2000;   ///< of the bootstrap over items
+  std::int64_t resamples = 2000;    ///< of the bootstrap over items
   std::int64_t permutations = 9999; ///< sign flips, where there are too many for all
   std::uint64_t seed = 0;
   const base::ThreadContext* threads = nullptr;

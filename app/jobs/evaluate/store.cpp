@@ -54,18 +54,16 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   std::error_code error;
   const bool fresh =
       !std::filesystem::exists(path, error) || std::filesystem::file_size(path, error) == 0;
-  Database database =
-      SY_TRY(Database::open(path, fresh ? OpenMode::Create : OpenMode::Write));
+  Database database = SY_TRY(Database::open(path, fresh ? OpenMode::Create : OpenMode::Write));
   // WAL survives a kill; the exclusive lock keeps a second process from doing the same work.
   SY_TRY(database.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
                        "PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE"));
-  const std::int64_t tables =
-      SY_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
+  const std::int64_t tables = SY_TRY(database.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) {
     SY_TRY(database.exec(kSchema));
-    SY_TRY(database.exec(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
-                                     kApplicationId, kVersion)
-                             .c_str()));
+    SY_TRY(database.exec(
+        fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, kVersion)
+            .c_str()));
   } else {
     const std::int64_t id = SY_TRY(database.integer("PRAGMA application_id"));
     const std::int64_t version = SY_TRY(database.integer("PRAGMA user_version"));
@@ -73,8 +71,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
       return fail(ErrorCode::InvalidFormat,
                   id != kApplicationId
                       ? "this SQLite file is no store of evaluations; choose another name"
-                      : fmt::format("this store has version {}, and this program reads {}",
-                                    version, kVersion),
+                      : fmt::format("this store has version {}, and this program reads {}", version,
+                                    kVersion),
                   {.file = path.string()});
   }
   SY_TRY(database.exec("COMMIT"));
@@ -119,8 +117,8 @@ Result<Outcomes> Store::outcomes() {
 }
 
 Result<void> Store::add(const OutcomeKey& key, const Outcome& outcome) {
-  Statement statement = SY_TRY(
-      m_database.prepare("INSERT INTO outcome VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement statement =
+      SY_TRY(m_database.prepare("INSERT INTO outcome VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
   statement.bind(1, m_run);
   statement.bind(2, key.variant);
   statement.bind(3, key.item);
@@ -140,13 +138,12 @@ Result<void> Store::add(const OutcomeKey& key, const Outcome& outcome) {
 
 Result<Look> Store::look(const std::string& signature, std::int64_t variants) {
   SY_TRY(m_database.exec("BEGIN IMMEDIATE"));
-  Statement count = SY_TRY(m_database.prepare(
-      "SELECT count(*), max(number) FROM look WHERE model=? AND file=?"));
+  Statement count =
+      SY_TRY(m_database.prepare("SELECT count(*), max(number) FROM look WHERE model=? AND file=?"));
   count.bind(1, std::string_view(m_identity.model));
   count.bind(2, std::string_view(m_identity.file));
   SY_TRY(count.step());
-  Statement insert =
-      SY_TRY(m_database.prepare("INSERT OR IGNORE INTO look VALUES(?,?,?,?,?)"));
+  Statement insert = SY_TRY(m_database.prepare("INSERT OR IGNORE INTO look VALUES(?,?,?,?,?)"));
   insert.bind(1, std::string_view(m_identity.model));
   insert.bind(2, std::string_view(m_identity.file));
   insert.bind(3, std::string_view(signature));

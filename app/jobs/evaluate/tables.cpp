@@ -65,14 +65,12 @@ trace::Table variantTable(const Measured& measured, const std::vector<ItemMeans>
   for (std::size_t i = 0; i < means.size(); ++i) {
     const Variant& variant = measured.variants[i];
     const Estimate& estimate = all.scores[i];
-    table.rows.push_back({Cell(variant.name), cell(all.items), cell(estimate.value),
-                          cell(estimate.interval[0]), cell(estimate.interval[1]),
-                          meanCell(means[i].lengthScore), perplexityCell(measured, means[i]),
-                          meanCell(means[i].tokens), meanCell(means[i].thinking),
-                          measured.measure == Measure::Loss ? Cell()
-                                                            : meanCell(means[i].unfinished),
-                          Cell(variant.recipe), Cell(variant.decoder),
-                          Cell(variant.decoderOptions)});
+    table.rows.push_back(
+        {Cell(variant.name), cell(all.items), cell(estimate.value), cell(estimate.interval[0]),
+         cell(estimate.interval[1]), meanCell(means[i].lengthScore),
+         perplexityCell(measured, means[i]), meanCell(means[i].tokens), meanCell(means[i].thinking),
+         measured.measure == Measure::Loss ? Cell() : meanCell(means[i].unfinished),
+         Cell(variant.recipe), Cell(variant.decoder), Cell(variant.decoderOptions)});
   }
   return table;
 }
@@ -100,11 +98,19 @@ trace::Table comparisonTable(const Measured& measured, const Block& all) {
                      .rows = {}};
   for (std::size_t i = 0; i < all.comparisons.size(); ++i) {
     const Comparison& c = all.comparisons[i];
-    std::vector<Cell> row = {Cell(measured.variants[i + 1].name), cell(c.score.value),
-                             cell(c.score.interval[0]), cell(c.score.interval[1]), cell(c.better),
-                             cell(c.worse), cell(c.equal), Cell(std::string(name(c.test))),
-                             cell(c.p), cell(c.adjusted), cell(c.tokens.value),
-                             cell(c.tokens.interval[0]), cell(c.tokens.interval[1])};
+    std::vector<Cell> row = {Cell(measured.variants[i + 1].name),
+                             cell(c.score.value),
+                             cell(c.score.interval[0]),
+                             cell(c.score.interval[1]),
+                             cell(c.better),
+                             cell(c.worse),
+                             cell(c.equal),
+                             Cell(std::string(name(c.test))),
+                             cell(c.p),
+                             cell(c.adjusted),
+                             cell(c.tokens.value),
+                             cell(c.tokens.interval[0]),
+                             cell(c.tokens.interval[1])};
     if (c.thinking)
       row.insert(row.end(), {cell(c.thinking->value), cell(c.thinking->interval[0]),
                              cell(c.thinking->interval[1])});
@@ -132,8 +138,11 @@ trace::Table labelTable(const Measured& measured, const std::vector<Block>& bloc
                      .rows = {}};
   for (const Block& block : blocks)
     for (std::size_t i = 0; i < block.scores.size(); ++i) {
-      std::vector<Cell> row = {Cell(block.label), Cell(block.value), cell(block.items),
-                               Cell(measured.variants[i].name), cell(block.scores[i].value),
+      std::vector<Cell> row = {Cell(block.label),
+                               Cell(block.value),
+                               cell(block.items),
+                               Cell(measured.variants[i].name),
+                               cell(block.scores[i].value),
                                cell(block.scores[i].interval[0]),
                                cell(block.scores[i].interval[1])};
       if (i > 0) {
@@ -165,11 +174,10 @@ trace::Table itemTable(const Measured& measured) {
     for (std::size_t v = 0; v < measured.variants.size(); ++v)
       for (std::size_t r = 0; r < repeats; ++r) {
         const Outcome& o = measured.outcomes[v][item * repeats + r];
-        table.rows.push_back({Cell(measured.tasks[item].prompt.id),
-                              Cell(measured.variants[v].name), cell(static_cast<std::int64_t>(r)),
-                              cell(o.score), cell(o.promptTokens), cell(o.tokens),
-                              o.thinking ? cell(*o.thinking) : Cell(), Cell(o.stop),
-                              Cell(o.text)});
+        table.rows.push_back({Cell(measured.tasks[item].prompt.id), Cell(measured.variants[v].name),
+                              cell(static_cast<std::int64_t>(r)), cell(o.score),
+                              cell(o.promptTokens), cell(o.tokens),
+                              o.thinking ? cell(*o.thinking) : Cell(), Cell(o.stop), Cell(o.text)});
       }
   return table;
 }

@@ -25,10 +25,10 @@ Result<std::string> answerText(const nlohmann::json& value, const base::Where& w
     return value.get<std::string>();
   if (value.is_number())
     return value.dump();
-  return fail(ErrorCode::InvalidFormat,
-              fmt::format("\"answer\" holds {}, which is neither a string nor a number",
-                          value.dump()),
-              where);
+  return fail(
+      ErrorCode::InvalidFormat,
+      fmt::format("\"answer\" holds {}, which is neither a string nor a number", value.dump()),
+      where);
 }
 
 Result<std::vector<std::string>> readAnswers(const nlohmann::json& value,
@@ -57,8 +57,7 @@ Result<std::vector<std::string>> readChoices(const nlohmann::json& value,
 
 /// The choice that "answer" means: its number from 0, or its text.
 Result<std::size_t> rightChoice(const nlohmann::json& answer,
-                                const std::vector<std::string>& choices,
-                                const base::Where& where) {
+                                const std::vector<std::string>& choices, const base::Where& where) {
   if (answer.is_number_unsigned() && answer.get<std::uint64_t>() < choices.size())
     return answer.get<std::size_t>();
   if (answer.is_string())
@@ -87,10 +86,10 @@ Result<void> checkAnswers(const Task& task, const base::Where& where) {
                   fmt::format("scorer {} needs an \"answer\"", name(kind)), where);
     for (const std::string& answer : task.answers) {
       if (kind == ScorerKind::Numeric && !lastNumber(answer))
-        return fail(ErrorCode::InvalidFormat,
-                    fmt::format("answer \"{}\" holds no number, which scorer numeric compares",
-                                answer),
-                    where);
+        return fail(
+            ErrorCode::InvalidFormat,
+            fmt::format("answer \"{}\" holds no number, which scorer numeric compares", answer),
+            where);
       if (kind == ScorerKind::Contains && judgedPart({}, answer).empty())
         return fail(ErrorCode::InvalidFormat, "an empty answer is contained in every text", where);
     }
@@ -162,30 +161,29 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   TaskSet set;
   std::unordered_set<std::string> ids;
   std::size_t passed = 0;
-  SY_TRY(forEachRow(path, content,
-                    [&](const JsonlRow& row) -> Result<void> {
-                      if (filter.limit > 0 && set.tasks.size() == filter.limit)
-                        return {};
-                      Task task = SY_TRY(readTask(row, filter.scorer, render));
-                      if (!passes(task, filter) || passed++ < filter.skip)
-                        return {};
-                      task.prompt.source = fmt::format("{}:{}", path.filename().string(), row.line);
-                      if (task.prompt.id.empty())
-                        task.prompt.id = fmt::format("{}-{}", path.stem().string(), row.line);
-                      if (!ids.insert(task.prompt.id).second)
-                        return fail(ErrorCode::InvalidFormat,
-                                    fmt::format("id \"{}\" appears twice", task.prompt.id), row.where);
-                      const Measure measure = measureOf(task.scorer.kind);
-                      if (set.tasks.empty())
-                        set.measure = measure;
-                      if (measure != set.measure)
-                        return fail(ErrorCode::InvalidFormat,
-                                    "rows scored by perplexity and rows scored right or wrong do "
-                                    "not add up; put them into two files",
-                                    row.where);
-                      set.tasks.push_back(std::move(task));
-                      return {};
-                    }));
+  SY_TRY(forEachRow(path, content, [&](const JsonlRow& row) -> Result<void> {
+    if (filter.limit > 0 && set.tasks.size() == filter.limit)
+      return {};
+    Task task = SY_TRY(readTask(row, filter.scorer, render));
+    if (!passes(task, filter) || passed++ < filter.skip)
+      return {};
+    task.prompt.source = fmt::format("{}:{}", path.filename().string(), row.line);
+    if (task.prompt.id.empty())
+      task.prompt.id = fmt::format("{}-{}", path.stem().string(), row.line);
+    if (!ids.insert(task.prompt.id).second)
+      return fail(ErrorCode::InvalidFormat, fmt::format("id \"{}\" appears twice", task.prompt.id),
+                  row.where);
+    const Measure measure = measureOf(task.scorer.kind);
+    if (set.tasks.empty())
+      set.measure = measure;
+    if (measure != set.measure)
+      return fail(ErrorCode::InvalidFormat,
+                  "rows scored by perplexity and rows scored right or wrong do "
+                  "not add up; put them into two files",
+                  row.where);
+    set.tasks.push_back(std::move(task));
+    return {};
+  }));
   if (set.tasks.empty())
     return fail(ErrorCode::InvalidFormat,
                 passed > 0 ? fmt::format("all {} tasks are skipped", passed)
@@ -197,8 +195,9 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   file.add(content);
   set.file = file.hex();
   Fingerprint all;
-  for (const std::string& part : {set.file, filter.scorer ? describe(*filter.scorer) : std::string(),
-                                  filter.label, filter.value, fmt::to_string(filter.skip)})
+  for (const std::string& part :
+       {set.file, filter.scorer ? describe(*filter.scorer) : std::string(), filter.label,
+        filter.value, fmt::to_string(filter.skip)})
     all.add(part);
   for (const Task& task : set.tasks)
     if (task.prompt.isChat) // the same rows make other texts with another template
@@ -207,8 +206,7 @@ Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& f
   return set;
 }
 
-Result<std::string> promptRows(const std::vector<Task>& tasks,
-                               const std::filesystem::path& model) {
+Result<std::string> promptRows(const std::vector<Task>& tasks, const std::filesystem::path& model) {
   std::optional<tokenizer::Tokenizer> tokenizer;
   std::string rows;
   for (const Task& task : tasks) {

@@ -14,7 +14,7 @@ namespace switchyard::jobs::evaluate {
 
 /// One item: what the model is given, and what counts as right.
 struct Task {
-  Prompt prompt; ///< id, text or tokens, labels
+  Prompt prompt;                    ///< id, text or tokens, labels
   std::vector<std::string> answers; ///< accepted texts; of Perplexity: the text to score, or none
   std::vector<std::string> choices; ///< MultipleChoice: as they follow the prompt, spaces included
   std::size_t rightChoice = 0;
@@ -42,11 +42,11 @@ base::Result<std::pair<std::string, std::string>> parseLabel(const std::string& 
 /// Reads a JSONL file of items. A row is a row of a prompt set (see readPrompts) with, besides:
 /// "answer" (a string, a number, or a list of accepted ones; of multiple-choice the number of the
 /// choice from 0, or its text), "scorer" (see parseScorer), "choices" (a list of texts), and
-/// "labels" (an object of further labels). Without "scorer" a row uses the filter's, and without that
-/// multiple-choice if it has choices, exact if it has an answer, else perplexity.
-/// Errors: those of reading; InvalidFormat with file and line, also for rows that measure loss
-/// among rows that measure accuracy, and for no task that passes the filter. render: as for
-/// readPrompts; what it makes is part of the set's hash.
+/// "labels" (an object of further labels). Without "scorer" a row uses the filter's, and without
+/// that multiple-choice if it has choices, exact if it has an answer, else perplexity. Errors:
+/// those of reading; InvalidFormat with file and line, also for rows that measure loss among rows
+/// that measure accuracy, and for no task that passes the filter. render: as for readPrompts; what
+/// it makes is part of the set's hash.
 base::Result<TaskSet> readTasks(const std::filesystem::path& path, const TaskFilter& filter = {},
                                 const ChatRenderer& render = {});
 

@@ -15,10 +15,8 @@ namespace switchyard::jobs::evaluate {
 using base::Result;
 
 std::string Variant::key() const {
-  return nlohmann::json{{"recipe", recipe},
-                        {"decoder", decoder},
-                        {"options", decoderOptions},
-                        {"plugins", plugins}}
+  return nlohmann::json{
+      {"recipe", recipe}, {"decoder", decoder}, {"options", decoderOptions}, {"plugins", plugins}}
       .dump();
 }
 
@@ -59,8 +57,7 @@ Result<Variant> decoderVariant(std::string_view word, const plugin::OptionArgume
 }
 
 Result<Variant> pairVariant(const std::filesystem::path& recipe, std::string_view decoder,
-                            const plugin::OptionArguments& more,
-                            const plugin::Registry& registry) {
+                            const plugin::OptionArguments& more, const plugin::Registry& registry) {
   const Variant routed = SY_TRY(recipeVariant(recipe));
   Variant variant = SY_TRY(decoderVariant(decoder, more, registry));
   variant.given =

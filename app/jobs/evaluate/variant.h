@@ -16,12 +16,12 @@ namespace switchyard::jobs::evaluate {
 /// One way to run a model: its routing and how tokens are chosen. Equal recipe, decoder and options
 /// are the same variant, whatever it is called.
 struct Variant {
-  std::string name;           ///< in tables; unique in an evaluation
-  std::string recipe;         ///< canonical JSON of a routing recipe; empty: the model's own routing
-  std::string decoder;        ///< short name of a decoder plugin; empty: the sampler alone
-  std::string decoderOptions; ///< JSON object of what was set; empty without a decoder
+  std::string name;    ///< in tables; unique in an evaluation
+  std::string recipe;  ///< canonical JSON of a routing recipe; empty: the model's own routing
+  std::string decoder; ///< short name of a decoder plugin; empty: the sampler alone
+  std::string decoderOptions;        ///< JSON object of what was set; empty without a decoder
   plugin::OptionArguments arguments; ///< the same as a command line gives it
-  std::string given;          ///< flag of the command line that makes it; empty for the base
+  std::string given;                 ///< flag of the command line that makes it; empty for the base
   /// "ID VERSION" of its decoder and of each step of its recipe, in order; see notePlugins.
   std::vector<std::string> plugins{};
 
@@ -43,8 +43,8 @@ base::Result<Variant> pairVariant(const std::filesystem::path& recipe, std::stri
                                   const plugin::OptionArguments& more,
                                   const plugin::Registry& registry);
 
-/// Fills in Variant::plugins, so that outcomes of another version of a plugin are not taken for those
-/// of this one. Errors: NotFound for a step or decoder that nobody provides.
+/// Fills in Variant::plugins, so that outcomes of another version of a plugin are not taken for
+/// those of this one. Errors: NotFound for a step or decoder that nobody provides.
 base::Result<void> notePlugins(Variant& variant, const plugin::Registry& registry);
 
 /// The base first, then the others with names made unique ("boost", "boost 2").

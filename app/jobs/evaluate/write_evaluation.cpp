@@ -53,12 +53,13 @@ trace::Table forReading(const trace::Table& table) {
 }
 
 std::string machineJson(const Evaluation& evaluation) {
-  std::string machine = nlohmann::json{{"jobs", evaluation.jobs},
-                                       {"threads", evaluation.threads},
-                                       {"ran", evaluation.ran},
-                                       {"reused", evaluation.reused},
-                                       {"seconds", evaluation.seconds}}
-                            .dump();
+  std::string machine = nlohmann::json{
+      {"jobs", evaluation.jobs},
+      {"threads", evaluation.threads},
+      {"ran", evaluation.ran},
+      {"reused", evaluation.reused},
+      {"seconds",
+       evaluation.seconds}}.dump();
   machine.pop_back();
   return fmt::format("\"machine\":{},\"speed\":{}}}", machine,
                      analyzers::report::toJson(speedTable(evaluation)));
@@ -77,8 +78,8 @@ writeEvaluation(const Evaluation& evaluation, const std::filesystem::path& folde
                 const base::ThreadContext& threads) {
   std::vector<FileToWrite> files;
   addFiles("evaluate", evaluation.result, files);
-  files.push_back({"machine_speed.csv",
-                   [&] { return analyzers::report::toCsv(speedTable(evaluation)); }});
+  files.push_back(
+      {"machine_speed.csv", [&] { return analyzers::report::toCsv(speedTable(evaluation)); }});
   files.push_back({"evaluation.json", [&] { return toJson(evaluation); }});
   return writeFiles(files, folder, threads);
 }

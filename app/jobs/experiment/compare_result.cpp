@@ -14,7 +14,9 @@ namespace {
 using analyzers::cell;
 using trace::Cell;
 
-Cell known(double value) { return std::isfinite(value) ? cell(value) : Cell(); }
+Cell known(double value) {
+  return std::isfinite(value) ? cell(value) : Cell();
+}
 
 double meanOf(const std::vector<double>& values) {
   return values.empty() ? analyzers::kNoData
@@ -52,9 +54,9 @@ trace::Table labelTable(const TraceComparison& c, const std::string& label) {
                      .rows = {}};
   for (std::size_t i = 0; i < c.labels.size(); ++i) {
     const std::size_t first = i * c.layers.size();
-    const std::vector<double> layers(
-        c.byLabel.begin() + static_cast<std::ptrdiff_t>(first),
-        c.byLabel.begin() + static_cast<std::ptrdiff_t>(first + c.layers.size()));
+    const std::vector<double> layers(c.byLabel.begin() + static_cast<std::ptrdiff_t>(first),
+                                     c.byLabel.begin() +
+                                         static_cast<std::ptrdiff_t>(first + c.layers.size()));
     table.rows.push_back({Cell(c.labels[i]), cell(c.labelDocuments[i]), known(meanOf(layers))});
   }
   return table;
@@ -75,8 +77,8 @@ trace::Figure depthFigure(const TraceComparison& c) {
     agreement.y.push_back(c.agreement[l].value);
     first.y.push_back(c.firstChoice[l]);
     intervals = intervals && c.agreement[l].interval.has_value();
-    agreement.intervals.push_back(c.agreement[l].interval.value_or(
-        std::pair(c.agreement[l].value, c.agreement[l].value)));
+    agreement.intervals.push_back(
+        c.agreement[l].interval.value_or(std::pair(c.agreement[l].value, c.agreement[l].value)));
   }
   if (!intervals)
     agreement.intervals.clear();
@@ -101,8 +103,13 @@ trace::AnalysisResult compareResult(const TraceComparison& c, const std::string&
                        fmt::format("of the first {} of each, as many as both select; mean over "
                                    "layers",
                                    c.at)},
-                      {"first_choice", "Tokens whose first expert is the same",
-                       known(meanOf(c.firstChoice)), "share", {}, 0.95, "mean over layers"}};
+                      {"first_choice",
+                       "Tokens whose first expert is the same",
+                       known(meanOf(c.firstChoice)),
+                       "share",
+                       {},
+                       0.95,
+                       "mean over layers"}};
   if (c.aligned < c.documents)
     result.warnings.push_back(fmt::format(
         "{} of {} documents have the same tokens in both traces; the others are left out",
@@ -112,10 +119,11 @@ trace::AnalysisResult compareResult(const TraceComparison& c, const std::string&
         fmt::format("not enough data: {} documents, 5 needed for intervals", c.aligned));
   result.provenance = {.analyzer = "compare",
                        .version = "1",
-                       .formula = fmt::format("|first m of A and first m of B| / m, m = {}, mean over "
-                                              "tokens, then over layers (arXiv:2409.02060, eq. 5); "
-                                              "percentile bootstrap over documents",
-                                              c.at),
+                       .formula =
+                           fmt::format("|first m of A and first m of B| / m, m = {}, mean over "
+                                       "tokens, then over layers (arXiv:2409.02060, eq. 5); "
+                                       "percentile bootstrap over documents",
+                                       c.at),
                        .filter = "tokens that both traces have",
                        .sequences = c.aligned,
                        .tokens = c.alignedTokens,

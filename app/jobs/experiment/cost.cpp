@@ -88,8 +88,8 @@ Result<Cost> CostBook::steering(const Cell& cell) {
   cost.parallel = true;
   cost.items = tasks.items * variants;
   cost.prefill = tasks.prefill * variants;
-  cost.decode = tasks.decode * variants +
-                identified * static_cast<double>(m_experiment.tasks[set].maxTokens);
+  cost.decode =
+      tasks.decode * variants + identified * static_cast<double>(m_experiment.tasks[set].maxTokens);
   return cost;
 }
 
@@ -104,8 +104,7 @@ Result<Cost> CostBook::ablation(const Cell& cell) {
     cost.items *= runs;
     return cost;
   }
-  cost.prefill =
-      runs * SY_TRY(promptTokens(cell.model, indexOf(m_experiment.prompts, cell.set)));
+  cost.prefill = runs * SY_TRY(promptTokens(cell.model, indexOf(m_experiment.prompts, cell.set)));
   return cost;
 }
 
@@ -120,8 +119,8 @@ Result<Cost> CostBook::of(const Cell& cell) {
     return cost;
   }
   case Job::Evaluate: {
-    Cost cost = SY_TRY(
-        taskCost(cell.model, indexOf(m_experiment.tasks, cell.set), cell.decoder > 0));
+    Cost cost =
+        SY_TRY(taskCost(cell.model, indexOf(m_experiment.tasks, cell.set), cell.decoder > 0));
     const auto repeats = static_cast<double>(m_experiment.evaluate->repeats);
     cost.prefill *= repeats;
     cost.decode *= repeats;

@@ -62,8 +62,9 @@ Result<std::map<std::string, Group>> collect(const trace::Trace& trace, const st
 Result<std::vector<Cell>> row(const std::string& value, const std::string& figure,
                               const std::vector<double>& means,
                               const base::ThreadContext& threads) {
-  std::vector<Cell> cells = {Cell(value), Cell(figure),
-                             cell(static_cast<std::int64_t>(means.size())), Cell(), Cell(), Cell()};
+  std::vector<Cell> cells = {
+      Cell(value), Cell(figure), cell(static_cast<std::int64_t>(means.size())),
+      Cell(),      Cell(),       Cell()};
   if (means.empty())
     return cells;
   cells[3] = cell(statistics::meanOf(means));

@@ -25,8 +25,8 @@ struct Speed {
 /// A text of the model's own words; ids are as good as any for timing.
 std::vector<base::TokenId> textFor(const model::ModelConfig& config) {
   std::vector<base::TokenId> tokens;
-  const std::int64_t length = std::max<std::int64_t>(
-      1, std::min(kPromptTokens, config.maxPositions - kNewTokens - 1));
+  const std::int64_t length =
+      std::max<std::int64_t>(1, std::min(kPromptTokens, config.maxPositions - kNewTokens - 1));
   for (std::int64_t i = 0; i < length; ++i)
     tokens.emplace_back(static_cast<std::int32_t>((7 + 131 * i) % config.vocabulary));
   return tokens;
@@ -52,8 +52,8 @@ private:
   Result<std::shared_ptr<const model::Model>> load(std::size_t model) {
     auto& slot = m_models[model];
     if (!slot)
-      slot = SY_TRY(model::Model::load(m_plan.experiment.models[model].place.path, m_threads, {},
-                                       m_control));
+      slot = SY_TRY(
+          model::Model::load(m_plan.experiment.models[model].place.path, m_threads, {}, m_control));
     return slot;
   }
 
@@ -80,16 +80,16 @@ private:
                            .keepsRecords = false},
                           text, {.maxTokens = kNewTokens, .stopAtEos = false}, {}, m_control));
       SY_TRY(m_control.check());
-      if (round == 0 || result.promptSeconds + result.decodeSeconds <
-                            best.promptSeconds + best.decodeSeconds)
+      if (round == 0 ||
+          result.promptSeconds + result.decodeSeconds < best.promptSeconds + best.decodeSeconds)
         best = std::move(result);
     }
     Speed speed;
     const auto prompt = static_cast<double>(text.size());
     speed.prefill = decoder == 0 ? best.promptSeconds / prompt : plain.prefill;
     speed.item = decoder == 0 ? 0 : std::max(0.0, best.promptSeconds - plain.prefill * prompt);
-    speed.decode = best.decodeSeconds /
-                   static_cast<double>(std::max<std::size_t>(best.tokens.size(), 1));
+    speed.decode =
+        best.decodeSeconds / static_cast<double>(std::max<std::size_t>(best.tokens.size(), 1));
     return speed;
   }
 

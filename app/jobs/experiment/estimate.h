@@ -14,9 +14,10 @@ struct Estimate {
   double seconds = 0; ///< at most, as answers may end before their limit
 };
 
-/// Measures for about a second each how fast the models read and generate, with all threads and with
-/// one, and under each decoder that is used; and says what the cells would take one after the other.
-/// Loading models and the statistics are left out. Errors: those of models and decoders; Cancelled.
+/// Measures for about a second each how fast the models read and generate, with all threads and
+/// with one, and under each decoder that is used; and says what the cells would take one after the
+/// other. Loading models and the statistics are left out. Errors: those of models and decoders;
+/// Cancelled.
 base::Result<std::vector<Estimate>> estimate(const Plan& plan,
                                              const std::vector<const Cell*>& cells,
                                              const std::shared_ptr<plugin::Registry>& registry,

@@ -107,10 +107,10 @@ private:
 
   Result<void> goodName(const std::string& name, const std::string& at) const {
     if (name.empty() || name.size() > 200 || name.find('/') != std::string::npos)
-      return base::fail(ErrorCode::InvalidFormat,
-                        fmt::format("{}: \"{}\" is no name; names have 1 to 200 bytes and no \"/\"",
-                                    at, name),
-                        m_where);
+      return base::fail(
+          ErrorCode::InvalidFormat,
+          fmt::format("{}: \"{}\" is no name; names have 1 to 200 bytes and no \"/\"", at, name),
+          m_where);
     return {};
   }
 
@@ -124,8 +124,8 @@ private:
   }
 
   template <typename Entry>
-  Result<void> sets(Fields& fields, const std::string& key,
-                    const std::vector<Override>& overrides, std::vector<Entry>& out) {
+  Result<void> sets(Fields& fields, const std::string& key, const std::vector<Override>& overrides,
+                    std::vector<Entry>& out) {
     if (const json* value = fields.find(key)) {
       SY_TRY(Fields::of(*value, key, m_where));
       for (const auto& [name, item] : value->items()) {
@@ -225,8 +225,7 @@ private:
     };
     if (m_out.capture) {
       const CaptureJob& job = *m_out.capture;
-      if (job.with.empty() && !job.comparing &&
-          (job.generate == 0 || m_out.decoders.size() == 1))
+      if (job.with.empty() && !job.comparing && (job.generate == 0 || m_out.decoders.size() == 1))
         return fields.fail("capture", "there is nothing to find out; name analyzers in \"with\", "
                                       "or \"compare\"");
       SY_TRY(list("capture.prompts", m_out.capture->prompts, prompts));

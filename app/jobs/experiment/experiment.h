@@ -30,7 +30,7 @@ struct ModelEntry {
 struct TextSet {
   std::string name;
   Place place;
-  std::string label{}, value{}; ///< rows with this label only; empty: all
+  std::string label{}, value{};    ///< rows with this label only; empty: all
   std::size_t skip = 0, limit = 0; ///< of those; limit 0: all
 };
 
@@ -64,7 +64,7 @@ struct Reference {
 };
 
 struct CaptureJob {
-  std::vector<std::string> prompts; ///< names of sets
+  std::vector<std::string> prompts;               ///< names of sets
   std::vector<std::string> recipes{}, decoders{}; ///< names, besides base and plain
   trace::Columns columns{};
   std::int64_t generate = 0;
@@ -76,13 +76,13 @@ struct CaptureJob {
   std::vector<std::string> markers{};
   trace::MachineDescription machine{};
   std::int64_t stepTokens = 1;
-  bool comparing = false; ///< hold the trace against that of `to`
+  bool comparing = false;                 ///< hold the trace against that of `to`
   std::vector<AnalysisRequest> compare{}; ///< analyzers that do so besides
   Reference to{};
 };
 
 struct EvaluateJob {
-  std::vector<std::string> tasks; ///< names
+  std::vector<std::string> tasks;                 ///< names
   std::vector<std::string> recipes{}, decoders{}; ///< names, besides base and plain
   std::int64_t repeats = 1;
   bool addTemplate = true;
@@ -114,10 +114,10 @@ struct AblateJob {
 
 /// What is run: jobs at every point of models x sets x recipes x decoders x seeds.
 struct Experiment {
-  std::string name;     ///< the file's, without ending
+  std::string name; ///< the file's, without ending
   std::string title, question;
   std::vector<std::string> notes;
-  std::string text;     ///< the file's JSON, keys sorted
+  std::string text;             ///< the file's JSON, keys sorted
   std::filesystem::path folder; ///< of the file; paths in it are relative to this
   std::vector<ModelEntry> models;
   std::vector<TextSet> prompts;

@@ -54,12 +54,10 @@ Result<json> manifestOf(const Header& header, const std::vector<StoredCell>& cel
     list.push_back(std::move(entry));
   }
   const json overrides = SY_TRY(base::parseJson(header.overrides, {}, {}));
-  return json{{"experiment", header.name}, {"title", header.title},
-              {"question", header.question}, {"notes", header.notes},
-              {"program", header.program}, {"command", header.command},
-              {"file", header.path},
-              {"overrides", overrides},
-              {"cells", list}};
+  return json{
+      {"experiment", header.name}, {"title", header.title},     {"question", header.question},
+      {"notes", header.notes},     {"program", header.program}, {"command", header.command},
+      {"file", header.path},       {"overrides", overrides},    {"cells", list}};
 }
 
 json machineOf(const std::map<std::string, std::string>& facts,
@@ -68,13 +66,13 @@ json machineOf(const std::map<std::string, std::string>& facts,
   for (const StoredCell& cell : cells)
     if (cell.planned && cell.state == CellState::Done) {
       const CellMachine& m = cell.machine;
-      list.push_back({{"cell", cell.name},
-                      {"started", m.started},
-                      {"seconds", m.seconds},
-                      {"tokens", m.tokens},
-                      {"tokens_per_second",
-                       m.seconds > 0 ? static_cast<double>(m.tokens) / m.seconds : 0.0},
-                      {"threads", m.threads}});
+      list.push_back(
+          {{"cell", cell.name},
+           {"started", m.started},
+           {"seconds", m.seconds},
+           {"tokens", m.tokens},
+           {"tokens_per_second", m.seconds > 0 ? static_cast<double>(m.tokens) / m.seconds : 0.0},
+           {"threads", m.threads}});
     }
   return {{"facts", facts}, {"cells", list}};
 }
@@ -105,8 +103,8 @@ Result<Paths> exportResults(const std::filesystem::path& results,
     if (!analysis.ids.empty())
       put(SY_TRY(writeAnalysis(analysis, folder / name, threads)));
     if (const std::string answers = SY_TRY(store.outcomes(cell.key)); !answers.empty())
-      put(SY_TRY(writeFiles({{"answers.json", [&] { return answers + "\n"; }}}, folder / name,
-                            threads)));
+      put(SY_TRY(
+          writeFiles({{"answers.json", [&] { return answers + "\n"; }}}, folder / name, threads)));
   }
   const std::string manifest = dump(SY_TRY(manifestOf(header, cells, folders)));
   const std::string text = dump(SY_TRY(base::parseJson(header.text, {}, {})));

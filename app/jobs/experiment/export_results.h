@@ -13,8 +13,8 @@ namespace switchyard::jobs::experiment {
 /// evaluation in answers.json. Two runs of an experiment give the same bytes, machine.json apart,
 /// which has times and speeds. Files that are there are replaced. Returns the paths written.
 /// Errors: those of reading; Io.
-base::Result<std::vector<std::filesystem::path>>
-exportResults(const std::filesystem::path& results, const std::filesystem::path& folder,
-              const base::ThreadContext& threads);
+base::Result<std::vector<std::filesystem::path>> exportResults(const std::filesystem::path& results,
+                                                               const std::filesystem::path& folder,
+                                                               const base::ThreadContext& threads);
 
 } // namespace switchyard::jobs::experiment

@@ -129,8 +129,8 @@ Result<void> Fields::integer(std::string_view key, std::int64_t& out, std::int64
   if (!value)
     return {};
   if (!value->is_number_integer() || *value < least || *value > most)
-    return fail(key, fmt::format("{} is not a whole number from {} to {}", shown(*value), least,
-                                 most));
+    return fail(key,
+                fmt::format("{} is not a whole number from {} to {}", shown(*value), least, most));
   out = value->get<std::int64_t>();
   return {};
 }

@@ -51,7 +51,7 @@ std::string place(const Experiment& experiment, const Cell& cell) {
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (experiment.models.size() > 1)
     add(experiment.models[cell.model].name);
-  const std::size_t sets = cell.job == Job::Capture ? experiment.capture->prompts.size()
+  const std::size_t sets = cell.job == Job::Capture    ? experiment.capture->prompts.size()
                            : cell.job == Job::Evaluate ? experiment.evaluate->tasks.size()
                                                        : 1;
   if (sets > 1)
@@ -142,8 +142,8 @@ trace::Chart bars(const Experiment& experiment, const std::vector<const GridNumb
       series = chart.series.insert(series, std::move(fresh));
     }
     const std::string way = wayName(experiment, number->cell->recipe, number->cell->decoder);
-    const auto column = static_cast<std::size_t>(
-        std::ranges::find(chart.categories, way) - chart.categories.begin());
+    const auto column = static_cast<std::size_t>(std::ranges::find(chart.categories, way) -
+                                                 chart.categories.begin());
     const double value = *numeric(number->value);
     series->y[column] = value;
     series->intervals[column] = number->interval.value_or(std::pair(value, value));
@@ -175,8 +175,8 @@ trace::Table gridTable(const Experiment& experiment, const std::vector<GridNumbe
   for (const GridNumber& n : numbers)
     table.rows.push_back({Value(n.cell->name), Value(experiment.models[n.cell->model].name),
                           Value(n.cell->set), Value(experiment.recipes[n.cell->recipe].name),
-                          Value(experiment.decoders[n.cell->decoder].name),
-                          cell(n.cell->seed), Value(n.result), Value(n.name), n.value,
+                          Value(experiment.decoders[n.cell->decoder].name), cell(n.cell->seed),
+                          Value(n.result), Value(n.name), n.value,
                           n.interval ? cell(n.interval->first) : Value(),
                           n.interval ? cell(n.interval->second) : Value(), Value(n.unit)});
   return table;
@@ -190,8 +190,8 @@ std::vector<trace::Figure> gridFigures(const Experiment& experiment,
       continue;
     const GridNumber& first = *group.front();
     const std::string variable = commonVariable(experiment, group);
-    trace::Chart chart = variable.empty() ? bars(experiment, group)
-                                          : lines(experiment, group, variable);
+    trace::Chart chart =
+        variable.empty() ? bars(experiment, group) : lines(experiment, group, variable);
     chart.yTitle = first.title;
     chart.yUnit = first.unit;
     std::string file = fmt::format("grid_{}_{}", first.result, first.name);

@@ -21,8 +21,8 @@ struct GridNumber {
 /// All numbers as a table, in the order given.
 trace::Table gridTable(const Experiment& experiment, const std::vector<GridNumber>& numbers);
 
-/// One figure of each number that at least two cells have: a line over what varies where recipes (or
-/// decoders) vary one number, else bars. The base is a horizontal line, or the first bar.
+/// One figure of each number that at least two cells have: a line over what varies where recipes
+/// (or decoders) vary one number, else bars. The base is a horizontal line, or the first bar.
 std::vector<trace::Figure> gridFigures(const Experiment& experiment,
                                        const std::vector<GridNumber>& numbers);
 

@@ -43,7 +43,8 @@ Result<ModelInput> readModel(const ModelEntry& entry) {
 }
 
 json describePlugin(const plugin::Manifest& manifest, const plugin::OptionValues& values) {
-  return {{"plugin", manifest.id}, {"version", manifest.version},
+  return {{"plugin", manifest.id},
+          {"version", manifest.version},
           {"options", plugin::describe(values)}};
 }
 
@@ -74,8 +75,7 @@ Result<void> readDecoder(const DecoderEntry& entry, const plugin::Registry& regi
   auto variant = evaluate::decoderVariant(entry.word, {}, registry);
   if (!variant)
     return at(fmt::format("decoder \"{}\"", entry.name), std::move(variant).error());
-  const plugin::Manifest manifest =
-      SY_TRY(registry.find(variant->decoder, plugin::Kind::Decoder));
+  const plugin::Manifest manifest = SY_TRY(registry.find(variant->decoder, plugin::Kind::Decoder));
   const plugin::OptionValues values =
       SY_TRY(plugin::parseOptions(manifest.options, variant->arguments, manifest.shortName()));
   inputs.decoderIds.push_back(describePlugin(manifest, values).dump());
@@ -83,7 +83,8 @@ Result<void> readDecoder(const DecoderEntry& entry, const plugin::Registry& regi
   return {};
 }
 
-/// What a plugin would get besides its options: markers are found by the model's tokenizer when it runs.
+/// What a plugin would get besides its options: markers are found by the model's tokenizer when it
+/// runs.
 bool lacksMarkers(const plugin::Manifest& manifest, const AnalysisRequest& request) {
   const auto isMarkers = [](const auto& option) { return option.name == "markers"; };
   return std::ranges::any_of(manifest.options, isMarkers) &&
@@ -98,9 +99,9 @@ Result<void> readRequests(const std::string& place, const std::vector<AnalysisRe
     if (!manifest)
       return at(place, manifest.error());
     if (!manifest->has(plugin::Kind::Analyzer) && !manifest->has(plugin::Kind::Simulator))
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("{}: \"{}\" is neither an analyzer nor a simulator", place,
-                                    request.plugin));
+      return base::fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("{}: \"{}\" is neither an analyzer nor a simulator", place, request.plugin));
     plugin::OptionArguments arguments = request.options;
     const bool lacks = lacksMarkers(*manifest, request);
     if (lacks)
@@ -176,8 +177,8 @@ Result<Inputs> readInputs(const Experiment& experiment, const plugin::Registry& 
           return set;
         })));
   for (const TaskEntry& entry : experiment.tasks)
-    inputs.tasks.push_back(SY_TRY(forAllModels<evaluate::TaskSet>(
-        experiment, entry, [&](const ChatRenderer& render) {
+    inputs.tasks.push_back(
+        SY_TRY(forAllModels<evaluate::TaskSet>(experiment, entry, [&](const ChatRenderer& render) {
           return evaluate::readTasks(entry.place.path, filterOf(entry), render);
         })));
   return inputs;

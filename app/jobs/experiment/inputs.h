@@ -18,8 +18,8 @@ namespace switchyard::jobs::experiment {
 
 struct ModelInput {
   model::ModelConfig config;
-  std::string hash;          ///< of weights and config
-  std::string tokenizerHash; ///< empty without one
+  std::string hash;                                      ///< of weights and config
+  std::string tokenizerHash;                             ///< empty without one
   std::shared_ptr<const tokenizer::Tokenizer> tokenizer; ///< null without one
 };
 
@@ -29,9 +29,9 @@ struct Inputs {
   std::vector<ModelInput> models;
   std::vector<PromptSet> prompts;
   std::vector<evaluate::TaskSet> tasks;
-  std::vector<std::string> recipes;  ///< JSON: recipe, and id, version and options of each step
-  std::vector<evaluate::Variant> decoders; ///< decoder and options; the first is plain
-  std::vector<std::string> decoderIds;     ///< JSON: id, version, options; empty for plain
+  std::vector<std::string> recipes; ///< JSON: recipe, and id, version and options of each step
+  std::vector<evaluate::Variant> decoders;    ///< decoder and options; the first is plain
+  std::vector<std::string> decoderIds;        ///< JSON: id, version, options; empty for plain
   std::map<std::string, std::string> plugins; ///< JSON of each analysis request, by requestKey()
 };
 

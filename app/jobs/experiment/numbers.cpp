@@ -62,8 +62,8 @@ std::string hashOf(const std::string& text) {
 }
 
 std::vector<Number> answersOf(const std::string& cell, const json& answers) {
-  constexpr std::array<const char*, 7> kNames = {"score",  "length_score", "prompt_tokens",
-                                                 "tokens", "thinking",     "stop", "text"};
+  constexpr std::array<const char*, 7> kNames = {
+      "score", "length_score", "prompt_tokens", "tokens", "thinking", "stop", "text"};
   std::vector<Number> out;
   for (std::size_t i = 0; i < answers.size(); ++i)
     for (std::size_t part = 0; part < kNames.size() && part < answers[i].size(); ++part) {
@@ -111,8 +111,8 @@ Result<std::vector<Number>> ofExport(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (std::filesystem::exists(folder / "summary" / "analysis.json", ignored))
     append(numbersOf("summary", SY_TRY(readAnalysis(folder / "summary"))), out);
-  const json cells = manifest.is_object() && manifest.contains("cells") ? manifest["cells"]
-                                                                         : json::array();
+  const json cells =
+      manifest.is_object() && manifest.contains("cells") ? manifest["cells"] : json::array();
   for (const json& cell : cells) {
     const std::string name = memberText(cell, "name");
     const std::string place = memberText(cell, "folder");
@@ -147,10 +147,10 @@ std::vector<Number> numbersOf(const std::string& cell, const Analysis& analysis)
     for (const trace::Headline& h : result.headlines) {
       out.push_back({prefix + h.name, "", textOf(h.value)});
       if (h.interval) {
-        out.push_back({prefix + h.name + ".low", "",
-                       analyzers::report::exactNumber(h.interval->first)});
-        out.push_back({prefix + h.name + ".high", "",
-                       analyzers::report::exactNumber(h.interval->second)});
+        out.push_back(
+            {prefix + h.name + ".low", "", analyzers::report::exactNumber(h.interval->first)});
+        out.push_back(
+            {prefix + h.name + ".high", "", analyzers::report::exactNumber(h.interval->second)});
       }
     }
     for (const trace::Table& table : result.tables)
@@ -219,9 +219,9 @@ std::vector<Number> digests(const std::vector<Number>& numbers) {
     text += fmt::format("{}:{}\n{}:{}\n", n.row.size(), n.row, n.value.size(), n.value);
   }
   for (const auto& [group, at] : index)
-    out.push_back({group, "",
-                   fmt::format("digest {} of {} rows", hashOf(joined[at].second),
-                               joined[at].first)});
+    out.push_back(
+        {group, "",
+         fmt::format("digest {} of {} rows", hashOf(joined[at].second), joined[at].first)});
   return out;
 }
 

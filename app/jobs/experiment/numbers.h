@@ -22,8 +22,8 @@ struct Number {
 /// All values of an analysis, in order. `cell`: name of the experiment's cell; empty: none.
 std::vector<Number> numbersOf(const std::string& cell, const Analysis& analysis);
 
-/// All values of results: a results file (the summary, then each cell), FILE:CELL of one, a folder of
-/// `results export`, or what readAnalysis() reads. Errors: those of reading.
+/// All values of results: a results file (the summary, then each cell), FILE:CELL of one, a folder
+/// of `results export`, or what readAnalysis() reads. Errors: those of reading.
 base::Result<std::vector<Number>> readNumbers(const std::filesystem::path& path);
 
 struct NumberChange {

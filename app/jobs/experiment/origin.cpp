@@ -19,9 +19,9 @@ constexpr std::uint64_t kMaxBytes = 1ull << 28;
 
 Result<Overrides> overridesOf(const json& value, const base::Where& where) {
   Overrides all;
-  for (const auto& [key, list] : {std::pair("models", &all.models),
-                                  std::pair("prompts", &all.prompts),
-                                  std::pair("tasks", &all.tasks)}) {
+  for (const auto& [key, list] :
+       {std::pair("models", &all.models), std::pair("prompts", &all.prompts),
+        std::pair("tasks", &all.tasks)}) {
     if (!value.is_object() || !value.contains(key))
       continue;
     for (const json& pair : value[key]) {
@@ -97,9 +97,9 @@ Result<Origin> originOfExport(const std::filesystem::path& folder) {
   const base::Where where{.file = (folder / "manifest.json").string()};
   const json manifest = SY_TRY(base::parseJson(
       SY_TRY(base::readTextFile(folder / "manifest.json", kMaxBytes)), {kMaxBytes, 64}, where));
-  const json text = SY_TRY(base::parseJson(
-      SY_TRY(base::readTextFile(folder / "experiment.json", kMaxBytes)), {kMaxBytes, 64},
-      {.file = (folder / "experiment.json").string()}));
+  const json text =
+      SY_TRY(base::parseJson(SY_TRY(base::readTextFile(folder / "experiment.json", kMaxBytes)),
+                             {kMaxBytes, 64}, {.file = (folder / "experiment.json").string()}));
   if (!manifest.is_object() || !manifest.contains("cells") || !manifest["cells"].is_array())
     return base::fail(base::ErrorCode::InvalidFormat, "it lists no cells", where);
   Origin origin;
@@ -127,18 +127,17 @@ InputChanges changesOf(const Origin& origin, const Plan& plan) {
         continue;
       const std::string& model = plan.experiment.models[cell.model].name;
       if (key == "model" || key == "tokenizer")
-        addOnce(changes.bytes,
-                fmt::format("the {} of \"{}\" is another one ({} then, {} now)",
-                            key == "model" ? "model" : "tokenizer", model, shown(before),
-                            shown(value)));
+        addOnce(changes.bytes, fmt::format("the {} of \"{}\" is another one ({} then, {} now)",
+                                           key == "model" ? "model" : "tokenizer", model,
+                                           shown(before), shown(value)));
       else if (key == "prompts" || key == "tasks")
         addOnce(changes.bytes, fmt::format("the {} \"{}\" are others ({} then, {} now)", key,
                                            cell.set, shown(before), shown(value)));
       else if (key == "program")
-        addOnce(changes.others, fmt::format("the program is version {} and was {}", shown(value),
-                                            shown(before)));
-      else if (key == "options" && before.is_object() && before.value("to", json()) !=
-                                                             value.value("to", json()))
+        addOnce(changes.others,
+                fmt::format("the program is version {} and was {}", shown(value), shown(before)));
+      else if (key == "options" && before.is_object() &&
+               before.value("to", json()) != value.value("to", json()))
         addOnce(changes.bytes, "what traces are compared with is another model");
       else
         addOnce(changes.others,

@@ -12,13 +12,13 @@
 
 namespace switchyard::jobs::experiment {
 
-/// Where results of an experiment come from: enough to run it again and to tell whether it reads the
-/// same bytes.
+/// Where results of an experiment come from: enough to run it again and to tell whether it reads
+/// the same bytes.
 struct Origin {
   std::string text;           ///< the experiment's JSON
   std::filesystem::path file; ///< where it stood
   Overrides overrides;
-  std::string cell; ///< only this one; empty: all
+  std::string cell;                            ///< only this one; empty: all
   std::map<std::string, nlohmann::json> cells; ///< inputs of each done cell, by name
 };
 

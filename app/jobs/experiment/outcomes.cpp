@@ -34,8 +34,8 @@ Result<std::vector<evaluate::Outcome>> outcomesFromJson(std::string_view text) {
   try {
     for (const json& row : rows) {
       evaluate::Outcome o;
-      o.score = row.at(0).is_null() ? std::numeric_limits<double>::infinity()
-                                    : row.at(0).get<double>();
+      o.score =
+          row.at(0).is_null() ? std::numeric_limits<double>::infinity() : row.at(0).get<double>();
       if (!row.at(1).is_null())
         o.lengthScore = row.at(1).get<double>();
       o.promptTokens = row.at(2).get<std::int64_t>();

@@ -19,13 +19,13 @@ using nlohmann::json;
 Result<void> checkName(const std::string& name, const std::string& at, const base::Where& where,
                        std::set<std::string>& names) {
   const bool bad = name.empty() || name.size() > 200 || std::ranges::any_of(name, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '/';
-  });
+                     return static_cast<unsigned char>(c) < 0x20 || c == '/';
+                   });
   if (bad)
-    return base::fail(base::ErrorCode::InvalidFormat,
-                      fmt::format("{}: \"{}\" is no name; names have 1 to 200 bytes and no \"/\"",
-                                  at, name),
-                      where);
+    return base::fail(
+        base::ErrorCode::InvalidFormat,
+        fmt::format("{}: \"{}\" is no name; names have 1 to 200 bytes and no \"/\"", at, name),
+        where);
   if (!names.insert(name).second)
     return base::fail(base::ErrorCode::InvalidFormat,
                       fmt::format("{}: the name \"{}\" appears twice; write \"name\" with {{...}} "

@@ -170,8 +170,8 @@ Result<SteerJob> readSteer(const json& value, const base::Where& where) {
     job.npmi = SY_TRY(readOptions(*options, "steer.npmi", where));
   SY_TRY(fields.end());
   if (job.where != "post-norm" && job.where != "pre-norm" && job.where != "logit")
-    return fields.fail("where", fmt::format("\"{}\" is neither post-norm, pre-norm nor logit",
-                                            job.where));
+    return fields.fail("where",
+                       fmt::format("\"{}\" is neither post-norm, pre-norm nor logit", job.where));
   return job;
 }
 

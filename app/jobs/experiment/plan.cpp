@@ -21,14 +21,17 @@ using base::Result;
 using nlohmann::json;
 
 json samplerJson(const session::SamplerOptions& s) {
-  return {{"temperature", s.temperature}, {"top-k", s.topK}, {"top-p", s.topP},
-          {"min-p", s.minP}, {"repetition-penalty", s.repetitionPenalty}};
+  return {{"temperature", s.temperature},
+          {"top-k", s.topK},
+          {"top-p", s.topP},
+          {"min-p", s.minP},
+          {"repetition-penalty", s.repetitionPenalty}};
 }
 
 json machineJson(const trace::MachineDescription& m) {
-  return {m.name,          m.devices,       m.devicesPerNode,   m.fastMemory,   m.memoryBandwidth,
-          m.flops,         m.loadBandwidth, m.loadLatency,      m.nodeBandwidth, m.networkBandwidth,
-          m.linkLatency,   m.hidden,        m.expertWidth,      m.expertBytes,  m.activationBytes};
+  return {m.name,        m.devices,       m.devicesPerNode, m.fastMemory,    m.memoryBandwidth,
+          m.flops,       m.loadBandwidth, m.loadLatency,    m.nodeBandwidth, m.networkBandwidth,
+          m.linkLatency, m.hidden,        m.expertWidth,    m.expertBytes,   m.activationBytes};
 }
 
 /// Makes the cells of a grid and tells each by what it depends on.
@@ -88,8 +91,8 @@ private:
     if (m_cells.size() >= kMaxCells)
       return base::fail(ErrorCode::LimitExceeded,
                         fmt::format("the grid has more than {} cells", kMaxCells));
-    cell.name = fmt::format("{}/{}/{}", name(cell.job), m_experiment.models[cell.model].name,
-                            cell.set);
+    cell.name =
+        fmt::format("{}/{}/{}", name(cell.job), m_experiment.models[cell.model].name, cell.set);
     if (cell.job == Job::Capture || cell.job == Job::Evaluate)
       cell.name += "/" + wayName(m_experiment, cell.recipe, cell.decoder);
     if (m_experiment.seeds.size() > 1)
@@ -200,9 +203,12 @@ private:
 
   json steerOptions() const {
     const SteerJob& job = *m_experiment.steer;
-    json options = {{"identify", job.identify},       {"markers", job.markers},
-                    {"multipliers", job.multipliers}, {"where", job.where},
-                    {"controls", job.controls},       {"npmi", requestsJson({AnalysisRequest{"npmi", job.npmi}})}};
+    json options = {{"identify", job.identify},
+                    {"markers", job.markers},
+                    {"multipliers", job.multipliers},
+                    {"where", job.where},
+                    {"controls", job.controls},
+                    {"npmi", requestsJson({AnalysisRequest{"npmi", job.npmi}})}};
     if (!job.prompts.empty())
       options["prompts"] = m_inputs.prompts[indexOf(m_experiment.prompts, job.prompts)].hash;
     return options;
@@ -210,8 +216,11 @@ private:
 
   json ablateOptions() const {
     const AblateJob& job = *m_experiment.ablate;
-    return {{"experts", job.experts}, {"mode", job.mode}, {"by", job.by},
-            {"markers", job.markers}, {"context", job.context}};
+    return {{"experts", job.experts},
+            {"mode", job.mode},
+            {"by", job.by},
+            {"markers", job.markers},
+            {"context", job.context}};
   }
 
   const Experiment& m_experiment;

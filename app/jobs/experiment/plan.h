@@ -16,9 +16,9 @@ std::string_view name(Job job); ///< "capture"
 
 /// Tokens that a cell runs at most: answers may end before.
 struct Cost {
-  double prefill = 0; ///< many at once
-  double decode = 0;  ///< one by one
-  double items = 0;   ///< texts
+  double prefill = 0;    ///< many at once
+  double decode = 0;     ///< one by one
+  double items = 0;      ///< texts
   bool parallel = false; ///< items run side by side
   double tokens() const { return prefill + decode; }
 };
@@ -26,11 +26,11 @@ struct Cost {
 /// One job at one point of the grid. Indices are of the experiment's lists.
 struct Cell {
   Job job = Job::Capture;
-  std::string name; ///< "capture/demo/domains/k=2"; unique in the plan
-  std::string key;  ///< hash of `inputs`: equal keys give equal results
+  std::string name;   ///< "capture/demo/domains/k=2"; unique in the plan
+  std::string key;    ///< hash of `inputs`: equal keys give equal results
   std::string inputs; ///< JSON of everything that decides the result
   std::size_t model = 0;
-  std::string set;  ///< name of prompts or tasks
+  std::string set; ///< name of prompts or tasks
   std::size_t recipe = 0, decoder = 0;
   std::uint64_t seed = 0;
   Cost cost;

@@ -23,7 +23,8 @@ public:
 /// Rank 0's view of the other ranks: each runs `jobs` cells at once and asks for the next.
 class RemoteCells {
 public:
-  RemoteCells(Leader& leader, int ranks, int jobs) : m_leader(leader), m_ranks(ranks), m_jobs(jobs) {}
+  RemoteCells(Leader& leader, int ranks, int jobs)
+      : m_leader(leader), m_ranks(ranks), m_jobs(jobs) {}
   int workers() const { return (m_ranks - 1) * m_jobs; }
   /// Answers what the others have asked or reported. Errors: theirs.
   base::Result<void> serve(CellBoard& board);

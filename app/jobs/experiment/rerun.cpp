@@ -56,8 +56,7 @@ Result<std::vector<Recorded>> ofReport(const std::filesystem::path& path) {
       if (!digest.is_array() || digest.size() != 2 || !digest[0].is_string() ||
           !digest[1].is_string())
         return base::fail(ErrorCode::InvalidFormat, "a digest in it is damaged", where);
-      recorded.numbers.push_back(
-          {digest[0].get<std::string>(), "", digest[1].get<std::string>()});
+      recorded.numbers.push_back({digest[0].get<std::string>(), "", digest[1].get<std::string>()});
     }
     parts.push_back(std::move(recorded));
   }
@@ -95,9 +94,8 @@ Result<void> refuse(const std::vector<std::string>& differences, const RerunOpti
 }
 
 Result<void> runExperiment(const Recorded& recorded, const RerunOptions& options,
-                           const std::filesystem::path& folder,
-                           const base::ThreadContext& threads, const ProgressSink& progress,
-                           std::stop_token stop, Rerun& rerun) {
+                           const std::filesystem::path& folder, const base::ThreadContext& threads,
+                           const ProgressSink& progress, std::stop_token stop, Rerun& rerun) {
   const Origin& origin = *recorded.origin;
   Overrides overrides = options.overrides; // the user's come first, and count
   const auto add = [](std::vector<Override>& to, const std::vector<Override>& from) {
@@ -130,12 +128,12 @@ Result<void> runExperiment(const Recorded& recorded, const RerunOptions& options
   if (summary.stopped)
     return {};
   const ResultsName fresh{run.out, origin.cell};
-  const auto now = recorded.digested
-                       ? digestsOf(SY_TRY(readResults(fresh)))
-                       : SY_TRY(readNumbers(origin.cell.empty()
-                                                ? run.out
-                                                : std::filesystem::path(run.out.string() + ":" +
-                                                                        origin.cell)));
+  const auto now =
+      recorded.digested
+          ? digestsOf(SY_TRY(readResults(fresh)))
+          : SY_TRY(readNumbers(origin.cell.empty()
+                                   ? run.out
+                                   : std::filesystem::path(run.out.string() + ":" + origin.cell)));
   part.diff = diffNumbers(recorded.numbers, now);
   rerun.parts.push_back(std::move(part));
   return {};

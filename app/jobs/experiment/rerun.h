@@ -12,10 +12,11 @@
 namespace switchyard::jobs::experiment {
 
 struct RerunOptions {
-  std::filesystem::path given; ///< results, an export, results of a verb, or a report of any of them
-  Overrides overrides{};       ///< where models and texts are now, besides those recorded
-  bool anyway = false;         ///< run although models or texts are other bytes
-  std::filesystem::path work;  ///< folder for the new results, made; not removed
+  std::filesystem::path
+      given;                  ///< results, an export, results of a verb, or a report of any of them
+  Overrides overrides{};      ///< where models and texts are now, besides those recorded
+  bool anyway = false;        ///< run although models or texts are other bytes
+  std::filesystem::path work; ///< folder for the new results, made; not removed
   int jobs = 1;
   std::shared_ptr<plugin::Registry> registry{};
   base::LogSink log{};
@@ -25,8 +26,8 @@ struct RerunOptions {
 /// One run of those that a report is of.
 struct RerunPart {
   std::string command;
-  std::vector<std::string> changes; ///< of inputs, in sentences
-  NumberDiff diff;                  ///< recorded against new
+  std::vector<std::string> changes;                        ///< of inputs, in sentences
+  NumberDiff diff;                                         ///< recorded against new
   std::vector<std::pair<std::string, std::string>> failed; ///< cells, and why
 };
 

@@ -59,8 +59,8 @@ Result<std::string> ablationInput(const Words& words) {
     if (words[i] == "--text")
       texts.push_back(words[i + 1]);
   PromptSet set = SY_TRY(readAllPrompts(texts, chatRenderer(words[1])));
-  SY_TRY(filterPrompts(set, {.label = filter.label, .value = filter.value, .skip = filter.skip},
-                       {}));
+  SY_TRY(
+      filterPrompts(set, {.label = filter.label, .value = filter.value, .skip = filter.skip}, {}));
   return set.hash;
 }
 
@@ -115,9 +115,9 @@ Result<ResultCommand> resultCommand(const std::string& command) {
   constexpr std::array<std::string_view, 5> kVerbs = {"analyze", "evaluate", "steer", "ablate",
                                                       "similarity"};
   if (std::ranges::find(kVerbs, words.front()) == kVerbs.end())
-    return base::fail(ErrorCode::Unsupported,
-                      fmt::format("results of \"switchyard {}\" cannot be run again from here",
-                                  words.front()));
+    return base::fail(
+        ErrorCode::Unsupported,
+        fmt::format("results of \"switchyard {}\" cannot be run again from here", words.front()));
   for (const std::string_view flag : {"--out", "--store"})
     if (const auto found = std::ranges::find(words, flag); found != words.end())
       words.erase(found, found + 1 == words.end() ? words.end() : found + 2);
@@ -133,8 +133,7 @@ Result<std::map<std::string, std::string>> currentInputs(const ResultCommand& co
     inputs["trace"] = SY_TRY(trace::Trace::open(subject))->id();
     return inputs;
   }
-  const trace::TraceMeta meta =
-      SY_TRY(describeModel(SY_TRY(model::readConfig(subject)), subject));
+  const trace::TraceMeta meta = SY_TRY(describeModel(SY_TRY(model::readConfig(subject)), subject));
   if (verb == "similarity") {
     inputs["trace"] = meta.modelFingerprint; // that is how it tells what it read
     return inputs;
@@ -148,8 +147,8 @@ Result<std::map<std::string, std::string>> currentInputs(const ResultCommand& co
   evaluate::TaskFilter filter = SY_TRY(taskFilter(words));
   if (verb == "steer" && valueOf(words, "--trace").empty() && valueOf(words, "--prompts").empty())
     filter.skip += countOf(words, "--identify");
-  inputs["tasks"] = SY_TRY(evaluate::readTasks(valueOf(words, "--tasks"), filter,
-                                             chatRenderer(subject))).hash;
+  inputs["tasks"] =
+      SY_TRY(evaluate::readTasks(valueOf(words, "--tasks"), filter, chatRenderer(subject))).hash;
   return inputs;
 }
 
@@ -164,9 +163,9 @@ Result<Analysis> runAgain(const ResultCommand& command, const std::filesystem::p
     words.insert(words.end(), {"--store", (folder / "answers.eval").string()});
   const int code = SY_TRY(program(words, stop));
   if (code != 0)
-    return base::fail(code == kInterrupted ? ErrorCode::Cancelled : ErrorCode::Internal,
-                      fmt::format("switchyard {} ended with {} when it was run again", words.front(),
-                                  code));
+    return base::fail(
+        code == kInterrupted ? ErrorCode::Cancelled : ErrorCode::Internal,
+        fmt::format("switchyard {} ended with {} when it was run again", words.front(), code));
   return readAnalysis(out);
 }
 

@@ -11,8 +11,8 @@
 
 namespace switchyard::jobs::experiment {
 
-/// Runs this program with some words behind its name, what it prints left out, and interrupts it when
-/// that is asked for. Returns its exit code.
+/// Runs this program with some words behind its name, what it prints left out, and interrupts it
+/// when that is asked for. Returns its exit code.
 using RunProgram =
     std::function<base::Result<int>(const std::vector<std::string>& words, std::stop_token stop)>;
 

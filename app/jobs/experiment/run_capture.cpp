@@ -73,7 +73,8 @@ Result<CaptureOptions> captureOptions(const Bench& bench, const Cell& cell, cons
 }
 
 /// Waits until no other process (rank) makes the trace.
-Result<trace::LockFile> waitFor(const std::filesystem::path& path, const base::RunControl& control) {
+Result<trace::LockFile> waitFor(const std::filesystem::path& path,
+                                const base::RunControl& control) {
   for (;;) {
     auto lock = trace::LockFile::acquire(path);
     if (lock || lock.error().code != base::ErrorCode::InvalidArgument)
@@ -123,8 +124,7 @@ void append(const std::vector<std::string>& ids, std::vector<trace::AnalysisResu
 } // namespace
 
 Result<CellResult> runCapture(const Bench& bench, const Cell& cell,
-                              const base::ThreadContext& threads,
-                              const base::RunControl& control) {
+                              const base::ThreadContext& threads, const base::RunControl& control) {
   const Experiment& experiment = bench.plan->experiment;
   const CaptureJob& job = *experiment.capture;
   const Point own{cell.model, cell.recipe, cell.decoder};
@@ -155,9 +155,8 @@ Result<CellResult> runCapture(const Bench& bench, const Cell& cell,
       options.reference =
           SY_TRY(ensureTrace(bench, cell, to, threads, control, out.machine.tokens));
       const CompareOptions compare{.a = options.trace, .b = options.reference, .label = job.by};
-      const trace::AnalysisResult compared =
-          compareResult(SY_TRY(compareTraces(compare, threads, control)), job.by,
-                        compare.resamples);
+      const trace::AnalysisResult compared = compareResult(
+          SY_TRY(compareTraces(compare, threads, control)), job.by, compare.resamples);
       out.results.push_back({"compare", analyzers::report::toJson(compared)});
       if (!job.compare.empty()) {
         Analysis analysis = SY_TRY(analyze(options, *bench.registry, threads, control));

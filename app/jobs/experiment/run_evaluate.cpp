@@ -36,8 +36,8 @@ Result<CellResult> runEvaluate(const Bench& bench, const Cell& cell,
   options.log = bench.log;
   options.models = bench.models;
   options.store = SY_TRY(folderOf(bench, cell)) / "answers.eval";
-  const evaluate::Ran ran = SY_TRY(
-      evaluate::runVariants(options, {variantOf(*bench.plan, cell)}, threads, control));
+  const evaluate::Ran ran =
+      SY_TRY(evaluate::runVariants(options, {variantOf(*bench.plan, cell)}, threads, control));
   if (!ran.complete)
     return base::fail(base::ErrorCode::Cancelled, "stopped on request");
   CellResult out;

@@ -118,9 +118,9 @@ std::filesystem::path workFolder(const std::filesystem::path& out) {
 
 std::string commandLine(const std::filesystem::path& file, const Overrides& overrides) {
   std::string line = "switchyard run " + shellQuoted(file.string());
-  for (const auto& [flag, list] : {std::pair("--model", &overrides.models),
-                                   std::pair("--prompts", &overrides.prompts),
-                                   std::pair("--tasks", &overrides.tasks)})
+  for (const auto& [flag, list] :
+       {std::pair("--model", &overrides.models), std::pair("--prompts", &overrides.prompts),
+        std::pair("--tasks", &overrides.tasks)})
     for (const auto& [name, path] : *list)
       line += fmt::format(" {} {}", flag, shellQuoted(name + "=" + path));
   return line;
@@ -145,10 +145,10 @@ Result<std::vector<const Cell*>> chosenCells(const Plan& plan,
       names.push_back(cell.name);
     const std::string& pattern = patterns[static_cast<std::size_t>(none - fits.begin())];
     const std::string near = nearest(pattern, names);
-    return base::fail(ErrorCode::InvalidArgument,
-                      fmt::format("--cell \"{}\" fits no cell of the plan{}", pattern,
-                                  near.empty() ? "; --dry-run lists them"
-                                               : "; did you mean \"" + near + "\"?"));
+    return base::fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("--cell \"{}\" fits no cell of the plan{}", pattern,
+                    near.empty() ? "; --dry-run lists them" : "; did you mean \"" + near + "\"?"));
   }
   return chosen;
 }
@@ -156,9 +156,9 @@ Result<std::vector<const Cell*>> chosenCells(const Plan& plan,
 Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& threads,
                        const ProgressSink& progress, std::stop_token stop) {
   if (options.jobs < 1 || options.jobs > base::ThreadContext::kMaxThreads)
-    return base::fail(ErrorCode::InvalidArgument,
-                      fmt::format("--jobs {} is outside 1..{}", options.jobs,
-                                  base::ThreadContext::kMaxThreads));
+    return base::fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("--jobs {} is outside 1..{}", options.jobs, base::ThreadContext::kMaxThreads));
   if (options.ranks != nullptr && options.ranks->rank() > 0) {
     help(options, threads, std::move(stop));
     return RunSummary{};
@@ -172,9 +172,8 @@ Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& thr
   for (const StoredCell& cell : SY_TRY(store.cells()))
     states[cell.key] = cell.state;
   std::vector<const Cell*> todo;
-  std::ranges::copy_if(chosen, std::back_inserter(todo), [&](const Cell* cell) {
-    return states[cell->key] != CellState::Done;
-  });
+  std::ranges::copy_if(chosen, std::back_inserter(todo),
+                       [&](const Cell* cell) { return states[cell->key] != CellState::Done; });
   RunSummary summary;
   summary.cells = static_cast<std::int64_t>(chosen.size());
   summary.reused = summary.cells - static_cast<std::int64_t>(todo.size());
@@ -189,9 +188,8 @@ Result<RunSummary> run(const RunOptions& options, const base::ThreadContext& thr
     const CellSink sink = [&](const Cell& cell, Ended ended) {
       return keep(store, cell, std::move(ended), summary);
     };
-    summary.stopped =
-        !SY_TRY(runCells(benchOf(options), todo, options.jobs, threads, sink, progress, stop,
-                         remote ? &*remote : nullptr));
+    summary.stopped = !SY_TRY(runCells(benchOf(options), todo, options.jobs, threads, sink,
+                                       progress, stop, remote ? &*remote : nullptr));
   }
   if (summary.stopped)
     return summary;

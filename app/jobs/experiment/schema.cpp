@@ -149,6 +149,8 @@ constexpr std::string_view kSchema = R"({
 
 } // namespace
 
-std::string_view schema() { return kSchema; }
+std::string_view schema() {
+  return kSchema;
+}
 
 } // namespace switchyard::jobs::experiment

@@ -240,8 +240,8 @@ Result<void> Store::commitFailure(const std::string& key, const std::string& inp
 }
 
 Result<std::vector<NamedResult>> Store::resultsOf(const std::string& key) {
-  Statement get = SY_TRY(
-      m_database.prepare("SELECT name, json FROM result WHERE cell=? ORDER BY position"));
+  Statement get =
+      SY_TRY(m_database.prepare("SELECT name, json FROM result WHERE cell=? ORDER BY position"));
   get.bind(1, std::string_view(key));
   std::vector<NamedResult> results;
   while (SY_TRY(get.step()))
@@ -249,7 +249,9 @@ Result<std::vector<NamedResult>> Store::resultsOf(const std::string& key) {
   return results;
 }
 
-Result<std::vector<NamedResult>> Store::results(const std::string& key) { return resultsOf(key); }
+Result<std::vector<NamedResult>> Store::results(const std::string& key) {
+  return resultsOf(key);
+}
 
 Result<std::string> Store::outcomes(const std::string& key) {
   Statement get = SY_TRY(m_database.prepare("SELECT outcomes FROM cell WHERE key=?"));
@@ -266,7 +268,9 @@ Result<void> Store::setSummary(const std::vector<NamedResult>& results) {
   });
 }
 
-Result<std::vector<NamedResult>> Store::summary() { return resultsOf(std::string(kSummaryKey)); }
+Result<std::vector<NamedResult>> Store::summary() {
+  return resultsOf(std::string(kSummaryKey));
+}
 
 Result<void> Store::setMachine(const std::map<std::string, std::string>& facts) {
   return transaction([&]() -> Result<void> {
@@ -288,6 +292,8 @@ Result<std::map<std::string, std::string>> Store::machine() {
   return facts;
 }
 
-Result<void> Store::close() { return m_database.exec("PRAGMA journal_mode=DELETE"); }
+Result<void> Store::close() {
+  return m_database.exec("PRAGMA journal_mode=DELETE");
+}
 
 } // namespace switchyard::jobs::experiment

@@ -40,11 +40,11 @@ struct CellResult {
 struct Header {
   std::string name, title, question;
   std::vector<std::string> notes;
-  std::string text;   ///< the experiment's JSON
-  std::string path;   ///< of its file, as given
+  std::string text;      ///< the experiment's JSON
+  std::string path;      ///< of its file, as given
   std::string overrides; ///< JSON: {"models": [[NAME, PATH], ...], ...}
-  std::string command; ///< that makes these results again
-  std::string program; ///< "switchyard 0.1.0"
+  std::string command;   ///< that makes these results again
+  std::string program;   ///< "switchyard 0.1.0"
 };
 
 enum class CellState : std::uint8_t { Waiting, Done, Failed };
@@ -60,8 +60,8 @@ struct StoredCell {
   CellMachine machine;
 };
 
-/// Results of one experiment in one SQLite file. Each cell is one transaction. One process writes at
-/// a time; others may read meanwhile. Used by one thread at a time.
+/// Results of one experiment in one SQLite file. Each cell is one transaction. One process writes
+/// at a time; others may read meanwhile. Used by one thread at a time.
 class Store {
 public:
   /// Makes the file if there is none. Errors: InvalidArgument (another process writes it), Io,

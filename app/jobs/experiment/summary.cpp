@@ -45,14 +45,14 @@ public:
     m_grid.figures = gridFigures(m_plan.experiment, m_numbers);
     m_grid.findings = gridFindings(m_plan.experiment, m_numbers);
     SY_TRY(correctOverAll());
-    m_grid.provenance = {.analyzer = "grid",
-                         .version = std::string(base::version()),
-                         .formula = "headline numbers of the cells as they are",
-                         .filter = fmt::format("{} of {} cells are done", m_done.size(),
-                                               m_plan.cells.size()),
-                         .sequences = 0,
-                         .tokens = 0,
-                         .options = {}};
+    m_grid.provenance = {
+        .analyzer = "grid",
+        .version = std::string(base::version()),
+        .formula = "headline numbers of the cells as they are",
+        .filter = fmt::format("{} of {} cells are done", m_done.size(), m_plan.cells.size()),
+        .sequences = 0,
+        .tokens = 0,
+        .options = {}};
     std::vector<NamedResult> results = {{"grid", analyzers::report::toJson(m_grid)}};
     for (const Evaluation& each : m_evaluations)
       if (!each.result.tables.empty())
@@ -84,8 +84,7 @@ private:
         const base::Where where{.file = cell->name};
         const nlohmann::json json =
             SY_TRY(base::parseJson(named.json, {std::size_t{1} << 30, 64}, where));
-        const AnalysisResult result =
-            SY_TRY(analyzers::report::resultFromJson(json, where));
+        const AnalysisResult result = SY_TRY(analyzers::report::resultFromJson(json, where));
         for (const trace::Headline& h : result.headlines)
           m_numbers.push_back({cell, named.name, h.name, h.title, h.unit, h.value, h.interval});
         for (const std::string& warning : result.warnings)
@@ -139,8 +138,7 @@ private:
     measured.sampled = options.settings.sampler.temperature > 0;
     for (const Cell* cell : group.cells) {
       measured.variants.push_back(variantOf(m_plan, *cell));
-      measured.outcomes.push_back(
-          SY_TRY(outcomesFromJson(SY_TRY(m_store.outcomes(cell->key)))));
+      measured.outcomes.push_back(SY_TRY(outcomesFromJson(SY_TRY(m_store.outcomes(cell->key)))));
       if (measured.outcomes.back().size() !=
           tasks.tasks.size() * static_cast<std::size_t>(options.repeats))
         return base::fail(base::ErrorCode::Corrupt, "answers are missing", {.file = cell->name});
@@ -154,9 +152,8 @@ private:
                            .settings = {},
                            .file = tasks.file},
                           group.result.provenance);
-    group.result.provenance.filter =
-        fmt::format("{} items of {}", tasks.tasks.size(),
-                    m_plan.experiment.tasks[set].place.written);
+    group.result.provenance.filter = fmt::format("{} items of {}", tasks.tasks.size(),
+                                                 m_plan.experiment.tasks[set].place.written);
     addScores(group);
     return {};
   }
@@ -173,29 +170,27 @@ private:
 
   /// p over all evaluations together, where there are several.
   Result<void> correctOverAll() {
-    trace::Table table{.name = "grid_comparisons",
-                       .title = "Every variant against its base, corrected over the whole grid",
-                       .columns = {{"evaluation", "", ""},
-                                   {"variant", "", "name"},
-                                   {"difference", "", "variant - base, mean over items"},
-                                   {"low", "", "bootstrap over items"},
-                                   {"high", "", "bootstrap over items"},
-                                   {"p", "", "two-sided"},
-                                   {"p_adjusted_grid", "",
-                                    "Benjamini-Hochberg over all rows of this table"}},
-                       .rows = {}};
+    trace::Table table{
+        .name = "grid_comparisons",
+        .title = "Every variant against its base, corrected over the whole grid",
+        .columns = {{"evaluation", "", ""},
+                    {"variant", "", "name"},
+                    {"difference", "", "variant - base, mean over items"},
+                    {"low", "", "bootstrap over items"},
+                    {"high", "", "bootstrap over items"},
+                    {"p", "", "two-sided"},
+                    {"p_adjusted_grid", "", "Benjamini-Hochberg over all rows of this table"}},
+        .rows = {}};
     std::vector<double> p;
     std::size_t evaluations = 0;
     for (const Evaluation& each : m_evaluations) {
-      const auto found =
-          std::ranges::find(each.result.tables, "comparisons", &trace::Table::name);
+      const auto found = std::ranges::find(each.result.tables, "comparisons", &trace::Table::name);
       if (found == each.result.tables.end() || found->rows.empty())
         continue;
       ++evaluations;
       const auto column = [&](const char* name) {
         return static_cast<std::size_t>(
-            std::ranges::find(found->columns, name, &trace::Column::name) -
-            found->columns.begin());
+            std::ranges::find(found->columns, name, &trace::Column::name) - found->columns.begin());
       };
       const std::size_t at = column("p");
       for (const auto& row : found->rows) {
@@ -207,8 +202,8 @@ private:
     }
     if (evaluations < 2)
       return {};
-    const auto adjusted = SY_TRY(
-        statistics::adjustPValues(p, statistics::Correction::BenjaminiHochberg));
+    const auto adjusted =
+        SY_TRY(statistics::adjustPValues(p, statistics::Correction::BenjaminiHochberg));
     for (std::size_t i = 0; i < adjusted.size(); ++i)
       table.rows[i].back() = Value(adjusted[i]);
     m_grid.tables.push_back(std::move(table));

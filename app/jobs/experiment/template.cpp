@@ -70,8 +70,8 @@ Instance instanceOf(const json& rest, const Values& values, std::vector<bool>& u
   substitute(instance.entry, values, used);
   int numbers = 0;
   for (const auto& [name, value] : values) {
-    instance.values += fmt::format("{}{}={}", instance.values.empty() ? "" : " ", name,
-                                   textOf(value));
+    instance.values +=
+        fmt::format("{}{}={}", instance.values.empty() ? "" : " ", name, textOf(value));
     numbers += value.is_number() ? 1 : 0;
   }
   for (const auto& [name, value] : values) {
@@ -81,8 +81,8 @@ Instance instanceOf(const json& rest, const Values& values, std::vector<bool>& u
       instance.variable = name;
       instance.at = value.get<double>();
     } else {
-      instance.others += fmt::format("{}{}={}", instance.others.empty() ? "" : " ", name,
-                                     textOf(value));
+      instance.others +=
+          fmt::format("{}{}={}", instance.others.empty() ? "" : " ", name, textOf(value));
     }
   }
   return instance;

@@ -52,8 +52,8 @@ public:
       return;
     const std::lock_guard lock(m_mutex);
     // Jobs of several phases begin anew; the bar never goes back.
-    m_share[cell] = std::max(
-        m_share[cell], std::min(1.0, static_cast<double>(done) / static_cast<double>(total)));
+    m_share[cell] = std::max(m_share[cell],
+                             std::min(1.0, static_cast<double>(done) / static_cast<double>(total)));
   }
   void close() {
     const std::lock_guard lock(m_mutex);
@@ -66,8 +66,7 @@ public:
   /// The next cell that has ended; nothing if none has for a while.
   std::optional<std::pair<std::size_t, Ended>> next(std::chrono::milliseconds wait) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait_for(lock, wait,
-                       [&] { return !m_ended.empty() || m_workers == 0; });
+    m_changed.wait_for(lock, wait, [&] { return !m_ended.empty() || m_workers == 0; });
     if (m_ended.empty())
       return std::nullopt;
     auto front = std::move(m_ended.front());

@@ -13,8 +13,8 @@ namespace switchyard::jobs::experiment {
 /// How far a run is.
 struct Progress {
   std::int64_t done = 0, failed = 0, cells = 0; ///< of those that this run has to do
-  double tokens = 0, allTokens = 0; ///< planned ones; a cell that is done counts whole
-  std::string running; ///< names of the cells that run now
+  double tokens = 0, allTokens = 0;             ///< planned ones; a cell that is done counts whole
+  std::string running;                          ///< names of the cells that run now
 };
 using ProgressSink = std::function<void(const Progress&)>;
 
@@ -27,8 +27,8 @@ class RemoteCells;
 
 /// Runs cells in order, `jobs` at once, with the threads shared among them. A cell that fails does
 /// not keep others from running. Returns false after a stop request; cells that run then are asked
-/// to stop and are waited for. With `remote`, other ranks take part. Errors: the sink's, after which no
-/// further cell is begun; those of reaching the ranks.
+/// to stop and are waited for. With `remote`, other ranks take part. Errors: the sink's, after
+/// which no further cell is begun; those of reaching the ranks.
 base::Result<bool> runCells(const Bench& bench, const std::vector<const Cell*>& cells, int jobs,
                             const base::ThreadContext& threads, const CellSink& sink,
                             const ProgressSink& progress, std::stop_token stop,

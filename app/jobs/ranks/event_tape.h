@@ -37,8 +37,8 @@ private:
   std::string m_bytes;
 };
 
-/// Calls `observer` with the events in the order they came, and `onPredicted` where an argmax went on
-/// in place of logits. Errors: theirs; Internal for bytes that are no events.
+/// Calls `observer` with the events in the order they came, and `onPredicted` where an argmax went
+/// on in place of logits. Errors: theirs; Internal for bytes that are no events.
 base::Result<void>
 replayEvents(std::string_view bytes, hooks::Observer& observer,
              const std::function<base::Result<void>(std::span<const std::int32_t>)>& onPredicted);

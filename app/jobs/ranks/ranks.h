@@ -7,9 +7,10 @@
 namespace switchyard::jobs {
 
 /// The processes that share a job, numbered 0..size-1: rank 0 owns the output and speaks to the
-/// user, the others work for it. A job that gets no Ranks (null) runs alone. Messages between two ranks keep their order and may have any size.
-/// Nothing here waits, apart from finish(). Used by one thread at a time; messages move on only while
-/// send(), receive() or unsent() is called, on either side.
+/// user, the others work for it. A job that gets no Ranks (null) runs alone. Messages between two
+/// ranks keep their order and may have any size. Nothing here waits, apart from finish(). Used by
+/// one thread at a time; messages move on only while send(), receive() or unsent() is called, on
+/// either side.
 class Ranks {
 public:
   virtual ~Ranks() = default;

@@ -35,7 +35,8 @@ fs::path modulePath() {
   std::error_code error;
   for (const plugin::PluginFolder& folder : plugin::defaultSearchPath())
     if (folder.origin == "build tree" || folder.origin == "installed")
-      if (const fs::path path = folder.path.parent_path() / "switchyard_mpi.so"; fs::exists(path, error))
+      if (const fs::path path = folder.path.parent_path() / "switchyard_mpi.so";
+          fs::exists(path, error))
         return path;
   return {};
 }
@@ -61,16 +62,18 @@ std::optional<LaunchedAs> launchedAs() {
 
 base::Result<std::unique_ptr<Ranks>> joinRanks(const LaunchedAs& as) {
   if (!as.hasMpi)
-    return base::fail(ErrorCode::Unsupported,
-                      fmt::format("srun has started {} processes that do not know each other; use srun "
-                                  "--mpi=pmix (or pmi2), or start one process",
-                                  as.size));
+    return base::fail(
+        ErrorCode::Unsupported,
+        fmt::format("srun has started {} processes that do not know each other; use srun "
+                    "--mpi=pmix (or pmi2), or start one process",
+                    as.size));
   const fs::path path = modulePath();
   if (path.empty())
-    return base::fail(ErrorCode::Unsupported,
-                      fmt::format("this is one of {} processes, but the program was built without MPI; "
-                                  "build it with -DSWITCHYARD_MPI=ON, or start one process",
-                                  as.size));
+    return base::fail(
+        ErrorCode::Unsupported,
+        fmt::format("this is one of {} processes, but the program was built without MPI; "
+                    "build it with -DSWITCHYARD_MPI=ON, or start one process",
+                    as.size));
   // Never closed: MPI runs until the process ends. Global, for MPI opens parts of itself.
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (module == nullptr)
@@ -84,10 +87,11 @@ base::Result<std::unique_ptr<Ranks>> joinRanks(const LaunchedAs& as) {
                       "this MPI module is of another version of the program, or MPI does not start",
                       {.file = path.string()});
   if (ranks->size() != as.size)
-    return base::fail(ErrorCode::Unsupported,
-                      fmt::format("the launcher started {} processes, but its MPI is not the one this "
-                                  "program was built for (OpenMPI)",
-                                  as.size));
+    return base::fail(
+        ErrorCode::Unsupported,
+        fmt::format("the launcher started {} processes, but its MPI is not the one this "
+                    "program was built for (OpenMPI)",
+                    as.size));
   return ranks;
 }
 

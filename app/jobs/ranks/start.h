@@ -17,9 +17,9 @@ struct LaunchedAs {
 };
 std::optional<LaunchedAs> launchedAs();
 
-/// Joins the other processes. Takes a third of a second with what leaving takes, and waits for all of them. Once in a
-/// process. Errors: Unsupported if this program was built without MPI or the launcher has none, or
-/// MPI does not start.
+/// Joins the other processes. Takes a third of a second with what leaving takes, and waits for all
+/// of them. Once in a process. Errors: Unsupported if this program was built without MPI or the
+/// launcher has none, or MPI does not start.
 base::Result<std::unique_ptr<Ranks>> joinRanks(const LaunchedAs& as);
 
 } // namespace switchyard::jobs

@@ -82,7 +82,8 @@ Result<std::string> Leader::opened(int rank, std::string message) const {
     return message;
   if (kind == kError)
     return tl::unexpected(unpacked(rank, message));
-  return base::fail(ErrorCode::Internal, fmt::format("rank {} left before its work was done", rank));
+  return base::fail(ErrorCode::Internal,
+                    fmt::format("rank {} left before its work was done", rank));
 }
 
 Result<std::string> Leader::report(int rank) {
@@ -98,10 +99,11 @@ std::optional<Result<std::string>> Leader::reportIfThere(int rank) {
 Result<void> Leader::gather(const std::string& job) {
   for (int rank = 1; rank < m_ranks.size(); ++rank)
     if (SY_TRY(report(rank)) != job)
-      return base::fail(ErrorCode::InvalidArgument,
-                        fmt::format("rank {} was started for other work than rank 0: give every rank "
-                                    "the same command, program, model and files",
-                                    rank));
+      return base::fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("rank {} was started for other work than rank 0: give every rank "
+                      "the same command, program, model and files",
+                      rank));
   return {};
 }
 

@@ -38,7 +38,8 @@ template <typename Range, typename One> std::string list(const Range& range, One
 
 /// Whether a drawing needs nothing but itself: every href is data or a place in it.
 bool isSelfContained(std::string_view svg) {
-  for (std::size_t at = svg.find("href"); at != std::string_view::npos; at = svg.find("href", at + 1)) {
+  for (std::size_t at = svg.find("href"); at != std::string_view::npos;
+       at = svg.find("href", at + 1)) {
     std::string_view rest = svg.substr(at + 4);
     rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(" \t\r\n=\"'")));
     if (!rest.starts_with('#') && !rest.starts_with("data:"))
@@ -89,11 +90,11 @@ std::string toJson(const Part& part) {
                         {"svg", picture.svg},
                         {"width", picture.width},
                         {"height", picture.height}});
-  const json head{{"program", part.program},     {"command", part.command},
-                  {"trace", part.traceId},       {"trace_file", part.traceFile},
-                  {"notices", part.notices},     {"title", part.title},
-                  {"note", part.note},           {"pictures", std::move(pictures)},
-                  {"doctor", part.doctor},       {"machine", part.machine}};
+  const json head{{"program", part.program}, {"command", part.command},
+                  {"trace", part.traceId},   {"trace_file", part.traceFile},
+                  {"notices", part.notices}, {"title", part.title},
+                  {"note", part.note},       {"pictures", std::move(pictures)},
+                  {"doctor", part.doctor},   {"machine", part.machine}};
   return with(dumped(head), "results", list(part.results, [](const auto& named) {
                 return fmt::format("[{},{}]", dumped(named.first),
                                    analyzers::report::toJson(named.second));
@@ -102,11 +103,10 @@ std::string toJson(const Part& part) {
 
 std::string toJson(const Description& description) {
   const Document& document = description.document;
-  const std::string body = with(dumped({{"title", document.title},
-                                        {"question", document.question},
-                                        {"notes", document.notes}}),
-                                "parts",
-                                list(document.parts, [](const Part& part) { return toJson(part); }));
+  const std::string body = with(
+      dumped(
+          {{"title", document.title}, {"question", document.question}, {"notes", document.notes}}),
+      "parts", list(document.parts, [](const Part& part) { return toJson(part); }));
   json checks = json::array();
   for (const Check& check : description.checks)
     checks.push_back({{"name", check.name}, {"passed", check.passed}, {"says", check.sentence}});
@@ -131,8 +131,7 @@ base::Result<Part> parsePart(const json& object, const base::Where& where) {
     part.doctor = object.at("doctor").get<std::string>();
     part.machine = object.at("machine").get<std::vector<std::pair<std::string, std::string>>>();
     for (const json& named : object.at("results")) {
-      trace::AnalysisResult result =
-          SY_TRY(analyzers::report::resultFromJson(named.at(1), where));
+      trace::AnalysisResult result = SY_TRY(analyzers::report::resultFromJson(named.at(1), where));
       part.results.emplace_back(named.at(0).get<std::string>(), std::move(result));
     }
   } catch (const json::exception& exception) {

@@ -20,9 +20,8 @@ base::Result<TraceDoctor::Opinion> TraceDoctor::examine(const Part& part,
                                                         const base::ThreadContext& threads,
                                                         const base::RunControl& control) {
   const auto notLooked = [&](std::string_view why) {
-    return Opinion{fmt::format("The trace doctor did not look at the trace {}: {}.", part.traceFile,
-                               why),
-                   {}};
+    return Opinion{
+        fmt::format("The trace doctor did not look at the trace {}: {}.", part.traceFile, why), {}};
   };
   std::error_code ignored;
   if (!std::filesystem::exists(part.traceFile, ignored))
@@ -36,9 +35,9 @@ base::Result<TraceDoctor::Opinion> TraceDoctor::examine(const Part& part,
     return notLooked(report.error().message);
   }
   Opinion opinion;
-  opinion.sentence = fmt::format("The trace doctor made {} checks of the trace {}; its verdict is {}",
-                                 report->findings.size(), part.traceFile,
-                                 trace::name(report->verdict()));
+  opinion.sentence =
+      fmt::format("The trace doctor made {} checks of the trace {}; its verdict is {}",
+                  report->findings.size(), part.traceFile, trace::name(report->verdict()));
   std::string notes;
   for (const trace::Finding& finding : report->findings)
     if (finding.verdict >= trace::Verdict::Suspect)

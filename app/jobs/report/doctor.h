@@ -12,8 +12,8 @@
 
 namespace switchyard::jobs::report {
 
-/// Lets the trace doctor (core/trace/doctor.h) look at the traces that parts were made of, each once
-/// as long as this object lives. Thread-safe; calls wait for each other.
+/// Lets the trace doctor (core/trace/doctor.h) look at the traces that parts were made of, each
+/// once as long as this object lives. Thread-safe; calls wait for each other.
 class TraceDoctor {
 public:
   /// What is suspect or bad in a trace becomes a notice of its parts; Part::doctor says what was

@@ -131,9 +131,9 @@ std::vector<std::string> warningsOf(const Document& document) {
         addOnce(all, warning);
       const std::int64_t read = result.provenance.sequences;
       if (read > 0 && read < kFewSequences)
-        addOnce(all, fmt::format("{} read only {} {}; intervals over sequences need at least {}.",
-                                 plugin, read, read == 1 ? "sequence" : "sequences",
-                                 kFewSequences));
+        addOnce(all,
+                fmt::format("{} read only {} {}; intervals over sequences need at least {}.",
+                            plugin, read, read == 1 ? "sequence" : "sequences", kFewSequences));
     }
   return all;
 }

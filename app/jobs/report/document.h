@@ -15,22 +15,23 @@ namespace switchyard::jobs::report {
 struct Picture {
   std::string title;
   std::string note;
-  std::string svg;   ///< an SVG document; shown as an image, nothing in it is run
-  double width = 0;  ///< logical pixels (1/96 inch)
+  std::string svg;  ///< an SVG document; shown as an image, nothing in it is run
+  double width = 0; ///< logical pixels (1/96 inch)
   double height = 0;
 };
 
-/// Results of one run, as a verb wrote them, or one entry of a report that was put together by hand.
+/// Results of one run, as a verb wrote them, or one entry of a report that was put together by
+/// hand.
 struct Part {
-  std::string program;          ///< "switchyard 0.1.0", which made them
-  std::string command;          ///< the command line that makes them again
-  std::string traceId;          ///< empty where no trace was read
+  std::string program;              ///< "switchyard 0.1.0", which made them
+  std::string command;              ///< the command line that makes them again
+  std::string traceId;              ///< empty where no trace was read
   std::vector<std::string> notices; ///< what to know of the trace
   std::vector<std::pair<std::string, trace::AnalysisResult>> results; ///< by plugin
   std::map<std::string, std::string> inputs{}; ///< hashes of what was read, by kind ("model")
-  std::string traceFile{}; ///< the trace as it was named then; empty: not known
-  std::string title{};     ///< heading; empty: each result under its plugin's name
-  std::string note{};      ///< the author's, below the heading
+  std::string traceFile{};                     ///< the trace as it was named then; empty: not known
+  std::string title{}; ///< heading; empty: each result under its plugin's name
+  std::string note{};  ///< the author's, below the heading
   std::vector<Picture> pictures{};
   std::string doctor{}; ///< one sentence on what the trace doctor looked at; empty: nothing
   /// Machine and times of the run, label and value; apart from everything else in a report.
@@ -44,7 +45,7 @@ struct Part {
 /// What a report says, before it has a form.
 struct Document {
   std::string title;
-  std::string question; ///< may be empty
+  std::string question;           ///< may be empty
   std::vector<std::string> notes; ///< paragraphs of the author
   std::vector<Part> parts;
 };

@@ -34,8 +34,8 @@ public:
                                        htmlText(id));
   }
   void paragraph(std::string_view text, std::string_view kind = {}) {
-    m_body += fmt::format("<p{}>{}</p>\n",
-                          kind.empty() ? "" : fmt::format(" class=\"{}\"", kind), isolated(text));
+    m_body += fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : fmt::format(" class=\"{}\"", kind),
+                          isolated(text));
   }
   void list(const std::vector<std::string>& items, std::string_view kind) {
     if (items.empty())
@@ -66,7 +66,8 @@ private:
 std::string caption(const std::string& title, const std::string& note) {
   if (title.empty() && note.empty())
     return "";
-  const std::string said = note.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", isolated(note));
+  const std::string said =
+      note.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", isolated(note));
   return fmt::format("<figcaption>{}{}</figcaption>\n", title.empty() ? "" : isolated(title), said);
 }
 
@@ -76,8 +77,9 @@ void Page::figure(const trace::Figure& figure, bool titled) {
   if (vegaLibrary().empty())
     add(analyzers::report::toSvg(figure));
   else {
-    add(fmt::format("<div class=\"plot\" data-figure=\"{}\" role=\"img\" aria-label=\"{}\"></div>\n",
-                    id, htmlText(figure.title)));
+    add(fmt::format(
+        "<div class=\"plot\" data-figure=\"{}\" role=\"img\" aria-label=\"{}\"></div>\n", id,
+        htmlText(figure.title)));
     m_figures += fmt::format("{}\n\"{}\":{}", m_figures.empty() ? "" : ",", id,
                              analyzers::report::toVega(figure));
   }
@@ -86,8 +88,8 @@ void Page::figure(const trace::Figure& figure, bool titled) {
 
 void Page::table(const trace::Table& table, bool titled) {
   const std::string id = fmt::format("t{}", ++m_count);
-  add(fmt::format("<section class=\"table\" id=\"{}\" data-table=\"{}\">{}</section>\n", id,
-                  id, titled ? fmt::format("<h4>{}</h4>", isolated(table.title)) : ""));
+  add(fmt::format("<section class=\"table\" id=\"{}\" data-table=\"{}\">{}</section>\n", id, id,
+                  titled ? fmt::format("<h4>{}</h4>", isolated(table.title)) : ""));
   nlohmann::json columns = nlohmann::json::array();
   for (const trace::Column& column : table.columns)
     columns.push_back({column.name, column.unit, column.help});
@@ -95,19 +97,21 @@ void Page::table(const trace::Table& table, bool titled) {
   for (const auto& row : table.rows) {
     nlohmann::json cells = nlohmann::json::array();
     for (const trace::Cell& cell : row)
-      std::visit([&](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
-          cells.push_back(nullptr);
-        else
-          cells.push_back(value);
-      }, cell);
+      std::visit(
+          [&](const auto& value) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
+              cells.push_back(nullptr);
+            else
+              cells.push_back(value);
+          },
+          cell);
     rows += (rows.empty() ? "" : ",") +
             cells.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
-  m_tables += fmt::format(
-      "{}\n\"{}\":{{\"name\":{},\"columns\":{},\"rows\":[{}]}}", m_tables.empty() ? "" : ",", id,
-      nlohmann::json(table.name).dump(),
-      columns.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), rows);
+  m_tables +=
+      fmt::format("{}\n\"{}\":{{\"name\":{},\"columns\":{},\"rows\":[{}]}}",
+                  m_tables.empty() ? "" : ",", id, nlohmann::json(table.name).dump(),
+                  columns.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), rows);
 }
 
 void headlines(Page& page, const trace::AnalysisResult& result) {
@@ -115,9 +119,9 @@ void headlines(Page& page, const trace::AnalysisResult& result) {
     return;
   page.add("<table class=\"headlines\"><tbody>\n");
   for (const trace::Headline& headline : result.headlines)
-    page.add(fmt::format("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td></tr>\n",
-                         isolated(headline.title), isolated(spoken(headline)),
-                         isolated(headline.note)));
+    page.add(
+        fmt::format("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td></tr>\n",
+                    isolated(headline.title), isolated(spoken(headline)), isolated(headline.note)));
   page.add("</tbody></table>\n");
 }
 
@@ -144,8 +148,8 @@ void warnings(Page& page, const Document& document) {
 void picture(Page& page, const Picture& picture, bool titled) {
   page.add(fmt::format("<figure>\n{}<img alt=\"{}\" width=\"{:g}\" height=\"{:g}\" src=\"{}\">\n"
                        "</figure>\n",
-                       caption(titled ? picture.title : "", picture.note), htmlText(picture.title), picture.width, picture.height,
-                       svgUri(picture.svg)));
+                       caption(titled ? picture.title : "", picture.note), htmlText(picture.title),
+                       picture.width, picture.height, svgUri(picture.svg)));
 }
 
 /// heading: of the part, empty if it has none.
@@ -196,8 +200,7 @@ void method(Page& page, const Description& description) {
     page.paragraph(paragraph);
   page.paragraph("Intervals are 95 % unless said otherwise. Undefined values are left empty.",
                  "muted");
-  const std::vector<std::string> lines =
-      commandsOf(description.document, description.reproduce);
+  const std::vector<std::string> lines = commandsOf(description.document, description.reproduce);
   if (!lines.empty())
     page.heading(2, "Run it again", "again");
   for (const std::string& line : lines)
@@ -220,8 +223,7 @@ std::string script(std::string_view content) {
 
 } // namespace
 
-Html toHtml(const Description& description, const std::string& dataName,
-            std::uint64_t maxInline) {
+Html toHtml(const Description& description, const std::string& dataName, std::uint64_t maxInline) {
   const Document& document = description.document;
   Page page;
   page.add("<header>\n");

@@ -17,8 +17,8 @@ std::vector<std::pair<std::string, std::string>> machineRows(const Document& doc
     for (const auto& row : part.machine)
       if (std::ranges::find(rows, row) == rows.end())
         rows.push_back(row);
-  rows.emplace_back("Report written", fmt::format("{:%Y-%m-%d %H:%M:%S} UTC",
-                                                  fmt::gmtime(std::time(nullptr))));
+  rows.emplace_back("Report written",
+                    fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr))));
   utsname system{};
   if (uname(&system) == 0)
     rows.emplace_back("Report written on",

@@ -13,7 +13,8 @@ namespace switchyard::jobs::report {
 inline constexpr const char* kMachineBegin = "<!-- machine and times: begin -->";
 inline constexpr const char* kMachineEnd = "<!-- machine and times: end -->";
 
-/// Its rows: what the parts say of their runs, then when and on which machine the report was written
+/// Its rows: what the parts say of their runs, then when and on which machine the report was
+/// written
 /// ("2026-11-26 14:03 UTC", "Linux x86_64, 16 threads").
 std::vector<std::pair<std::string, std::string>> machineRows(const Document& document);
 

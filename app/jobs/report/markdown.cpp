@@ -41,11 +41,12 @@ std::string tableText(const trace::Table& table, std::size_t most) {
   const std::size_t shown = most == 0 ? table.rows.size() : std::min(most, table.rows.size());
   std::vector<std::string> names, rules;
   for (const trace::Column& column : table.columns) {
-    names.push_back(markdownText(column.unit.empty() ? column.name
-                                                     : column.name + " (" + column.unit + ")"));
+    names.push_back(
+        markdownText(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")"));
     rules.push_back("---");
   }
-  std::string out = fmt::format("**{}**\n\n", markdownText(table.title)) + line(names) + line(rules);
+  std::string out =
+      fmt::format("**{}**\n\n", markdownText(table.title)) + line(names) + line(rules);
   for (std::size_t r = 0; r < shown; ++r) {
     std::vector<std::string> cells;
     for (const trace::Cell& cell : table.rows[r])
@@ -151,7 +152,8 @@ std::string toMarkdown(const Description& description, const std::vector<std::st
     fence += '`';
   if (!commands.empty())
     out += fmt::format("## Run it again\n\n{0}sh\n{1}{0}\n\n", fence, commands);
-  return out + machineText(document) + provenanceComment(provenanceJson(document, description.reproduce));
+  return out + machineText(document) +
+         provenanceComment(provenanceJson(document, description.reproduce));
 }
 
 } // namespace switchyard::jobs::report

@@ -30,8 +30,7 @@ std::uint32_t codeAt(std::string_view text, std::size_t at, std::size_t length) 
 bool isHidden(std::uint32_t code) {
   return (code < 0x20 && code != '\n' && code != '\t') || code == 0x7f ||
          (code >= 0x80 && code < 0xa0) || code == 0x200e || code == 0x200f || code == 0x61c ||
-         (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-         code == 0xfeff;
+         (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
 /// `text` with hidden characters made visible and every other one as `one` gives it.

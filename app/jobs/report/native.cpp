@@ -54,7 +54,8 @@ public:
     std::string text;
     std::array<char, 4096> piece{};
     off_t at = 0;
-    for (ssize_t got = 0; (got = pread(m_descriptor, piece.data(), piece.size(), at)) > 0; at += got)
+    for (ssize_t got = 0; (got = pread(m_descriptor, piece.data(), piece.size(), at)) > 0;
+         at += got)
       text.append(piece.data(), static_cast<std::size_t>(got));
     return text;
   }
@@ -177,9 +178,10 @@ base::Result<NativeFiles> renderNatively(const Description& description, const N
                                          const base::RunControl& control) {
   const fs::path studio = output.studio.empty() ? findStudio() : output.studio;
   if (studio.empty())
-    return base::fail(base::ErrorCode::NotFound,
-                      "PDF and figure files are drawn by switchyard-studio, which is not beside this "
-                      "program; install it, or write .html or .md");
+    return base::fail(
+        base::ErrorCode::NotFound,
+        "PDF and figure files are drawn by switchyard-studio, which is not beside this "
+        "program; install it, or write .html or .md");
   const std::vector<std::string> arguments = SY_TRY(argumentsOf(studio, output));
   const Ended ended = SY_TRY(runChild(arguments, toJson(description), control));
   if (!WIFEXITED(ended.status) || WEXITSTATUS(ended.status) != 0)

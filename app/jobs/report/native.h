@@ -15,13 +15,13 @@ enum class Paper : std::uint8_t { A4, Letter };
 
 /// What the window's renderer is to draw; each empty path is left out.
 struct NativeOutput {
-  std::filesystem::path pdf{};     ///< the report on pages
-  std::filesystem::path pages{};   ///< folder for a PNG of every page, page-001.png ...
-  std::filesystem::path figures{}; ///< folder for each figure alone, 01-load-map.png ...
+  std::filesystem::path pdf{};      ///< the report on pages
+  std::filesystem::path pages{};    ///< folder for a PNG of every page, page-001.png ...
+  std::filesystem::path figures{};  ///< folder for each figure alone, 01-load-map.png ...
   std::string figureFormat = "png"; ///< png, svg or pdf
   Paper paper = Paper::A4;
-  int mostPages = 0; ///< of `pages`; 0: all
-  std::size_t rows = 50;  ///< of each table; 0: all
+  int mostPages = 0;              ///< of `pages`; 0: all
+  std::size_t rows = 50;          ///< of each table; 0: all
   std::filesystem::path studio{}; ///< the program that draws; empty: findStudio()
 };
 

@@ -26,8 +26,7 @@ json partOf(const Part& part) {
     analysis.results.push_back(result);
   }
   json digests = json::array();
-  for (const experiment::Number& n :
-       experiment::digests(experiment::numbersOf("", analysis)))
+  for (const experiment::Number& n : experiment::digests(experiment::numbersOf("", analysis)))
     digests.push_back({n.group, n.value});
   return {{"program", part.program},
           {"command", part.command},

@@ -71,13 +71,13 @@ Result<void> check(const ReportOutput& to) {
     return base::fail(base::ErrorCode::InvalidArgument,
                       "say where the report goes: a file, or a folder for its figures");
   if (!to.file.empty() && ending != ".html" && ending != ".md" && ending != ".pdf")
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("\"{}\": a report is written as .html, .md or .pdf",
-                                  to.file.string()));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("\"{}\": a report is written as .html, .md or .pdf", to.file.string()));
   if (to.figureFormat != "png" && to.figureFormat != "svg" && to.figureFormat != "pdf")
-    return base::fail(base::ErrorCode::InvalidArgument,
-                      fmt::format("\"{}\": figures are written as png, svg or pdf",
-                                  to.figureFormat));
+    return base::fail(
+        base::ErrorCode::InvalidArgument,
+        fmt::format("\"{}\": figures are written as png, svg or pdf", to.figureFormat));
   return {};
 }
 

@@ -15,8 +15,8 @@ namespace switchyard::jobs::report {
 
 /// Where a report goes and how it looks.
 struct ReportOutput {
-  std::filesystem::path file{};    ///< .html, .md or .pdf; empty: figures only
-  std::filesystem::path figures{}; ///< folder for the figures as files of their own; empty: none
+  std::filesystem::path file{};     ///< .html, .md or .pdf; empty: figures only
+  std::filesystem::path figures{};  ///< folder for the figures as files of their own; empty: none
   std::string figureFormat = "png"; ///< png, svg or pdf
   Paper paper = Paper::A4;
   std::optional<std::size_t> rows{}; ///< of each table in .pdf and .md; 0: all; default: 50 and 20
@@ -28,7 +28,7 @@ struct ReportOutput {
 struct ReportOptions {
   std::vector<std::filesystem::path> results; ///< as readPart() takes them; at least one
   ReportOutput to{};
-  std::string title{};                        ///< empty: the experiment's, or "Switchyard report"
+  std::string title{}; ///< empty: the experiment's, or "Switchyard report"
   std::string question{};
   std::vector<std::string> notes{};
   std::filesystem::path thresholds{}; ///< empty: nothing is checked

@@ -35,17 +35,17 @@ struct Bound {
 
 Result<Bound> parse(const json& from, std::size_t index, const base::Where& where) {
   const auto wrong = [&](const std::string& what) {
-    return base::fail(ErrorCode::InvalidFormat, fmt::format("check {}: {}", index + 1, what), where);
+    return base::fail(ErrorCode::InvalidFormat, fmt::format("check {}: {}", index + 1, what),
+                      where);
   };
   if (!from.is_object())
     return wrong("an object is expected");
   Bound bound;
   for (const auto& [key, value] : from.items()) {
-    const std::array<std::pair<const char*, std::string*>, 4> texts{
-        {{"result", &bound.result},
-         {"headline", &bound.headline},
-         {"table", &bound.table},
-         {"column", &bound.column}}};
+    const std::array<std::pair<const char*, std::string*>, 4> texts{{{"result", &bound.result},
+                                                                     {"headline", &bound.headline},
+                                                                     {"table", &bound.table},
+                                                                     {"column", &bound.column}}};
     const auto text = std::ranges::find_if(texts, [&](const auto& t) { return key == t.first; });
     if (text != texts.end() && value.is_string())
       *text->second = value.get<std::string>();

@@ -10,7 +10,7 @@ namespace switchyard::jobs::report {
 
 /// One bound on a number of the results.
 struct Check {
-  std::string name;     ///< "agreement: agreement_k"
+  std::string name; ///< "agreement: agreement_k"
   bool passed = false;
   std::string sentence; ///< "0.78 is at least 0.7", or why there is no number
 };

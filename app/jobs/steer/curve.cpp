@@ -125,15 +125,16 @@ trace::Table contrastTable(const std::vector<Point>& points, const std::string& 
 }
 
 trace::Table expertTable(const std::vector<SteeredExpert>& experts) {
-  trace::Table table{.name = "experts",
-                     .title = "Experts that were steered, and their random controls",
-                     .columns = {{"rank", "", "by composite nPMI"},
-                                 {"layer", "", "position in the stack"},
-                                 {"expert", "", "routed expert"},
-                                 {"score", "", "composite nPMI"},
-                                 {"uses", "tokens", "that selected it in the trace"},
-                                 {"controls", "", "experts of the same layer, one per control set"}},
-                     .rows = {}};
+  trace::Table table{
+      .name = "experts",
+      .title = "Experts that were steered, and their random controls",
+      .columns = {{"rank", "", "by composite nPMI"},
+                  {"layer", "", "position in the stack"},
+                  {"expert", "", "routed expert"},
+                  {"score", "", "composite nPMI"},
+                  {"uses", "tokens", "that selected it in the trace"},
+                  {"controls", "", "experts of the same layer, one per control set"}},
+      .rows = {}};
   for (std::size_t i = 0; i < experts.size(); ++i) {
     const SteeredExpert& e = experts[i];
     std::string controls;
@@ -179,12 +180,12 @@ Result<std::vector<trace::Figure>> figures(const std::vector<ItemMeans>& means,
   const Estimate base = SY_TRY(evaluate::meanEstimate(means.front().score, tests));
   const std::size_t items = means.front().score.size();
   std::vector<trace::Figure> list;
-  list.push_back(figure(
-      "curve", loss ? "Loss over the multiplier" : "Accuracy over the multiplier",
-      loss ? "loss" : "accuracy", loss ? "nats/token" : "share",
-      {line("nPMI experts", points, base, [](const Point& p) { return p.steeredScore; }),
-       line("random controls", points, base, [](const Point& p) { return p.controlScore; })},
-      base.value, items));
+  list.push_back(
+      figure("curve", loss ? "Loss over the multiplier" : "Accuracy over the multiplier",
+             loss ? "loss" : "accuracy", loss ? "nats/token" : "share",
+             {line("nPMI experts", points, base, [](const Point& p) { return p.steeredScore; }),
+              line("random controls", points, base, [](const Point& p) { return p.controlScore; })},
+             base.value, items));
   if (means.front().thinking.empty())
     return list;
   const Estimate thinking = SY_TRY(evaluate::meanEstimate(means.front().thinking, tests));
@@ -193,11 +194,11 @@ Result<std::vector<trace::Figure>> figures(const std::vector<ItemMeans>& means,
     lengths.emplace_back(SY_TRY(evaluate::meanEstimate(point.steered.thinking, tests)),
                          SY_TRY(evaluate::meanEstimate(point.controls.thinking, tests)));
   std::size_t at = 0;
-  trace::Series steered = line("nPMI experts", points, thinking,
-                               [&](const Point&) { return lengths[at++].first; });
+  trace::Series steered =
+      line("nPMI experts", points, thinking, [&](const Point&) { return lengths[at++].first; });
   at = 0;
-  trace::Series controls = line("random controls", points, thinking,
-                                [&](const Point&) { return lengths[at++].second; });
+  trace::Series controls =
+      line("random controls", points, thinking, [&](const Point&) { return lengths[at++].second; });
   list.push_back(figure("thinking", "Thinking over the multiplier", "inside <think>", "tokens",
                         {std::move(steered), std::move(controls)}, thinking.value, items));
   return list;
@@ -233,9 +234,9 @@ Result<trace::AnalysisResult> describeCurve(const evaluate::Measured& measured,
   for (const Point& point : points)
     result.findings.push_back(finding(point, alpha, loss));
   const Estimate base = SY_TRY(evaluate::meanEstimate(means.front().score, tests));
-  result.headlines = {{"base", loss ? "Loss of the base" : "Accuracy of the base",
-                       cell(base.value), unit, std::pair(base.interval[0], base.interval[1]),
-                       tests.level, fmt::format("{} items", means.front().score.size())}};
+  result.headlines = {{"base", loss ? "Loss of the base" : "Accuracy of the base", cell(base.value),
+                       unit, std::pair(base.interval[0], base.interval[1]), tests.level,
+                       fmt::format("{} items", means.front().score.size())}};
   result.provenance.analyzer = "steer";
   result.provenance.formula =
       "gate weights of the experts that nPMI ranks first, multiplied where they are selected "

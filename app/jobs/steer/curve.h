@@ -18,9 +18,9 @@ struct Step {
 
 /// Experts that were steered, and those that stood in for them.
 struct SteeredExpert {
-  std::string layer, expert; ///< as numbers
-  double score = 0;          ///< composite nPMI
-  std::int64_t uses = 0;     ///< tokens of the trace that selected it
+  std::string layer, expert;         ///< as numbers
+  double score = 0;                  ///< composite nPMI
+  std::int64_t uses = 0;             ///< tokens of the trace that selected it
   std::vector<std::string> controls; ///< the expert of each control set, same layer
 };
 

@@ -58,8 +58,8 @@ bool identifiesByTasks(const Options& options) {
 Result<path> writePrompts(const Options& options) {
   evaluate::TaskFilter filter = options.evaluation.filter;
   filter.limit = options.identify;
-  const evaluate::TaskSet set = SY_TRY(evaluate::readTasks(
-      options.evaluation.tasks, filter, chatRenderer(options.evaluation.model)));
+  const evaluate::TaskSet set = SY_TRY(evaluate::readTasks(options.evaluation.tasks, filter,
+                                                           chatRenderer(options.evaluation.model)));
   const path file = options.out / "prompts.jsonl";
   SY_TRY(base::writeFileAtomically(
       file, SY_TRY(evaluate::promptRows(set.tasks, options.evaluation.model))));
@@ -82,11 +82,11 @@ Result<path> makeTrace(const Options& options, const base::ThreadContext& thread
                                .addTemplate = settings.addTemplate,
                                .sampler = settings.sampler,
                                .models = options.evaluation.models};
-  steps.push_back(fmt::format(
-      "switchyard capture {} --prompts {} --generate {} --out {}{}{}",
-      shellQuoted(capture.model.string()), shellQuoted(prompts.string()), settings.maxTokens,
-      shellQuoted(capture.out.string()), settings.addTemplate ? "" : " --no-template",
-      samplerFlags(settings.sampler)));
+  steps.push_back(fmt::format("switchyard capture {} --prompts {} --generate {} --out {}{}{}",
+                              shellQuoted(capture.model.string()), shellQuoted(prompts.string()),
+                              settings.maxTokens, shellQuoted(capture.out.string()),
+                              settings.addTemplate ? "" : " --no-template",
+                              samplerFlags(settings.sampler)));
   const CaptureResult result = SY_TRY(jobs::capture(capture, threads, control));
   if (!result.complete)
     return fail(ErrorCode::Cancelled, "stopped on request");
@@ -132,11 +132,10 @@ struct Recipes {
   std::vector<Step> steps;                 ///< indices count the base
 };
 
-/// Seeds whose control sets differ from each other: as many as were asked for, or all that a bounded
-/// search finds (there are few sets where few experts are steered).
-Result<std::vector<std::uint64_t>> controlSeeds(const Options& options,
-                                                const routing::Recipe& recipe,
-                                                const ExpertLoads& loads) {
+/// Seeds whose control sets differ from each other: as many as were asked for, or all that a
+/// bounded search finds (there are few sets where few experts are steered).
+Result<std::vector<std::uint64_t>>
+controlSeeds(const Options& options, const routing::Recipe& recipe, const ExpertLoads& loads) {
   constexpr std::uint64_t kTriesPerSet = 50;
   std::vector<std::uint64_t> seeds;
   std::set<std::vector<std::string>> sets;
@@ -176,8 +175,8 @@ Result<Recipes> makeRecipes(const Options& options, const trace::AnalysisResult&
     step.steered = recipes.variants.size();
     for (std::size_t c = 0; c < seeds.size(); ++c) {
       const routing::Recipe control = SY_TRY(randomControl(recipe, loads, seeds[c]));
-      recipes.variants.push_back(SY_TRY(writeRecipe(
-          options, control, fmt::format("control {} x{:g}", c + 1, multiplier))));
+      recipes.variants.push_back(SY_TRY(
+          writeRecipe(options, control, fmt::format("control {} x{:g}", c + 1, multiplier))));
       step.controls.push_back(recipes.variants.size());
     }
     recipes.steps.push_back(std::move(step));
@@ -195,8 +194,11 @@ Result<std::vector<SteeredExpert>> steeredExperts(const routing::Recipe& recipe,
   std::vector<SteeredExpert> experts;
   for (const auto& row : table->rows)
     if (std::get<std::string>(row[0]) == "recommended")
-      experts.push_back({fmt::to_string(number(row[2])), fmt::to_string(number(row[3])),
-                         std::get<double>(row[4]), number(row[5]), {}});
+      experts.push_back({fmt::to_string(number(row[2])),
+                         fmt::to_string(number(row[3])),
+                         std::get<double>(row[4]),
+                         number(row[5]),
+                         {}});
   for (std::size_t c = 0; c < seeds.size(); ++c) {
     const routing::Recipe control = SY_TRY(randomControl(recipe, loads, seeds[c]));
     for (const std::string& place : SY_TRY(expertsOf(control))) {
@@ -259,8 +261,7 @@ Result<Steering> steer(const Options& given, const base::ThreadContext& threads,
   const trace::AnalysisResult npmi =
       SY_TRY(rank(options, tracePath, threads, control, steering.steps));
   const ExpertLoads loads = SY_TRY(loadsOfTrace(tracePath, threads, control));
-  const routing::Recipe like =
-      SY_TRY(steeredRecipe(options, npmi, options.multipliers.front()));
+  const routing::Recipe like = SY_TRY(steeredRecipe(options, npmi, options.multipliers.front()));
   const std::vector<std::uint64_t> seeds = SY_TRY(controlSeeds(options, like, loads));
   Recipes recipes = SY_TRY(makeRecipes(options, npmi, loads, seeds));
 
@@ -276,8 +277,8 @@ Result<Steering> steer(const Options& given, const base::ThreadContext& threads,
   evaluate::TestOptions tests = evaluation.tests;
   tests.threads = &threads;
   const std::vector<SteeredExpert> experts = SY_TRY(steeredExperts(like, npmi, loads, seeds));
-  steering.result = SY_TRY(describeCurve(steering.evaluation.measured, recipes.steps, experts,
-                                         tests, evaluation.alpha));
+  steering.result = SY_TRY(
+      describeCurve(steering.evaluation.measured, recipes.steps, experts, tests, evaluation.alpha));
   trace::Provenance provenance = steering.evaluation.result.provenance;
   provenance.analyzer = steering.result.provenance.analyzer;
   provenance.formula = steering.result.provenance.formula;
@@ -299,8 +300,7 @@ Result<Steering> steer(const Options& given, const base::ThreadContext& threads,
 std::string toJson(const Steering& steering) {
   return fmt::format("{{\"program\":{},\"command\":{},\"steps\":{},\n\"result\":{},\n{}}}\n",
                      nlohmann::json("switchyard " + std::string(base::version())).dump(),
-                     nlohmann::json(steering.command).dump(),
-                     nlohmann::json(steering.steps).dump(),
+                     nlohmann::json(steering.command).dump(), nlohmann::json(steering.steps).dump(),
                      analyzers::report::toJson(steering.result),
                      evaluate::machineJson(steering.evaluation));
 }

@@ -31,8 +31,7 @@ std::unique_ptr<JournalCommand> JournalCommand::make(Document& document,
 }
 
 InsertCommand::InsertCommand(Document& document, Item item)
-    : JournalCommand(document), m_inserts(true), m_key(item.key),
-      m_index(document.m_items.size()) {
+    : JournalCommand(document), m_inserts(true), m_key(item.key), m_index(document.m_items.size()) {
   setText(item.path.isEmpty() ? Document::tr("Add %1").arg(item.name)
                               : Document::tr("Open %1").arg(item.name));
   m_item = std::move(item);
@@ -129,7 +128,8 @@ void RecipeCommand::apply(bool) {
   m_document.update(m_key, [this](Item& item) {
     item.recipe.swap(m_recipe);
     if (item.recipe)
-      item.detail = Document::tr("%n step(s)", nullptr, static_cast<int>(item.recipe->steps.size()));
+      item.detail =
+          Document::tr("%n step(s)", nullptr, static_cast<int>(item.recipe->steps.size()));
   });
 }
 

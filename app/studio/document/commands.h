@@ -27,7 +27,7 @@ protected:
 /// Puts an item into the document, or takes it out: one is the undo of the other.
 class InsertCommand : public JournalCommand {
 public:
-  InsertCommand(Document& document, Item item);    ///< redo inserts at the end
+  InsertCommand(Document& document, Item item);   ///< redo inserts at the end
   InsertCommand(Document& document, ItemKey key); ///< redo removes
   InsertCommand(Document& document, const JournalEntry& entry);
   JournalEntry entry() const override;

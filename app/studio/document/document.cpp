@@ -137,7 +137,7 @@ void Document::setCompared(ItemKey a, ItemKey b) {
 }
 
 ItemKey Document::comparedWith(ItemKey trace) const {
-  return trace == 0                  ? 0
+  return trace == 0                   ? 0
          : trace == m_compared.first  ? m_compared.second
          : trace == m_compared.second ? m_compared.first
                                       : 0;

@@ -24,9 +24,9 @@ struct JournalEntry {
   ItemKey key = 0;
   int index = 0;
   bool wasCurrent = false;
-  QString name{};                                ///< Rename: the name that is not in the document
+  QString name{};                                  ///< Rename: the name that is not in the document
   std::shared_ptr<const routing::Recipe> recipe{}; ///< EditRecipe: the one that is not in it
-  std::optional<Item> item{};                    ///< Insert, Remove: while it is not in it
+  std::optional<Item> item{};                      ///< Insert, Remove: while it is not in it
   std::shared_ptr<const ReportDraft> report{};     ///< EditReport: the one that is not in it
 };
 
@@ -62,7 +62,8 @@ public:
   void setRecipe(ItemKey key, std::shared_ptr<const routing::Recipe> recipe, const QString& what);
   /// The report of the session; never null.
   const std::shared_ptr<const ReportDraft>& report() const { return m_report; }
-  /// Undoable, `what` names it: "Add Load by expert to the report". The same report: nothing happens.
+  /// Undoable, `what` names it: "Add Load by expert to the report". The same report: nothing
+  /// happens.
   void setReport(std::shared_ptr<const ReportDraft> report, const QString& what);
   /// Not undoable: payloads that arrive later (loaded weights, a file that is there again).
   void update(ItemKey key, const std::function<void(Item&)>& change);
@@ -82,8 +83,8 @@ public:
   /// The undo stack, oldest first, and how many steps are done. Steps of views (options, zoom) are
   /// not kept: the journal begins after the last of them.
   std::pair<std::vector<JournalEntry>, int> journal() const;
-  /// Puts the items of a session, its report and its undo stack into an empty document. Nothing is undoable by
-  /// itself: the journal is the stack.
+  /// Puts the items of a session, its report and its undo stack into an empty document. Nothing is
+  /// undoable by itself: the journal is the stack.
   void restore(const std::vector<Item>& items, std::shared_ptr<const ReportDraft> report,
                const std::vector<JournalEntry>& journal, int journalIndex);
   /// Forgets everything, the undo stack too.

@@ -47,13 +47,13 @@ struct Item {
   QString detail; ///< the muted text at the right: "6×32", "45 025 tok"
   std::vector<std::pair<QString, QString>> facts; ///< label and value, for hover and inspector
 
-  std::shared_ptr<const ModelFacts> modelFacts;    ///< Model
-  std::shared_ptr<const LoadedModel> loaded;       ///< Model, once its weights are there
-  std::shared_ptr<const trace::Trace> trace;       ///< Trace
-  std::shared_ptr<const routing::Recipe> recipe;   ///< Recipe
-  std::shared_ptr<const jobs::PromptSet> prompts;  ///< PromptSet
-  std::shared_ptr<const jobs::Analysis> analysis;  ///< Result: one plugin's or several
-  ItemKey source = 0; ///< Result: the trace (or model) it was made of
+  std::shared_ptr<const ModelFacts> modelFacts;   ///< Model
+  std::shared_ptr<const LoadedModel> loaded;      ///< Model, once its weights are there
+  std::shared_ptr<const trace::Trace> trace;      ///< Trace
+  std::shared_ptr<const routing::Recipe> recipe;  ///< Recipe
+  std::shared_ptr<const jobs::PromptSet> prompts; ///< PromptSet
+  std::shared_ptr<const jobs::Analysis> analysis; ///< Result: one plugin's or several
+  ItemKey source = 0;                             ///< Result: the trace (or model) it was made of
 };
 
 } // namespace switchyard::studio

@@ -14,15 +14,24 @@ namespace {
 constexpr qsizetype kMostGroups = 8;
 
 /// Groups of data/prompts/domains.jsonl.
-constexpr std::array<std::pair<const char*, int>, 13> kShipped = {{{"en_prose", 0}, {"en_tech", 1},
-                                                                   {"c", 2}, {"python", 2}, {"shell", 2},
-                                                                   {"markup", 3}, {"latex", 3}, {"de", 4},
-                                                                   {"fr", 4}, {"es", 4}, {"it", 4},
-                                                                   {"ru", 4}, {"math", 5}}};
+constexpr std::array<std::pair<const char*, int>, 13> kShipped = {{{"en_prose", 0},
+                                                                   {"en_tech", 1},
+                                                                   {"c", 2},
+                                                                   {"python", 2},
+                                                                   {"shell", 2},
+                                                                   {"markup", 3},
+                                                                   {"latex", 3},
+                                                                   {"de", 4},
+                                                                   {"fr", 4},
+                                                                   {"es", 4},
+                                                                   {"it", 4},
+                                                                   {"ru", 4},
+                                                                   {"math", 5}}};
 
 QStringList shippedNames() {
   const auto tr = [](const char* text) { return QCoreApplication::translate("LabelGroups", text); };
-  return {tr("Prose"), tr("Manuals"), tr("Code"), tr("Markup"), tr("Other languages"), tr("Arithmetic")};
+  return {tr("Prose"),  tr("Manuals"),         tr("Code"),
+          tr("Markup"), tr("Other languages"), tr("Arithmetic")};
 }
 
 int shippedGroup(const QString& label) {
@@ -52,7 +61,8 @@ LabelGroups groupLabels(const QStringList& labels, const std::vector<double>& we
   std::vector<std::size_t> order(groups.group.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (weights.size() == order.size())
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return weights[a] > weights[b]; });
+    std::ranges::stable_sort(order,
+                             [&](std::size_t a, std::size_t b) { return weights[a] > weights[b]; });
   order.resize(kMostGroups - 1);
   std::ranges::sort(order);
   std::ranges::fill(groups.group, static_cast<int>(order.size()));

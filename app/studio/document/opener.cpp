@@ -85,8 +85,8 @@ void Opener::loadModel(ItemKey key, QObject* receiver,
     then(item->loaded);
     return;
   }
-  const bool underWay = std::ranges::any_of(
-      m_waiting, [key](const Waiting& waiting) { return waiting.key == key; });
+  const bool underWay =
+      std::ranges::any_of(m_waiting, [key](const Waiting& waiting) { return waiting.key == key; });
   m_waiting.push_back({key, receiver != nullptr, receiver, std::move(then)});
   if (underWay)
     return;

@@ -42,15 +42,14 @@ base::Result<Item> readModel(Item item) {
   facts->context = config.maxPositions;
   item.detail = QString("%1×%2").arg(facts->moeLayers).arg(facts->experts);
   const bool allMoe = facts->moeLayers == facts->layers;
-  item.facts = {
-      {tr("Family"), facts->family},
-      {allMoe ? tr("Layers, all MoE") : tr("Layers, MoE of all"),
-       allMoe ? grouped(facts->layers)
-              : QString("%1 / %2").arg(facts->moeLayers).arg(facts->layers)},
-      {tr("Experts per layer"), grouped(facts->experts)},
-      {tr("Chosen per token"), grouped(facts->k)},
-      {tr("Gate"), QString::fromStdString(jobs::describeRouter(config))},
-      {tr("Context"), tr("%1 tokens").arg(grouped(facts->context))}};
+  item.facts = {{tr("Family"), facts->family},
+                {allMoe ? tr("Layers, all MoE") : tr("Layers, MoE of all"),
+                 allMoe ? grouped(facts->layers)
+                        : QString("%1 / %2").arg(facts->moeLayers).arg(facts->layers)},
+                {tr("Experts per layer"), grouped(facts->experts)},
+                {tr("Chosen per token"), grouped(facts->k)},
+                {tr("Gate"), QString::fromStdString(jobs::describeRouter(config))},
+                {tr("Context"), tr("%1 tokens").arg(grouped(facts->context))}};
   const auto millions = [&info](const char* key) {
     return QString::number(info.value(key, 0.0) / 1e6, 'f', 2) + " M";
   };
@@ -67,12 +66,11 @@ base::Result<Item> readTrace(Item item) {
   item.trace = SY_TRY(trace::Trace::open(item.path.toStdString()));
   const trace::TraceMeta& meta = item.trace->meta();
   item.detail = tr("%1 tok").arg(grouped(item.trace->tokens()));
-  const QString layers =
-      meta.layers.empty() ? QString("0")
-                          : tr("%1 layers × %2 experts, top-%3")
-                                .arg(meta.layers.size())
-                                .arg(meta.layers.front().experts)
-                                .arg(meta.layers.front().k);
+  const QString layers = meta.layers.empty() ? QString("0")
+                                             : tr("%1 layers × %2 experts, top-%3")
+                                                   .arg(meta.layers.size())
+                                                   .arg(meta.layers.front().experts)
+                                                   .arg(meta.layers.front().k);
   item.facts = {{tr("Model"), QString::fromStdString(meta.modelName)},
                 {tr("Routing"), layers},
                 {tr("Sequences"), grouped(item.trace->sequences())},

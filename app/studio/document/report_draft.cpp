@@ -6,9 +6,10 @@ namespace switchyard::studio {
 
 jobs::report::Document toDocument(const ReportDraft& draft) {
   jobs::report::Document document;
-  document.title = draft.title.isEmpty()
-                       ? QCoreApplication::translate("ReportDraft", "Switchyard report").toStdString()
-                       : draft.title.toStdString();
+  document.title =
+      draft.title.isEmpty()
+          ? QCoreApplication::translate("ReportDraft", "Switchyard report").toStdString()
+          : draft.title.toStdString();
   document.question = draft.question.toStdString();
   for (const ReportEntry& entry : draft.entries) {
     jobs::report::Part part = *entry.part;

@@ -14,9 +14,9 @@ namespace switchyard::studio {
 struct ReportEntry {
   int id = 0; ///< of the draft; never used twice in it
   QString title;
-  QString note;  ///< the author's; may be empty
-  QString view;  ///< id of the view it came from
-  QString state; ///< that view's saveState() then
+  QString note;                                   ///< the author's; may be empty
+  QString view;                                   ///< id of the view it came from
+  QString state;                                  ///< that view's saveState() then
   std::shared_ptr<const jobs::report::Part> part; ///< never null
   friend bool operator==(const ReportEntry&, const ReportEntry&) = default;
 };

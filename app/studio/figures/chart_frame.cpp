@@ -27,27 +27,33 @@ void ChartScene::paintAxes(QPainter& painter) const {
     const QString text = valueText(value, m_spec.yFormat);
     if (isDots()) {
       line({pixel, m_plot.top()}, {pixel, m_plot.bottom()});
-      painter.drawText(QRectF(pixel - 40, m_plot.bottom() + 4, 80, metrics.height()), Qt::AlignCenter, text);
+      painter.drawText(QRectF(pixel - 40, m_plot.bottom() + 4, 80, metrics.height()),
+                       Qt::AlignCenter, text);
     } else {
       line({m_plot.left(), pixel}, {m_plot.right(), pixel});
-      painter.drawText(QRectF(0, pixel - metrics.height(), m_plot.left() - theme.px(6), 2 * metrics.height()),
-                       Qt::AlignRight | Qt::AlignVCenter, text);
+      painter.drawText(
+          QRectF(0, pixel - metrics.height(), m_plot.left() - theme.px(6), 2 * metrics.height()),
+          Qt::AlignRight | Qt::AlignVCenter, text);
     }
   }
   painter.setFont(theme.font(TextSize::Note));
   if (isDots()) {
-    painter.drawText(QRectF(m_plot.left(), m_plot.bottom() + theme.px(18), m_plot.width(), theme.px(16)),
-                     Qt::AlignCenter, m_spec.yTitle);
+    painter.drawText(
+        QRectF(m_plot.left(), m_plot.bottom() + theme.px(18), m_plot.width(), theme.px(16)),
+        Qt::AlignCenter, m_spec.yTitle);
     paintCategories(painter);
     return;
   }
   painter.save();
   painter.translate(theme.px(12), m_plot.center().y());
   painter.rotate(-90);
-  painter.drawText(QRectF(-m_plot.height() / 2 - 20, -theme.px(8), m_plot.height() + 40, theme.px(16)), Qt::AlignCenter, m_spec.yTitle);
+  painter.drawText(
+      QRectF(-m_plot.height() / 2 - 20, -theme.px(8), m_plot.height() + 40, theme.px(16)),
+      Qt::AlignCenter, m_spec.yTitle);
   painter.restore();
-  painter.drawText(QRectF(m_plot.left(), m_plot.bottom() + theme.px(20), m_plot.width(), theme.px(16)),
-                   Qt::AlignCenter, m_spec.xTitle);
+  painter.drawText(
+      QRectF(m_plot.left(), m_plot.bottom() + theme.px(20), m_plot.width(), theme.px(16)),
+      Qt::AlignCenter, m_spec.xTitle);
   painter.setFont(font);
   if (isBar()) {
     paintCategories(painter);
@@ -56,9 +62,10 @@ void ChartScene::paintAxes(QPainter& painter) const {
   const int across = std::clamp(static_cast<int>(m_plot.width() / theme.px(70)), 2, 12);
   for (const double value : analyzers::report::ticks(m_low, m_high, across)) {
     const QPointF place = at(value, m_value.low);
-    line({std::round(place.x()) + 0.5, m_plot.bottom()}, {std::round(place.x()) + 0.5, m_plot.bottom() + 4});
-    painter.drawText(QRectF(place.x() - 40, m_plot.bottom() + 5, 80, metrics.height()), Qt::AlignCenter,
-                     valueText(value, m_spec.xFormat));
+    line({std::round(place.x()) + 0.5, m_plot.bottom()},
+         {std::round(place.x()) + 0.5, m_plot.bottom() + 4});
+    painter.drawText(QRectF(place.x() - 40, m_plot.bottom() + 5, 80, metrics.height()),
+                     Qt::AlignCenter, valueText(value, m_spec.xFormat));
   }
 }
 
@@ -79,17 +86,20 @@ void ChartScene::paintCategories(QPainter& painter) const {
   const int first = std::max(0, static_cast<int>(std::ceil(m_low)));
   for (int i = (first + step - 1) / step * step; i < count && i <= m_high; i += step) {
     const QPointF place = at(i, m_value.low);
-    const bool weak = i < static_cast<int>(m_spec.muted.size()) && m_spec.muted[static_cast<std::size_t>(i)];
+    const bool weak =
+        i < static_cast<int>(m_spec.muted.size()) && m_spec.muted[static_cast<std::size_t>(i)];
     painter.setPen(theme.color(isDots() && !weak ? Ink::Text : Ink::TextMuted));
     if (isDots()) {
       const double width = m_plot.left() - theme.px(16);
-      painter.drawText(QRectF(theme.px(6), place.y() - metrics.height(), width, 2 * metrics.height()),
-                       Qt::AlignRight | Qt::AlignVCenter,
-                       metrics.elidedText(m_spec.categories.at(i), Qt::ElideRight, width));
+      painter.drawText(
+          QRectF(theme.px(6), place.y() - metrics.height(), width, 2 * metrics.height()),
+          Qt::AlignRight | Qt::AlignVCenter,
+          metrics.elidedText(m_spec.categories.at(i), Qt::ElideRight, width));
     } else {
       const double width = pitch * step - 2;
       painter.drawText(QRectF(place.x() - width / 2, m_plot.bottom() + 5, width, metrics.height()),
-                       Qt::AlignCenter, metrics.elidedText(m_spec.categories.at(i), Qt::ElideRight, width));
+                       Qt::AlignCenter,
+                       metrics.elidedText(m_spec.categories.at(i), Qt::ElideRight, width));
     }
   }
 }
@@ -105,7 +115,10 @@ void ChartScene::paintReference(QPainter& painter) const {
     const QString text = m_spec.referenceLabel + " " + valueText(*m_spec.reference, m_spec.yFormat);
     if (isDots()) {
       painter.drawLine(QPointF(pixel, m_plot.top()), QPointF(pixel, m_plot.bottom()));
-      painter.drawText(QPointF(std::min(pixel + 4, m_plot.right() - metrics.horizontalAdvance(text)), m_plot.top() - 2), text);
+      painter.drawText(
+          QPointF(std::min(pixel + 4, m_plot.right() - metrics.horizontalAdvance(text)),
+                  m_plot.top() - 2),
+          text);
     } else {
       painter.drawLine(QPointF(m_plot.left(), pixel), QPointF(m_plot.right(), pixel));
       painter.drawText(QPointF(m_plot.left() + 4, pixel - 3), text);
@@ -117,7 +130,9 @@ void ChartScene::paintReference(QPainter& painter) const {
     const double x = std::round(at(mark.x, m_value.low).x()) + 0.5;
     painter.drawLine(QPointF(x, m_plot.top()), QPointF(x, m_plot.bottom()));
     const double width = metrics.horizontalAdvance(mark.label);
-    painter.drawText(QPointF(x + 4 + width > m_plot.right() ? x - 4 - width : x + 4, m_plot.bottom() - 6), mark.label);
+    painter.drawText(
+        QPointF(x + 4 + width > m_plot.right() ? x - 4 - width : x + 4, m_plot.bottom() - 6),
+        mark.label);
   }
 }
 

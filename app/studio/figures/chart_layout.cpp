@@ -104,7 +104,9 @@ void ChartScene::layout(const QSizeF& size, double) {
   m_plot = QRectF(left, top, std::max(0.0, size.width() - left - right),
                   std::max(0.0, size.height() - top - bottom));
   if (isDots()) {
-    m_plot.setHeight(std::min(m_plot.height(), theme.px(36) * static_cast<double>(std::max<qsizetype>(1, m_spec.categories.size()))));
+    m_plot.setHeight(std::min(
+        m_plot.height(),
+        theme.px(36) * static_cast<double>(std::max<qsizetype>(1, m_spec.categories.size()))));
     m_value.pixelLow = m_plot.left();
     m_value.pixelHigh = m_plot.right();
   } else {

@@ -50,7 +50,8 @@ void ChartScene::paintBars(QPainter& painter) const {
       continue;
     const auto& [low, high] = series.intervals[static_cast<std::size_t>(p)];
     painter.setPen(QPen(theme.color(Ink::TextStrong), 1));
-    painter.drawLine(QPointF(rect.center().x(), m_value(low)), QPointF(rect.center().x(), m_value(high)));
+    painter.drawLine(QPointF(rect.center().x(), m_value(low)),
+                     QPointF(rect.center().x(), m_value(high)));
   }
 }
 
@@ -77,7 +78,8 @@ void ChartScene::paintLine(QPainter& painter, int index) const {
     }
     QPointF place = at(series.x[i], series.y[i]);
     if (dense && run.size() >= 2 && std::floor(run.last().x()) == std::floor(place.x())) {
-      const double low = std::min(run.last().y(), place.y()), high = std::max(run.last().y(), place.y());
+      const double low = std::min(run.last().y(), place.y()),
+                   high = std::max(run.last().y(), place.y());
       if (std::floor(run.at(run.size() - 2).x()) == std::floor(place.x())) {
         run[run.size() - 2].setY(std::min(run.at(run.size() - 2).y(), low));
         run.last().setY(std::max(run.last().y(), high));
@@ -101,7 +103,7 @@ void ChartScene::paintPoints(QPainter& painter, int index) const {
     if (!std::isfinite(x) || !std::isfinite(y) || x < m_low || x > m_high)
       continue;
     const bool weak = isDots() && i < m_spec.muted.size() && m_spec.muted[i];
-    const QColor colour = weak ? theme.color(Ink::TextMuted)
+    const QColor colour = weak                                    ? theme.color(Ink::TextMuted)
                           : isDots() && m_spec.series.size() == 1 ? theme.color(Ink::Accent)
                                                                   : seriesColor(index);
     const QPointF place = at(x, y);
@@ -119,8 +121,10 @@ void ChartScene::paintPoints(QPainter& painter, int index) const {
       painter.setClipping(false);
       painter.setFont(theme.font(TextSize::Note));
       painter.setPen(theme.color(weak ? Ink::TextMuted : Ink::Text));
-      painter.drawText(QRectF(m_plot.right() + theme.px(12), place.y() - theme.px(10), theme.px(400), theme.px(20)),
-                       Qt::AlignLeft | Qt::AlignVCenter, valueOf(itemOf(index, static_cast<int>(i))));
+      painter.drawText(QRectF(m_plot.right() + theme.px(12), place.y() - theme.px(10),
+                              theme.px(400), theme.px(20)),
+                       Qt::AlignLeft | Qt::AlignVCenter,
+                       valueOf(itemOf(index, static_cast<int>(i))));
       painter.restore();
     }
   }
@@ -137,9 +141,11 @@ void ChartScene::paintLabels(QPainter& painter) const {
   if (m_legendHeight > 0) {
     double x = m_plot.left();
     for (int s = 0; s < tableColumns() && x < m_plot.right(); ++s) {
-      painter.fillRect(QRectF(x, m_plot.top() - m_legendHeight, theme.px(10), theme.px(10)), seriesColor(s));
+      painter.fillRect(QRectF(x, m_plot.top() - m_legendHeight, theme.px(10), theme.px(10)),
+                       seriesColor(s));
       painter.setPen(theme.color(Ink::TextMuted));
-      painter.drawText(QPointF(x + theme.px(14), m_plot.top() - m_legendHeight + theme.px(9)), tableColumnName(s));
+      painter.drawText(QPointF(x + theme.px(14), m_plot.top() - m_legendHeight + theme.px(9)),
+                       tableColumnName(s));
       x += metrics.horizontalAdvance(tableColumnName(s)) + theme.px(30);
     }
     return;
@@ -168,12 +174,16 @@ void ChartScene::paintLabels(QPainter& painter) const {
       labels[i].y = std::min(labels[i].y, labels[i + 1].y - height);
   }
   for (const Label& label : labels) {
-    painter.setPen(QPen(seriesColor(label.series), 2, m_spec.series[static_cast<std::size_t>(label.series)].dashed ? Qt::DashLine : Qt::SolidLine));
+    painter.setPen(QPen(seriesColor(label.series), 2,
+                        m_spec.series[static_cast<std::size_t>(label.series)].dashed
+                            ? Qt::DashLine
+                            : Qt::SolidLine));
     painter.drawLine(QPointF(m_plot.right() + 5, label.y), QPointF(m_plot.right() + 15, label.y));
     painter.setPen(theme.color(Ink::Text));
-    painter.drawText(QRectF(m_plot.right() + 19, label.y - height, theme.px(150), 2 * height),
-                     Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(tableColumnName(label.series), Qt::ElideRight, theme.px(150)));
+    painter.drawText(
+        QRectF(m_plot.right() + 19, label.y - height, theme.px(150), 2 * height),
+        Qt::AlignLeft | Qt::AlignVCenter,
+        metrics.elidedText(tableColumnName(label.series), Qt::ElideRight, theme.px(150)));
   }
 }
 

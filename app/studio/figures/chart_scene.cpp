@@ -43,7 +43,8 @@ QRectF ChartScene::itemRect(int item) const {
   const double left = place.x() - 0.4 * slot + width * s;
   const double zero = m_value(std::clamp(0.0, m_value.low, m_value.high));
   return QRectF(QPointF(left, std::min(place.y(), zero)),
-                QPointF(left + std::max(1.0, width - 1), std::max({place.y(), zero, std::min(place.y(), zero) + 1})));
+                QPointF(left + std::max(1.0, width - 1),
+                        std::max({place.y(), zero, std::min(place.y(), zero) + 1})));
 }
 
 int ChartScene::itemAt(const QPointF& point) const {
@@ -119,7 +120,8 @@ bool ChartScene::pan(const QPointF& pixels) {
   if (m_plot.isEmpty() || isDots())
     return false;
   const double span = m_high - m_low;
-  const double low = std::clamp(m_low + pixels.x() / m_plot.width() * span, m_fullLow, m_fullHigh - span);
+  const double low =
+      std::clamp(m_low + pixels.x() / m_plot.width() * span, m_fullLow, m_fullHigh - span);
   const bool changed = low != m_low;
   m_low = low;
   m_high = low + span;

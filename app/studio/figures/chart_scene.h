@@ -46,7 +46,9 @@ private:
     int point = 0;
   };
   Place placeOf(int item) const;
-  int itemOf(int series, int point) const { return m_first[static_cast<std::size_t>(series)] + point; }
+  int itemOf(int series, int point) const {
+    return m_first[static_cast<std::size_t>(series)] + point;
+  }
   bool isDots() const { return m_spec.look == ChartLook::Dots; }
   bool isBar() const { return m_spec.look == ChartLook::Bar; }
   QPointF at(double x, double y) const; ///< pixels of a data point
@@ -63,8 +65,8 @@ private:
   ChartSpec m_spec;
   std::vector<int> m_first; ///< first item of each series
   int m_items = 0;
-  double m_fullLow = 0, m_fullHigh = 1; ///< of x (categories of Dots), whole
-  double m_low = 0, m_high = 1;         ///< shown
+  double m_fullLow = 0, m_fullHigh = 1;   ///< of x (categories of Dots), whole
+  double m_low = 0, m_high = 1;           ///< shown
   analyzers::report::LinearScale m_value; ///< of y; pixels set by layout()
   QRectF m_plot;
   double m_legendHeight = 0;

@@ -13,8 +13,8 @@ namespace switchyard::studio {
 
 struct ChartSeries {
   QString name;
-  std::vector<double> x; ///< bars and dots: 0, 1, 2 ...
-  std::vector<double> y; ///< as long as x; NaN = no data
+  std::vector<double> x;                            ///< bars and dots: 0, 1, 2 ...
+  std::vector<double> y;                            ///< as long as x; NaN = no data
   std::vector<std::pair<double, double>> intervals; ///< of y, or empty
   QStringList labels;                               ///< of points, or empty
   bool dashed = false;

@@ -83,9 +83,11 @@ QString ChartScene::headline() const {
       largest = item;
     }
   }
-  const QString shape = tr("%1, %2 series, %3 points").arg(title()).arg(m_spec.series.size()).arg(m_items);
-  return largest < 0 ? shape + tr(", no data")
-                     : shape + tr(", largest %1: %2").arg(pointName(placeOf(largest)), valueOf(largest));
+  const QString shape =
+      tr("%1, %2 series, %3 points").arg(title()).arg(m_spec.series.size()).arg(m_items);
+  return largest < 0
+             ? shape + tr(", no data")
+             : shape + tr(", largest %1: %2").arg(pointName(placeOf(largest)), valueOf(largest));
 }
 
 QString ChartScene::tableRowName(int row) const {

@@ -24,7 +24,8 @@ double offScale(ScaleKind scale, double value) {
 std::vector<double> finiteOf(std::span<const double> values) {
   std::vector<double> finite;
   finite.reserve(values.size());
-  std::ranges::copy_if(values, std::back_inserter(finite), [](double v) { return std::isfinite(v); });
+  std::ranges::copy_if(values, std::back_inserter(finite),
+                       [](double v) { return std::isfinite(v); });
   return finite;
 }
 
@@ -137,8 +138,7 @@ ColorDomain domainFor(std::span<const double> values, DomainRule rule,
     break;
   case DomainRule::Difference: {
     domain.centre = neutral.value_or(0);
-    const double reach =
-        roundedUp(std::max(largest - *domain.centre, *domain.centre - smallest));
+    const double reach = roundedUp(std::max(largest - *domain.centre, *domain.centre - smallest));
     domain.low = *domain.centre - reach;
     domain.high = *domain.centre + reach;
     break;

@@ -21,7 +21,8 @@ DendrogramShape::DendrogramShape(const std::vector<trace::DendrogramMerge>& merg
     const Node& a = m_nodes[static_cast<std::size_t>(merge.left)];
     const Node& b = m_nodes[static_cast<std::size_t>(merge.right)];
     m_nodes.push_back({(a.at + b.at) / 2, tallest > 0 ? merge.height / tallest : 0,
-                       std::min(a.first, b.first), std::max(a.last, b.last), merge.left, merge.right});
+                       std::min(a.first, b.first), std::max(a.last, b.last), merge.left,
+                       merge.right});
   }
 }
 
@@ -32,7 +33,8 @@ int DendrogramShape::nodeAt(double place, double height, double reach) const {
     const Node& node = m_nodes[n];
     const double left = m_nodes[static_cast<std::size_t>(node.left)].at;
     const double right = m_nodes[static_cast<std::size_t>(node.right)].at;
-    const double outside = std::max({std::min(left, right) - place, place - std::max(left, right), 0.0});
+    const double outside =
+        std::max({std::min(left, right) - place, place - std::max(left, right), 0.0});
     const double distance = std::max(outside / reach, std::fabs(node.height - height) / 0.1);
     if (distance < bestDistance) {
       bestDistance = distance;
@@ -86,21 +88,21 @@ void paintDendrogram(QPainter& painter, const DendrogramShape& tree, const QRect
   std::vector<bool> covered(nodes.size(), false);
   for (std::size_t n = nodes.size(); n-- > static_cast<std::size_t>(tree.leaves());) {
     const DendrogramShape::Node& node = nodes[n];
-    const auto left = static_cast<std::size_t>(node.left), right = static_cast<std::size_t>(node.right);
+    const auto left = static_cast<std::size_t>(node.left),
+               right = static_cast<std::size_t>(node.right);
     if (covered[n]) {
       covered[left] = covered[right] = true;
       continue;
     }
     if (isSmall(n)) {
       covered[left] = covered[right] = true;
-      painter.drawPolygon(QPolygonF({point(node.first, 0), point(node.at, node.height),
-                                     point(node.last + 1, 0)}));
+      painter.drawPolygon(
+          QPolygonF({point(node.first, 0), point(node.at, node.height), point(node.last + 1, 0)}));
       continue;
     }
-    painter.drawPolyline(QPolygonF({point(nodes[left].at, nodes[left].height),
-                                    point(nodes[left].at, node.height),
-                                    point(nodes[right].at, node.height),
-                                    point(nodes[right].at, nodes[right].height)}));
+    painter.drawPolyline(QPolygonF(
+        {point(nodes[left].at, nodes[left].height), point(nodes[left].at, node.height),
+         point(nodes[right].at, node.height), point(nodes[right].at, nodes[right].height)}));
   }
   painter.restore();
 }

@@ -37,7 +37,8 @@ private:
   std::vector<Node> m_nodes;
 };
 
-/// Trees of more leaves than this are drawn as so many clusters where their leaves have less than 4 px.
+/// Trees of more leaves than this are drawn as so many clusters where their leaves have less than 4
+/// px.
 constexpr int kDendrogramClusters = 64;
 bool isCut(const DendrogramShape& tree, double leafPitch);
 

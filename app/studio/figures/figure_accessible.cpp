@@ -20,9 +20,15 @@ public:
   QString headline() const override { return scene() ? scene()->headline() : QString(); }
   int rows() const override { return scene() ? scene()->tableRows() : 0; }
   int columns() const override { return scene() ? scene()->tableColumns() : 0; }
-  QString rowName(int row) const override { return scene() ? scene()->tableRowName(row) : QString(); }
-  QString columnName(int column) const override { return scene() ? scene()->tableColumnName(column) : QString(); }
-  int item(int row, int column) const override { return scene() ? scene()->tableItem(row, column) : -1; }
+  QString rowName(int row) const override {
+    return scene() ? scene()->tableRowName(row) : QString();
+  }
+  QString columnName(int column) const override {
+    return scene() ? scene()->tableColumnName(column) : QString();
+  }
+  int item(int row, int column) const override {
+    return scene() ? scene()->tableItem(row, column) : -1;
+  }
   std::pair<int, int> place(int item) const override {
     int row = -1, column = -1;
     if (contains(item))
@@ -35,7 +41,8 @@ public:
   QRectF rect(int item) const override { return scene()->itemRect(item); }
   int itemAt(const QPointF& at) const override { return scene() ? scene()->itemAt(at) : -1; }
   bool isSelected(int item) const override {
-    return m_figure->marks().primary == item || std::ranges::binary_search(m_figure->marks().set, item);
+    return m_figure->marks().primary == item ||
+           std::ranges::binary_search(m_figure->marks().set, item);
   }
   bool isPinned(int item) const override { return m_figure->marks().pin == item; }
   bool isCurrent(int item) const override { return m_figure->currentItem() == item; }
@@ -49,12 +56,15 @@ private:
 /// One cell. The table lives as long as the widget, whose interface owns this.
 class Cell final : public QAccessibleInterface, public QAccessibleTableCellInterface {
 public:
-  Cell(QWidget* widget, const CellTable* table, int item) : m_widget(widget), m_table(table), m_item(item) {}
+  Cell(QWidget* widget, const CellTable* table, int item)
+      : m_widget(widget), m_table(table), m_item(item) {}
 
   bool isValid() const override { return m_table->contains(m_item); }
   QObject* object() const override { return nullptr; }
   QAccessibleInterface* childAt(int, int) const override { return nullptr; }
-  QAccessibleInterface* parent() const override { return QAccessible::queryAccessibleInterface(m_widget); }
+  QAccessibleInterface* parent() const override {
+    return QAccessible::queryAccessibleInterface(m_widget);
+  }
   QAccessibleInterface* child(int) const override { return nullptr; }
   int childCount() const override { return 0; }
   int indexOfChild(const QAccessibleInterface*) const override { return -1; }
@@ -86,7 +96,9 @@ public:
     return state;
   }
   void* interface_cast(QAccessible::InterfaceType type) override {
-    return type == QAccessible::TableCellInterface ? static_cast<QAccessibleTableCellInterface*>(this) : nullptr;
+    return type == QAccessible::TableCellInterface
+               ? static_cast<QAccessibleTableCellInterface*>(this)
+               : nullptr;
   }
 
   bool isSelected() const override { return isValid() && m_table->isSelected(m_item); }
@@ -106,9 +118,11 @@ private:
 
 class TableInterface final : public QAccessibleWidget, public QAccessibleTableInterface {
 public:
-  TableInterface(QWidget* widget, const CellTable* table) : QAccessibleWidget(widget, QAccessible::Table), m_table(table) {}
+  TableInterface(QWidget* widget, const CellTable* table)
+      : QAccessibleWidget(widget, QAccessible::Table), m_table(table) {}
   TableInterface(QWidget* widget, std::unique_ptr<CellTable> own)
-      : QAccessibleWidget(widget, QAccessible::Table), m_own(std::move(own)), m_table(m_own.get()) {}
+      : QAccessibleWidget(widget, QAccessible::Table), m_own(std::move(own)), m_table(m_own.get()) {
+  }
   ~TableInterface() override {
     for (const auto& [item, id] : m_cells)
       QAccessible::deleteAccessibleInterface(id);
@@ -130,7 +144,9 @@ public:
     auto* cell = const_cast<QAccessibleInterface*>(child)->tableCellInterface();
     return cell ? cell->rowIndex() * columnCount() + cell->columnIndex() : -1;
   }
-  QAccessibleInterface* childAt(int x, int y) const override { return cell(m_table->itemAt(widget()->mapFromGlobal(QPoint(x, y)))); }
+  QAccessibleInterface* childAt(int x, int y) const override {
+    return cell(m_table->itemAt(widget()->mapFromGlobal(QPoint(x, y))));
+  }
 
   QAccessibleInterface* caption() const override { return nullptr; }
   QAccessibleInterface* summary() const override { return nullptr; }
@@ -190,7 +206,8 @@ CellTableHolder::CellTableHolder(QWidget* widget, std::unique_ptr<CellTable> tab
     : QObject(widget), m_table(std::move(table)) {
   installFigureAccessibility();
   // An interface that was asked for before is none of a table.
-  if (QAccessibleInterface* known = QAccessible::queryAccessibleInterface(widget); known && !known->tableInterface())
+  if (QAccessibleInterface* known = QAccessible::queryAccessibleInterface(widget);
+      known && !known->tableInterface())
     QAccessible::deleteAccessibleInterface(QAccessible::uniqueId(known));
 }
 

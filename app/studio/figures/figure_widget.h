@@ -17,7 +17,7 @@ struct FigureMarks {
   int primary = -1;
   std::vector<int> set{}; ///< ascending
   int pin = -1;
-  int hover = -1; ///< hovered in another view
+  int hover = -1;           ///< hovered in another view
   std::vector<int> group{}; ///< items outlined together: all cells of the primary expert
   friend bool operator==(const FigureMarks&, const FigureMarks&) = default;
 };
@@ -47,7 +47,7 @@ public:
   /// The item that the context menu, Copy value and Enter mean: the primary one.
   int currentItem() const { return m_marks.primary; }
   void moveCurrent(int right, int down, bool extend);
-  void zoomBy(double factor); ///< about the primary item, else the middle
+  void zoomBy(double factor);            ///< about the primary item, else the middle
   void panBy(double right, double down); ///< in quarters of the plot
   void fit();
   void zoomToCurrent();

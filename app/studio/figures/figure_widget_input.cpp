@@ -37,7 +37,8 @@ void FigureWidget::mouseMoveEvent(QMouseEvent* event) {
     }
     return;
   }
-  if (m_drag == Drag::Maybe && (at - m_pressed).manhattanLength() >= QApplication::startDragDistance())
+  if (m_drag == Drag::Maybe &&
+      (at - m_pressed).manhattanLength() >= QApplication::startDragDistance())
     m_drag = Drag::Rectangle;
   if (m_drag == Drag::Rectangle) {
     m_dragged = at;
@@ -80,7 +81,9 @@ void FigureWidget::mouseDoubleClickEvent(QMouseEvent* event) {
   m_drag = Drag::None;
   if (item >= 0)
     Q_EMIT itemActivated(item);
-  changed(m_scene->isZoomed() ? m_scene->fit() : item >= 0 ? m_scene->zoomTo(item) : m_scene->zoomAt(event->position()));
+  changed(m_scene->isZoomed() ? m_scene->fit()
+          : item >= 0         ? m_scene->zoomTo(item)
+                              : m_scene->zoomAt(event->position()));
 }
 
 void FigureWidget::wheelEvent(QWheelEvent* event) {
@@ -104,7 +107,8 @@ void FigureWidget::contextMenuEvent(QContextMenuEvent* event) {
   const bool mouse = event->reason() == QContextMenuEvent::Mouse;
   const int item = mouse ? m_scene->itemAt(event->pos()) : m_marks.primary;
   const QRectF place = m_scene->itemRect(item);
-  Q_EMIT menuRequested(item, mouse || place.isEmpty() ? event->globalPos() : mapToGlobal(place.center().toPoint()));
+  Q_EMIT menuRequested(item, mouse || place.isEmpty() ? event->globalPos()
+                                                      : mapToGlobal(place.center().toPoint()));
 }
 
 void FigureWidget::leaveEvent(QEvent* event) {
@@ -131,7 +135,9 @@ void FigureWidget::setHover(int item, const QPoint& globalPosition) {
 
 void FigureWidget::showTip() {
   if (m_scene && m_hover >= 0)
-    QToolTip::showText(m_hoverAt + QPoint(12, 12), m_scene->describe(m_hover).join('\n').toHtmlEscaped().replace("\n", "<br>"), this);
+    QToolTip::showText(m_hoverAt + QPoint(12, 12),
+                       m_scene->describe(m_hover).join('\n').toHtmlEscaped().replace("\n", "<br>"),
+                       this);
 }
 
 } // namespace switchyard::studio

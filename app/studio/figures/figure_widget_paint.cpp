@@ -15,7 +15,8 @@ void FigureWidget::paintInto(QPainter& painter, const QRectF& area, PaintTarget 
     return;
   painter.save();
   painter.translate(area.topLeft());
-  m_scene->layout(area.size(), target == PaintTarget::Screen ? painter.device()->devicePixelRatioF() : 1);
+  m_scene->layout(area.size(),
+                  target == PaintTarget::Screen ? painter.device()->devicePixelRatioF() : 1);
   m_scene->paint(painter, target);
   paintMarks(painter);
   painter.restore();
@@ -110,13 +111,16 @@ void FigureWidget::paintPlaceholder(QPainter& painter) const {
   if (m_placeholderRows < 1 || m_placeholderColumns < 1)
     return;
   const Theme& theme = Theme::instance();
-  const QRectF area = QRectF(rect()).adjusted(theme.px(34), theme.px(24), -theme.px(20), -theme.px(40));
+  const QRectF area =
+      QRectF(rect()).adjusted(theme.px(34), theme.px(24), -theme.px(20), -theme.px(40));
   const int rows = std::min(m_placeholderRows, 12), columns = std::min(m_placeholderColumns, 32);
   const double rowPitch = area.height() / rows, columnPitch = area.width() / columns;
   const QBrush hatch = theme.noDataBrush();
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < columns; ++c)
-      painter.fillRect(QRectF(area.left() + c * columnPitch, area.top() + (r + 0.2) * rowPitch, columnPitch - 1, 0.6 * rowPitch), hatch);
+      painter.fillRect(QRectF(area.left() + c * columnPitch, area.top() + (r + 0.2) * rowPitch,
+                              columnPitch - 1, 0.6 * rowPitch),
+                       hatch);
 }
 
 } // namespace switchyard::studio

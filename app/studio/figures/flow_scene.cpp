@@ -47,7 +47,8 @@ FlowScene::FlowScene(FlowSpec spec) : m_spec(std::move(spec)) {
   const auto known = [&](int node) { return node >= 0 && node < static_cast<int>(m_nodes.size()); };
   for (std::size_t l = 0; l < flow.links.size(); ++l) {
     const trace::Flow::Link& link = flow.links[l];
-    m_bands[l].valid = known(link.from) && known(link.to) && link.amount > 0 && std::isfinite(link.amount);
+    m_bands[l].valid =
+        known(link.from) && known(link.to) && link.amount > 0 && std::isfinite(link.amount);
     if (!m_bands[l].valid)
       continue;
     m_nodes[static_cast<std::size_t>(link.from)].out += link.amount;
@@ -58,7 +59,8 @@ FlowScene::FlowScene(FlowSpec spec) : m_spec(std::move(spec)) {
   for (std::size_t l = 0; l < flow.links.size(); ++l) {
     if (!m_bands[l].valid)
       continue;
-    const auto from = static_cast<std::size_t>(m_nodes[static_cast<std::size_t>(flow.links[l].from)].column);
+    const auto from =
+        static_cast<std::size_t>(m_nodes[static_cast<std::size_t>(flow.links[l].from)].column);
     m_bands[l].folded = flow.links[l].amount < m_spec.smallestShare * m_columnTotals[from];
     m_folded += m_bands[l].folded ? 1 : 0;
   }
@@ -73,7 +75,10 @@ QString FlowScene::detailNote() const {
                  .arg(valueText(m_spec.smallestShare, ValueFormat::Percent))
                  .arg(m_folded);
   if (!m_window.isWhole())
-    parts << tr("columns %1 to %2 of %3").arg(m_window.first + 1).arg(m_window.first + m_window.count).arg(m_window.size);
+    parts << tr("columns %1 to %2 of %3")
+                 .arg(m_window.first + 1)
+                 .arg(m_window.first + m_window.count)
+                 .arg(m_window.size);
   return parts.join(", ");
 }
 
@@ -86,16 +91,21 @@ void FlowScene::layout(const QSizeF& size, double) {
   if (m_window.count > fitting)
     m_window.show(m_window.first, fitting);
   const double side = theme.px(44), top = theme.px(m_spec.columnTitles.isEmpty() ? 12 : 30);
-  m_plot = QRectF(side, top, std::max(10.0, size.width() - 2 * side), std::max(10.0, size.height() - top - theme.px(14)));
+  m_plot = QRectF(side, top, std::max(10.0, size.width() - 2 * side),
+                  std::max(10.0, size.height() - top - theme.px(14)));
   const double pitch = m_plot.width() / std::max(1, m_window.count - 1);
   const double nodeWidth = theme.px(6);
   double perUnit = 1e300;
   const auto gap = [&](const std::vector<int>& members) {
-    return std::min(2.0, 0.15 * m_plot.height() / std::max<double>(1, static_cast<double>(members.size())));
+    return std::min(2.0, 0.15 * m_plot.height() /
+                             std::max<double>(1, static_cast<double>(members.size())));
   };
   for (std::size_t c = 0; c < m_columns.size(); ++c)
     if (m_columnTotals[c] > 0)
-      perUnit = std::min(perUnit, (m_plot.height() - gap(m_columns[c]) * (static_cast<double>(m_columns[c].size()) - 1)) / m_columnTotals[c]);
+      perUnit =
+          std::min(perUnit, (m_plot.height() -
+                             gap(m_columns[c]) * (static_cast<double>(m_columns[c].size()) - 1)) /
+                                m_columnTotals[c]);
   for (std::size_t c = 0; c < m_columns.size(); ++c) {
     double y = m_plot.top();
     const int place = static_cast<int>(c) - m_window.first;
@@ -118,7 +128,8 @@ void FlowScene::layout(const QSizeF& size, double) {
     Band& band = m_bands[l];
     if (!band.valid)
       continue;
-    const auto from = static_cast<std::size_t>(links[l].from), to = static_cast<std::size_t>(links[l].to);
+    const auto from = static_cast<std::size_t>(links[l].from),
+               to = static_cast<std::size_t>(links[l].to);
     band.height = links[l].amount * perUnit;
     band.fromY = m_nodes[from].rect.top() + out[from];
     band.toY = m_nodes[to].rect.top() + in[to];
@@ -181,16 +192,25 @@ void FlowScene::paint(QPainter& painter, PaintTarget) const {
         continue;
       lastText = y;
       painter.setPen(theme.color(lit(n) ? Ink::TextStrong : Ink::TextMuted));
-      const QString label = QString::fromStdString(m_spec.flow.nodes[static_cast<std::size_t>(n)].label);
-      const QRectF area = last ? QRectF(node.rect.right() + 4, y - 10, theme.px(40), 20)
-                               : QRectF(node.rect.left() - theme.px(40) - 4, y - 10, theme.px(40), 20);
-      painter.drawText(area, (last ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, metrics.elidedText(label, Qt::ElideRight, area.width()));
+      const QString label =
+          QString::fromStdString(m_spec.flow.nodes[static_cast<std::size_t>(n)].label);
+      const QRectF area =
+          last ? QRectF(node.rect.right() + 4, y - 10, theme.px(40), 20)
+               : QRectF(node.rect.left() - theme.px(40) - 4, y - 10, theme.px(40), 20);
+      painter.drawText(area, (last ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter,
+                       metrics.elidedText(label, Qt::ElideRight, area.width()));
     }
-    if (const QString heading = m_spec.columnTitles.value(c); !heading.isEmpty() && !m_columns[static_cast<std::size_t>(c)].empty()) {
-      const double x = m_nodes[static_cast<std::size_t>(m_columns[static_cast<std::size_t>(c)].front())].rect.center().x();
+    if (const QString heading = m_spec.columnTitles.value(c);
+        !heading.isEmpty() && !m_columns[static_cast<std::size_t>(c)].empty()) {
+      const double x =
+          m_nodes[static_cast<std::size_t>(m_columns[static_cast<std::size_t>(c)].front())]
+              .rect.center()
+              .x();
       painter.setPen(theme.color(Ink::TextMuted));
       const double width = theme.px(110);
-      painter.drawText(QRectF(std::clamp(x - width / 2, 0.0, m_plot.right() + theme.px(44) - width), theme.px(6), width, theme.px(14)), Qt::AlignCenter, heading);
+      painter.drawText(QRectF(std::clamp(x - width / 2, 0.0, m_plot.right() + theme.px(44) - width),
+                              theme.px(6), width, theme.px(14)),
+                       Qt::AlignCenter, heading);
     }
   }
   painter.restore();
@@ -220,8 +240,9 @@ QString FlowScene::tableColumnName(int) const {
 QString FlowScene::valueOf(int item) const {
   return item < 0 || item >= items()
              ? QString()
-             : valueText(m_spec.flow.links[static_cast<std::size_t>(item)].amount, ValueFormat::Count) + " " +
-                   QString::fromStdString(m_spec.flow.unit);
+             : valueText(m_spec.flow.links[static_cast<std::size_t>(item)].amount,
+                         ValueFormat::Count) +
+                   " " + QString::fromStdString(m_spec.flow.unit);
 }
 
 QStringList FlowScene::describe(int item) const {
@@ -250,7 +271,8 @@ QString FlowScene::headline() const {
   const QString shape = tr("%1, %2 nodes, %3 bands").arg(title()).arg(m_nodes.size()).arg(items());
   if (largest == m_spec.flow.links.end())
     return shape + tr(", no data");
-  return shape + tr(", largest %1").arg(spoken(static_cast<int>(largest - m_spec.flow.links.begin())));
+  return shape +
+         tr(", largest %1").arg(spoken(static_cast<int>(largest - m_spec.flow.links.begin())));
 }
 
 int FlowScene::neighbour(int item, int right, int down) const {
@@ -259,7 +281,8 @@ int FlowScene::neighbour(int item, int right, int down) const {
   if (item < 0)
     return 0;
   // The next band that has a place.
-  for (int next = item + (right != 0 ? right : down); next >= 0 && next < items(); next += right + down > 0 ? 1 : -1)
+  for (int next = item + (right != 0 ? right : down);
+       next >= 0 && next<items(); next += right + down> 0 ? 1 : -1)
     if (!itemShape(next).isEmpty())
       return next;
   return item;
@@ -271,7 +294,9 @@ bool FlowScene::zoom(double factor, const QPointF& at) {
 
 bool FlowScene::pan(const QPointF& pixels) {
   const double columns = pixels.x() / m_plot.width() * m_window.count;
-  return m_window.pan(columns > 0 ? std::max(1.0, columns) : columns < 0 ? std::min(-1.0, columns) : 0);
+  return m_window.pan(columns > 0   ? std::max(1.0, columns)
+                      : columns < 0 ? std::min(-1.0, columns)
+                                    : 0);
 }
 
 } // namespace switchyard::studio

@@ -9,7 +9,7 @@ namespace switchyard::studio {
 struct FlowSpec {
   QString title;
   trace::Flow flow;
-  QStringList columnTitles; ///< "L4, 1st choice"; by order of column; may be empty
+  QStringList columnTitles;     ///< "L4, 1st choice"; by order of column; may be empty
   double smallestShare = 0.004; ///< of a column's amount; smaller bands are folded into their nodes
   QString origin;
 };
@@ -40,7 +40,9 @@ public:
   int neighbour(int item, int right, int down) const override;
   int tableRows() const override { return items(); }
   int tableColumns() const override { return 1; }
-  int tableItem(int row, int column) const override { return column == 0 && row < items() ? row : -1; }
+  int tableItem(int row, int column) const override {
+    return column == 0 && row < items() ? row : -1;
+  }
   void tablePlace(int item, int& row, int& column) const override { row = item, column = 0; }
   QString tableRowName(int row) const override;
   QString tableColumnName(int) const override;

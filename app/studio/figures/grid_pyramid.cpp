@@ -29,7 +29,9 @@ struct Bin {
     sum += static_cast<double>(mean) * cells;
     known += cells;
   }
-  float mean() const { return known ? static_cast<float>(sum / static_cast<double>(known)) : kNone; }
+  float mean() const {
+    return known ? static_cast<float>(sum / static_cast<double>(known)) : kNone;
+  }
   float extreme(double centre) const {
     return static_cast<double>(largest) - centre >= centre - static_cast<double>(smallest)
                ? largest
@@ -72,7 +74,8 @@ GridPyramid::GridPyramid(std::span<const double> values, int rows, int columns)
           const std::size_t from = static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
                                    static_cast<std::size_t>(part);
           if (first)
-            bin.add(m_values[from], m_values[from], m_values[from], std::isnan(m_values[from]) ? 0 : 1);
+            bin.add(m_values[from], m_values[from], m_values[from],
+                    std::isnan(m_values[from]) ? 0 : 1);
           else
             bin.add(m_levels.back().largest[from], m_levels.back().smallest[from],
                     m_levels.back().mean[from], m_levels.back().known[from]);
@@ -124,7 +127,8 @@ DrawnGrid GridPyramid::reduce(const GridRange& range, int rowBin, int columnBin,
   const Level& level = levelFor(columnBin, width);
   const int levelColumns = width == 1 ? m_columns : level.columns;
   const int lastRow = std::min(range.firstRow + range.rows, m_rows);
-  const int lastColumn = std::min((range.firstColumn + range.columns + width - 1) / width, levelColumns);
+  const int lastColumn =
+      std::min((range.firstColumn + range.columns + width - 1) / width, levelColumns);
   for (int row = 0; row < grid.rows; ++row) {
     const int rowFrom = range.firstRow + row * rowBin;
     for (int column = 0; column < grid.columns; ++column) {
@@ -132,7 +136,8 @@ DrawnGrid GridPyramid::reduce(const GridRange& range, int rowBin, int columnBin,
       const int to = std::min(from + columnBin / width, lastColumn);
       Bin bin;
       for (int r = rowFrom; r < std::min(rowFrom + rowBin, lastRow); ++r) {
-        const std::size_t base = static_cast<std::size_t>(r) * static_cast<std::size_t>(levelColumns);
+        const std::size_t base =
+            static_cast<std::size_t>(r) * static_cast<std::size_t>(levelColumns);
         for (int c = from; c < to; ++c) {
           const std::size_t at = base + static_cast<std::size_t>(c);
           if (width == 1)
@@ -141,8 +146,9 @@ DrawnGrid GridPyramid::reduce(const GridRange& range, int rowBin, int columnBin,
             bin.add(level.largest[at], level.smallest[at], level.mean[at], level.known[at]);
         }
       }
-      float& out = grid.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) +
-                               static_cast<std::size_t>(column)];
+      float& out =
+          grid.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) +
+                      static_cast<std::size_t>(column)];
       if (binning == Binning::Mean || bin.known == 0)
         out = bin.mean();
       else

@@ -60,17 +60,22 @@ void HeatmapScene::paintAxes(QPainter& painter) const {
   for (int row = 0; row < m_grid.rows; ++row) {
     const int source = m_range.firstRow + row * m_rowBin;
     const QRectF cell = drawnRect(row, 0);
-    if (!spec.rowGroups.empty() && m_rowBin == 1 && spec.rowGroups[static_cast<std::size_t>(source)] >= 0)
-      painter.fillRect(QRectF(theme.px(8), cell.center().y() - theme.px(4), theme.px(4), theme.px(8)),
-                       theme.categorical(spec.rowGroups[static_cast<std::size_t>(source)]));
+    if (!spec.rowGroups.empty() && m_rowBin == 1 &&
+        spec.rowGroups[static_cast<std::size_t>(source)] >= 0)
+      painter.fillRect(
+          QRectF(theme.px(8), cell.center().y() - theme.px(4), theme.px(4), theme.px(8)),
+          theme.categorical(spec.rowGroups[static_cast<std::size_t>(source)]));
     if (row % step != 0)
       continue;
     // A matrix has the same order down as across.
-    const int labelled = spec.matrix ? m_data->itemAtPlace(source, source) % m_data->columns : source;
-    const QString label = spec.matrix ? spec.columnTicks.value(labelled) : spec.rowLabels.value(source);
+    const int labelled =
+        spec.matrix ? m_data->itemAtPlace(source, source) % m_data->columns : source;
+    const QString label =
+        spec.matrix ? spec.columnTicks.value(labelled) : spec.rowLabels.value(source);
     painter.setPen(theme.color(spec.matrix ? Ink::TextMuted : Ink::Text));
-    painter.drawText(QRectF(left, cell.center().y() - metrics.height(), width, 2 * metrics.height()),
-                     Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(label, Qt::ElideRight, width));
+    painter.drawText(
+        QRectF(left, cell.center().y() - metrics.height(), width, 2 * metrics.height()),
+        Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(label, Qt::ElideRight, width));
   }
 }
 
@@ -86,12 +91,13 @@ void HeatmapScene::paintColumnAxis(QPainter& painter) const {
   const double pitch = m_plot.width() / m_grid.columns;
   double widest = 0;
   for (int column = 0; column < m_grid.columns; ++column)
-    widest = std::max(widest, metrics.horizontalAdvance(
-                                  spec.columnTicks.value(m_range.firstColumn + column * m_columnBin)));
+    widest = std::max(widest, metrics.horizontalAdvance(spec.columnTicks.value(
+                                  m_range.firstColumn + column * m_columnBin)));
   widest = std::min<double>(widest, theme.px(90));
   // Short labels all stand; those of a matrix in two lines.
   const bool two = spec.matrix && widest + 4 > pitch && widest + 4 <= 2 * pitch;
-  const int step = widest + 4 <= pitch || two ? 1 : labelStep(pitch, std::max<double>(theme.px(26), widest + 6));
+  const int step =
+      widest + 4 <= pitch || two ? 1 : labelStep(pitch, std::max<double>(theme.px(26), widest + 6));
   for (int column = 0; column < m_grid.columns; column += step) {
     const int place = m_range.firstColumn + column * m_columnBin;
     const int item = m_data->itemAtPlace(0, place);
@@ -101,7 +107,8 @@ void HeatmapScene::paintColumnAxis(QPainter& painter) const {
     const double y = spec.matrix ? m_plot.top() - theme.px(line) : m_plot.bottom() + theme.px(4);
     const double width = std::max(pitch * step, widest + 4);
     painter.drawText(QRectF(cell.center().x() - width / 2, y, width, theme.px(14)),
-                     Qt::AlignHCenter | Qt::AlignVCenter, metrics.elidedText(label, Qt::ElideRight, width));
+                     Qt::AlignHCenter | Qt::AlignVCenter,
+                     metrics.elidedText(label, Qt::ElideRight, width));
   }
 }
 
@@ -111,7 +118,8 @@ void HeatmapScene::paintTrees(QPainter& painter) const {
     return;
   if (m_trees.size() == 1) {
     if (m_data->spec.matrix)
-      paintDendrogram(painter, m_trees.front(), QRectF(theme.px(6), m_plot.top(), m_leftTree - theme.px(4), m_plot.height()),
+      paintDendrogram(painter, m_trees.front(),
+                      QRectF(theme.px(6), m_plot.top(), m_leftTree - theme.px(4), m_plot.height()),
                       m_rows.first, m_rows.count, true);
     else
       paintDendrogram(painter, m_trees.front(),
@@ -140,28 +148,31 @@ void HeatmapScene::paintGutters(QPainter& painter) const {
   for (const HeatmapGutter& gutter : m_data->spec.gutters) {
     painter.setFont(theme.font(TextSize::Note));
     painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(QRectF(x, m_plot.top() - m_topTree - theme.px(18), width - theme.px(4), theme.px(14)),
-                     (bars ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, gutter.title);
+    painter.drawText(
+        QRectF(x, m_plot.top() - m_topTree - theme.px(18), width - theme.px(4), theme.px(14)),
+        (bars ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, gutter.title);
     double largest = 0;
     for (const double value : gutter.values)
       largest = std::isfinite(value) ? std::max(largest, value) : largest;
     painter.setFont(font);
     for (int row = 0; row < m_grid.rows; ++row) {
-      const double value = gutter.values[static_cast<std::size_t>(m_range.firstRow + row * m_rowBin)];
+      const double value =
+          gutter.values[static_cast<std::size_t>(m_range.firstRow + row * m_rowBin)];
       if (!std::isfinite(value))
         continue;
       const QRectF cell = drawnRect(row, 0);
       double textAt = x;
       if (bars && largest > 0) {
         const double length = std::max(0.0, value / largest) * theme.px(38);
-        painter.fillRect(QRectF(x, cell.top(), length, cell.height()), theme.color(Ink::ControlLine));
+        painter.fillRect(QRectF(x, cell.top(), length, cell.height()),
+                         theme.color(Ink::ControlLine));
         textAt = x + length + theme.px(4);
       }
       if (row % step != 0)
         continue;
       painter.setPen(theme.color(bars ? Ink::TextMuted : Ink::Text));
-      painter.drawText(QRectF(textAt, cell.center().y() - metrics.height(), width - theme.px(4) - (bars ? textAt - x : 0),
-                              2 * metrics.height()),
+      painter.drawText(QRectF(textAt, cell.center().y() - metrics.height(),
+                              width - theme.px(4) - (bars ? textAt - x : 0), 2 * metrics.height()),
                        (bars ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter,
                        QString::number(value, 'f', 2));
     }

@@ -22,10 +22,12 @@ void fillLine(QRgb* line, int width, const DrawnGrid& grid, int row,
               std::vector<PatternedCell>& special) {
   std::fill_n(line, width, options.inks.canvas);
   special.clear();
-  for (int column = 0; column < grid.columns && column < static_cast<int>(columns.size()); ++column) {
+  for (int column = 0; column < grid.columns && column < static_cast<int>(columns.size());
+       ++column) {
     const PixelSpan span = columns[static_cast<std::size_t>(column)];
-    const std::size_t cell = static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) +
-                             static_cast<std::size_t>(column);
+    const std::size_t cell =
+        static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) +
+        static_cast<std::size_t>(column);
     const auto value = static_cast<double>(grid.values[cell]);
     const bool left = !options.filtered.empty() && options.filtered[cell] != 0;
     QRgb colour = options.inks.noData;
@@ -81,7 +83,8 @@ std::vector<PixelSpan> pixelSpans(int cells, int pixels, int gap) {
     return static_cast<int>(std::lround(static_cast<double>(cell) * pixels / cells));
   };
   for (int cell = 0; cell < cells; ++cell)
-    spans[static_cast<std::size_t>(cell)] = {edge(cell), std::max(edge(cell), edge(cell + 1) - gap)};
+    spans[static_cast<std::size_t>(cell)] = {edge(cell),
+                                             std::max(edge(cell), edge(cell + 1) - gap)};
   return spans;
 }
 
@@ -105,7 +108,8 @@ QImage cellImage(const DrawnGrid& grid, std::span<const PixelSpan> rows,
     for (const auto& [column, pattern] : special) {
       const PixelSpan across = columns[static_cast<std::size_t>(column)];
       const QRect cell(std::max(across.first, 0), first,
-                       std::min(across.last, size.width()) - std::max(across.first, 0), last - first);
+                       std::min(across.last, size.width()) - std::max(across.first, 0),
+                       last - first);
       if (cell.isEmpty())
         continue;
       if (pattern == Pattern::Outline)

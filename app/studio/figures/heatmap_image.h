@@ -32,7 +32,7 @@ struct CellImageOptions {
   ColorDomain domain;
   const ColorMap* map = nullptr;
   CellInks inks;
-  bool markNegative = false;               ///< 1 px diagonal in cells below the centre
+  bool markNegative = false;                ///< 1 px diagonal in cells below the centre
   std::span<const std::uint8_t> filtered{}; ///< per drawn cell, or empty
 };
 

@@ -49,7 +49,8 @@ void HeatmapScene::placePlot(const QSizeF& size) {
   if (!spec.gutters.empty() && !spec.matrix)
     top = std::max<double>(top, theme.px(22) + m_topTree);
   const double right = theme.px(12) + gutterWidth * static_cast<double>(spec.gutters.size());
-  const double bottom = theme.px(axisBelow ? 24 : 8) + (spec.stripNames.isEmpty() ? 0 : theme.px(28));
+  const double bottom =
+      theme.px(axisBelow ? 24 : 8) + (spec.stripNames.isEmpty() ? 0 : theme.px(28));
   double width = std::max(0.0, std::floor(size.width() - left - right));
   double height = std::max(0.0, std::floor(size.height() - top - bottom));
   if (spec.matrix && m_data->rows > 0 && m_data->columns > 0) {
@@ -93,10 +94,13 @@ void HeatmapScene::placeCells() {
                         : 0;
   };
   m_columnSpans = pixelSpans(m_grid.columns, width, gapFor(columnPitch));
-  m_rowTree = m_trees.size() > 1 && rowPitch >= kRowWithTree ? std::min(0.28 * rowPitch, double(theme.px(22))) : 0;
-  m_strip = !m_data->spec.strip.empty() && m_rowBin == 1 && m_columnBin == 1 && rowPitch >= kRowWithStrip
-                ? theme.px(4)
-                : 0;
+  m_rowTree = m_trees.size() > 1 && rowPitch >= kRowWithTree
+                  ? std::min(0.28 * rowPitch, double(theme.px(22)))
+                  : 0;
+  m_strip =
+      !m_data->spec.strip.empty() && m_rowBin == 1 && m_columnBin == 1 && rowPitch >= kRowWithStrip
+          ? theme.px(4)
+          : 0;
   double above = m_rowTree, below = m_strip > 0 ? m_strip + theme.px(2) : 0;
   if (rowPitch > kTallRow && !m_data->spec.matrix) {
     const double spare = (rowPitch - above - below) * 0.3;
@@ -108,7 +112,8 @@ void HeatmapScene::placeCells() {
   m_rowSpans = pixelSpans(m_grid.rows, height, above + below > 0 ? 0 : gapFor(rowPitch));
   for (PixelSpan& span : m_rowSpans) {
     span.first += static_cast<int>(std::lround(above * m_ratio));
-    span.last = std::max(span.first + 1, span.last - static_cast<int>(std::lround(below * m_ratio)));
+    span.last =
+        std::max(span.first + 1, span.last - static_cast<int>(std::lround(below * m_ratio)));
   }
 }
 

@@ -18,7 +18,8 @@ constexpr int kMostVectorCells = 20000;
 
 QRgb HeatmapScene::colourOf(double value) const {
   const Theme& theme = Theme::instance();
-  return (m_domain.isDiverging() ? theme.diverging() : theme.sequential()).at(m_domain.share(value));
+  return (m_domain.isDiverging() ? theme.diverging() : theme.sequential())
+      .at(m_domain.share(value));
 }
 
 void HeatmapScene::paint(QPainter& painter, PaintTarget target) const {
@@ -103,12 +104,15 @@ void HeatmapScene::paintSliding(QPainter& painter) const {
       const double behind = (m_from[at] - m_data->place(item)) * pitch * (1 - m_slide);
       const QRectF rect = drawnRect(row, column).translated(behind, 0);
       const bool left = !spec.filtered.empty() && spec.filtered[at];
-      const QColor ground = left                           ? theme.color(Ink::FilteredOut)
-                            : std::isnan(spec.values[at]) ? theme.color(Ink::NoData)
-                                                           : QColor::fromRgb(colourOf(spec.values[at]));
+      const QColor ground = left ? theme.color(Ink::FilteredOut)
+                            : std::isnan(spec.values[at])
+                                ? theme.color(Ink::NoData)
+                                : QColor::fromRgb(colourOf(spec.values[at]));
       painter.fillRect(rect, ground);
-      const QString text = spec.numbers ? spec.columnTicks.value(item % m_data->columns) : QString();
-      if (!text.isEmpty() && metrics.horizontalAdvance(text) <= rect.width() - 2 && rect.height() >= metrics.height()) {
+      const QString text =
+          spec.numbers ? spec.columnTicks.value(item % m_data->columns) : QString();
+      if (!text.isEmpty() && metrics.horizontalAdvance(text) <= rect.width() - 2 &&
+          rect.height() >= metrics.height()) {
         painter.setPen(left ? theme.color(Ink::TextMuted) : inkOn(ground));
         painter.drawText(rect, Qt::AlignCenter, text);
       }

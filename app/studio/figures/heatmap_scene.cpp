@@ -81,7 +81,8 @@ QRectF HeatmapScene::itemRect(int item) const {
   if (row < m_range.firstRow || row >= m_range.firstRow + m_range.rows ||
       place < m_range.firstColumn || place >= m_range.firstColumn + m_range.columns)
     return {};
-  return drawnRect((row - m_range.firstRow) / m_rowBin, (place - m_range.firstColumn) / m_columnBin);
+  return drawnRect((row - m_range.firstRow) / m_rowBin,
+                   (place - m_range.firstColumn) / m_columnBin);
 }
 
 std::vector<int> HeatmapScene::itemsIn(const QRectF& area) const {
@@ -89,14 +90,18 @@ std::vector<int> HeatmapScene::itemsIn(const QRectF& area) const {
   std::vector<int> found;
   if (inside.isEmpty() || m_grid.columns == 0)
     return found;
-  const double columnPitch = m_plot.width() / m_grid.columns, rowPitch = m_plot.height() / m_grid.rows;
+  const double columnPitch = m_plot.width() / m_grid.columns,
+               rowPitch = m_plot.height() / m_grid.rows;
   const auto first = [](double pixels, double pitch) {
     return static_cast<int>(std::floor(pixels / pitch));
   };
-  const int left = m_range.firstColumn + m_columnBin * first(inside.left() - m_plot.left(), columnPitch);
-  const int right = m_range.firstColumn + m_columnBin * (first(inside.right() - m_plot.left() - 0.5, columnPitch) + 1);
+  const int left =
+      m_range.firstColumn + m_columnBin * first(inside.left() - m_plot.left(), columnPitch);
+  const int right = m_range.firstColumn +
+                    m_columnBin * (first(inside.right() - m_plot.left() - 0.5, columnPitch) + 1);
   const int top = m_range.firstRow + m_rowBin * first(inside.top() - m_plot.top(), rowPitch);
-  const int bottom = m_range.firstRow + m_rowBin * (first(inside.bottom() - m_plot.top() - 0.5, rowPitch) + 1);
+  const int bottom =
+      m_range.firstRow + m_rowBin * (first(inside.bottom() - m_plot.top() - 0.5, rowPitch) + 1);
   for (int row = top; row < std::min(bottom, m_data->rows); ++row)
     for (int place = left; place < std::min(right, m_data->columns); ++place)
       found.push_back(m_data->itemAtPlace(row, place));
@@ -123,7 +128,8 @@ bool HeatmapScene::zoom(double factor, const QPointF& at) {
     return false;
   const bool columns = m_columns.zoom(factor, (at.x() - m_plot.left()) / m_plot.width());
   // Few rows stay whole: they are what a reader compares.
-  const bool rows = m_rows.size > 16 && m_rows.zoom(factor, (at.y() - m_plot.top()) / m_plot.height());
+  const bool rows =
+      m_rows.size > 16 && m_rows.zoom(factor, (at.y() - m_plot.top()) / m_plot.height());
   return columns || rows;
 }
 
@@ -151,14 +157,16 @@ bool HeatmapScene::zoomTo(int item) {
 QRectF HeatmapScene::treeArea() const {
   if (m_trees.size() != 1 || m_data->columns == 0)
     return {};
-  return m_data->spec.matrix ? QRectF(m_plot.left() - m_leftTree, m_plot.top(), m_leftTree, m_plot.height())
-                             : QRectF(m_plot.left(), m_plot.top() - m_topTree, m_plot.width(), m_topTree);
+  return m_data->spec.matrix
+             ? QRectF(m_plot.left() - m_leftTree, m_plot.top(), m_leftTree, m_plot.height())
+             : QRectF(m_plot.left(), m_plot.top() - m_topTree, m_plot.width(), m_topTree);
 }
 
 bool HeatmapScene::cutsTree() const {
   const QRectF area = treeArea();
   const bool left = m_data->spec.matrix;
-  return !area.isEmpty() && isCut(m_trees.front(), left ? area.height() / m_rows.count : area.width() / m_columns.count);
+  return !area.isEmpty() && isCut(m_trees.front(), left ? area.height() / m_rows.count
+                                                        : area.width() / m_columns.count);
 }
 
 bool HeatmapScene::zoomAt(const QPointF& at) {
@@ -169,13 +177,15 @@ bool HeatmapScene::zoomAt(const QPointF& at) {
   const DendrogramShape& tree = m_trees.front();
   int node = -1;
   if (cutsTree()) {
-    const double place = left ? m_rows.first + (at.y() - area.top()) / area.height() * m_rows.count
-                              : m_columns.first + (at.x() - area.left()) / area.width() * m_columns.count;
+    const double place =
+        left ? m_rows.first + (at.y() - area.top()) / area.height() * m_rows.count
+             : m_columns.first + (at.x() - area.left()) / area.width() * m_columns.count;
     node = tree.clusterAt(static_cast<int>(place), kDendrogramClusters);
   }
   std::vector<int> places;
   if (node >= 0)
-    places = {tree.nodes()[static_cast<std::size_t>(node)].first, tree.nodes()[static_cast<std::size_t>(node)].last};
+    places = {tree.nodes()[static_cast<std::size_t>(node)].first,
+              tree.nodes()[static_cast<std::size_t>(node)].last};
   else
     for (const int item : leavesAt(at))
       places.push_back(m_data->place(item));
@@ -193,8 +203,9 @@ std::vector<int> HeatmapScene::leavesAt(const QPointF& at) const {
     return found;
   const bool left = m_data->spec.matrix;
   const QRectF area = treeArea();
-  const double along = left ? (at.y() - area.top()) / area.height() * m_rows.count + m_rows.first
-                            : (at.x() - area.left()) / area.width() * m_columns.count + m_columns.first;
+  const double along =
+      left ? (at.y() - area.top()) / area.height() * m_rows.count + m_rows.first
+           : (at.x() - area.left()) / area.width() * m_columns.count + m_columns.first;
   const double height = left ? (area.right() - 2 - at.x()) / (area.width() - 4)
                              : (area.bottom() - 2 - at.y()) / (area.height() - 4);
   if (height < -0.1 || height > 1.1)

@@ -18,8 +18,8 @@ public:
   /// New values (another metric, filter or order): keeps the zoom if the shape is the same.
   void setData(std::shared_ptr<const HeatmapData> data);
   const HeatmapData& data() const { return *m_data; }
-  /// The last setData() put cells at other places of their rows, and there are few enough of them to slide
-  /// there: at most 2 000, none shared.
+  /// The last setData() put cells at other places of their rows, and there are few enough of them
+  /// to slide there: at most 2 000, none shared.
   bool canSlide() const;
   /// How far they have come, 0 to 1; 1: at rest. Hits and rectangles are those at rest.
   void setSlide(double progress) { m_slide = progress; }

@@ -55,7 +55,8 @@ int HeatmapData::place(int item) const {
 QString HeatmapData::name(int item) const {
   if (spec.name)
     return spec.name(item);
-  const QString row = spec.rowLabels.value(item / columns), column = spec.columnLabels.value(item % columns);
+  const QString row = spec.rowLabels.value(item / columns),
+                column = spec.columnLabels.value(item % columns);
   const QString rowName = spec.rowTitle.isEmpty() ? row : spec.rowTitle + " " + row;
   return rowName + ", " + (spec.columnTitle.isEmpty() ? column : spec.columnTitle + " " + column);
 }
@@ -88,7 +89,8 @@ std::shared_ptr<const HeatmapData> prepareHeatmap(HeatmapSpec spec) {
   if (spec.trees.size() != 1 && spec.trees.size() != static_cast<std::size_t>(data->rows))
     spec.trees.clear();
   for (HeatmapGutter& gutter : spec.gutters)
-    gutter.values.resize(static_cast<std::size_t>(data->rows), std::numeric_limits<double>::quiet_NaN());
+    gutter.values.resize(static_cast<std::size_t>(data->rows),
+                         std::numeric_limits<double>::quiet_NaN());
   if (spec.columnTicks.size() != spec.columnLabels.size())
     spec.columnTicks = spec.columnLabels;
   data->hasNoData = std::ranges::any_of(spec.values, [](double v) { return !std::isfinite(v); });

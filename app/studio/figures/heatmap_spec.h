@@ -52,9 +52,9 @@ struct HeatmapSpec {
   std::vector<HeatmapGutter> gutters;
   /// Of places: one for all rows (drawn above, or at the left of a matrix), or one for each row.
   std::vector<std::vector<trace::DendrogramMerge>> trees;
-  QString dotMeaning; ///< "interval contains chance"
+  QString dotMeaning;    ///< "interval contains chance"
   QString noDataMeaning; ///< of the hatch, "not defined"; empty: no data
-  QString origin;     ///< last hover line: rule or formula, trace
+  QString origin;        ///< last hover line: rule or formula, trace
   /// Name of an item; empty: row and column label.
   std::function<QString(int)> name;
 };
@@ -64,8 +64,8 @@ struct HeatmapData {
   HeatmapSpec spec;
   int rows = 0;
   int columns = 0;
-  GridPyramid pyramid;         ///< values in the order shown
-  std::vector<int> placeOf;    ///< of each item in its row; empty: as given
+  GridPyramid pyramid;      ///< values in the order shown
+  std::vector<int> placeOf; ///< of each item in its row; empty: as given
   bool hasNoData = false;
 
   int items() const { return rows * columns; }

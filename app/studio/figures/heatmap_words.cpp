@@ -21,11 +21,11 @@ QString HeatmapScene::headline() const {
   const std::vector<double>& values = m_data->spec.values;
   for (int item = 0; item < items(); ++item) {
     const double value = values[static_cast<std::size_t>(item)];
-    if (std::isfinite(value) &&
-        (largest < 0 || value > values[static_cast<std::size_t>(largest)]))
+    if (std::isfinite(value) && (largest < 0 || value > values[static_cast<std::size_t>(largest)]))
       largest = item;
   }
-  const QString shape = tr("%1, %2 rows by %3 columns").arg(title()).arg(m_data->rows).arg(m_data->columns);
+  const QString shape =
+      tr("%1, %2 rows by %3 columns").arg(title()).arg(m_data->rows).arg(m_data->columns);
   if (largest < 0)
     return shape + tr(", no data");
   return shape + tr(", largest %1: %2").arg(m_data->name(largest), valueOf(largest));
@@ -38,15 +38,18 @@ QString HeatmapScene::detailNote() const {
                           : tr("maximum");
   QStringList parts;
   if (m_columnBin > 1)
-    parts << tr("1 column = %1 %2").arg(m_columnBin).arg(m_data->spec.columnTitle.isEmpty()
-                                                           ? tr("columns")
-                                                           : m_data->spec.columnTitle + "s");
+    parts << tr("1 column = %1 %2")
+                 .arg(m_columnBin)
+                 .arg(m_data->spec.columnTitle.isEmpty() ? tr("columns")
+                                                         : m_data->spec.columnTitle + "s");
   if (m_rowBin > 1)
-    parts << tr("1 row = %1 %2").arg(m_rowBin).arg(m_data->spec.rowTitle.isEmpty() ? tr("rows")
-                                                                                : m_data->spec.rowTitle + "s");
+    parts << tr("1 row = %1 %2")
+                 .arg(m_rowBin)
+                 .arg(m_data->spec.rowTitle.isEmpty() ? tr("rows") : m_data->spec.rowTitle + "s");
   QString note = parts.isEmpty() ? QString() : parts.join(", ") + ", " + how;
   if (cutsTree())
-    note += (note.isEmpty() ? QString() : "; ") + tr("dendrogram cut to %1 clusters").arg(kDendrogramClusters);
+    note += (note.isEmpty() ? QString() : "; ") +
+            tr("dendrogram cut to %1 clusters").arg(kDendrogramClusters);
   return note;
 }
 
@@ -65,11 +68,14 @@ QStringList HeatmapScene::describe(int item) const {
   if (!spec.counts.empty()) {
     const QString count = valueText(static_cast<double>(spec.counts[at]), ValueFormat::Count);
     const QString total = valueText(static_cast<double>(spec.total), ValueFormat::Count);
-    lines << (spec.total > 0 ? tr("%1 of %2 tokens").arg(count, total) : tr("%1 tokens").arg(count));
+    lines << (spec.total > 0 ? tr("%1 of %2 tokens").arg(count, total)
+                             : tr("%1 tokens").arg(count));
   }
   if (const int rank = m_data->rankInRow(item); rank > 0)
-    lines << tr("%1 of %2 in %3").arg(ordinal(rank)).arg(m_data->columns).arg(
-        spec.rowLabels.value(item / m_data->columns));
+    lines << tr("%1 of %2 in %3")
+                 .arg(ordinal(rank))
+                 .arg(m_data->columns)
+                 .arg(spec.rowLabels.value(item / m_data->columns));
   if (spec.chance)
     lines << tr("chance %1").arg(valueText(*spec.chance, spec.format));
   if (!spec.dots.empty() && spec.dots[at] && !spec.dotMeaning.isEmpty())
@@ -88,14 +94,20 @@ std::vector<std::pair<QString, QString>> HeatmapScene::facts(int item) const {
   const HeatmapSpec& spec = m_data->spec;
   const auto at = static_cast<std::size_t>(item);
   const QString measure = spec.measure.isEmpty() ? tr("Value") : spec.measure;
-  const bool interval = !spec.intervals.empty() && std::isfinite(spec.intervals[at].first) && std::isfinite(spec.intervals[at].second);
+  const bool interval = !spec.intervals.empty() && std::isfinite(spec.intervals[at].first) &&
+                        std::isfinite(spec.intervals[at].second);
   rows.emplace_back(interval ? tr("%1, 95 % interval").arg(measure) : measure, valueOf(item));
   if (!spec.counts.empty()) {
     const QString count = valueText(static_cast<double>(spec.counts[at]), ValueFormat::Count);
-    rows.emplace_back(tr("Tokens"), spec.total > 0 ? tr("%1 of %2").arg(count, valueText(static_cast<double>(spec.total), ValueFormat::Count)) : count);
+    rows.emplace_back(tr("Tokens"), spec.total > 0
+                                        ? tr("%1 of %2")
+                                              .arg(count, valueText(static_cast<double>(spec.total),
+                                                                    ValueFormat::Count))
+                                        : count);
   }
   if (const int rank = m_data->rankInRow(item); rank > 0)
-    rows.emplace_back(tr("Rank in %1").arg(spec.rowLabels.value(item / m_data->columns)), tr("%1 of %2").arg(ordinal(rank)).arg(m_data->columns));
+    rows.emplace_back(tr("Rank in %1").arg(spec.rowLabels.value(item / m_data->columns)),
+                      tr("%1 of %2").arg(ordinal(rank)).arg(m_data->columns));
   if (spec.chance)
     rows.emplace_back(tr("Chance"), valueText(*spec.chance, spec.format));
   if (!spec.strip.empty() && spec.strip[at] >= 0)
@@ -116,7 +128,8 @@ QString HeatmapScene::spoken(int item) const {
   if (!spec.intervals.empty()) {
     const auto& [low, high] = spec.intervals[static_cast<std::size_t>(item)];
     if (std::isfinite(low) && std::isfinite(high))
-      text += tr(", interval %1 to %2").arg(valueText(low, spec.format), valueText(high, spec.format));
+      text +=
+          tr(", interval %1 to %2").arg(valueText(low, spec.format), valueText(high, spec.format));
   }
   if (!spec.filtered.empty() && spec.filtered[static_cast<std::size_t>(item)])
     text += tr(", filtered out");

@@ -80,10 +80,12 @@ QVariant ResultTableModel::data(const QModelIndex& index, int role) const {
   const trace::Cell cell = m_source->cell(sourceRow(index.row()), index.column());
   if (role == Qt::TextAlignmentRole)
     return QVariant::fromValue(
-        (std::holds_alternative<std::string>(cell) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        (std::holds_alternative<std::string>(cell) ? Qt::AlignLeft : Qt::AlignRight) |
+        Qt::AlignVCenter);
   if (role == Qt::DisplayRole) {
     const ValueFormat format = m_formats[static_cast<std::size_t>(index.column())];
-    return std::holds_alternative<std::monostate>(cell) ? QString(QChar(0x2013)) : cellText(cell, format);
+    return std::holds_alternative<std::monostate>(cell) ? QString(QChar(0x2013))
+                                                        : cellText(cell, format);
   }
   if (const auto* count = std::get_if<std::int64_t>(&cell))
     return QVariant::fromValue<qlonglong>(*count);

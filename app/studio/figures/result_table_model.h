@@ -12,9 +12,9 @@
 namespace switchyard::studio {
 
 /// A table source for QTableView: headers with units, numbers to the right and formatted by unit,
-/// raw values under Qt::UserRole. Rows are shown in the order of an index vector, which whoever owns
-/// the model computes in a job (sortedRows) when sortWanted() asks for it; until then the old order
-/// stays. GUI thread.
+/// raw values under Qt::UserRole. Rows are shown in the order of an index vector, which whoever
+/// owns the model computes in a job (sortedRows) when sortWanted() asks for it; until then the old
+/// order stays. GUI thread.
 class ResultTableModel : public QAbstractTableModel {
   Q_OBJECT
 public:

@@ -10,7 +10,8 @@ namespace switchyard::studio {
 /// One scale in place of another, undoable under a name; `put` shows a scale.
 template <class Scale> class ScaleCommand : public QUndoCommand {
 public:
-  ScaleCommand(const QString& what, Scale before, Scale after, std::function<void(const Scale&)> put)
+  ScaleCommand(const QString& what, Scale before, Scale after,
+               std::function<void(const Scale&)> put)
       : QUndoCommand(what), m_before(std::move(before)), m_after(std::move(after)),
         m_put(std::move(put)) {}
   void undo() override { m_put(m_before); }

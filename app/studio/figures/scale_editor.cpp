@@ -16,9 +16,11 @@ namespace switchyard::studio {
 
 namespace {
 
-/// What a field holds, in the scale's unit; `before` if it is that, rounded to the field's decimals.
+/// What a field holds, in the scale's unit; `before` if it is that, rounded to the field's
+/// decimals.
 double entered(const QDoubleSpinBox& field, double unit, double before) {
-  const bool same = std::abs(field.value() - before * unit) <= 0.5 * std::pow(10.0, -field.decimals());
+  const bool same =
+      std::abs(field.value() - before * unit) <= 0.5 * std::pow(10.0, -field.decimals());
   return same ? before : field.value() / unit;
 }
 

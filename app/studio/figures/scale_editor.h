@@ -18,11 +18,12 @@ class ScaleEditor : public QFrame {
 public:
   explicit ScaleEditor(QWidget& legend);
 
-  /// One scale. `name`: over its fields; empty: there is no other. Shares (ValueFormat::Percent) are
-  /// entered as percent. edited: with ends that differ from those before and are in order (low <
-  /// centre < high); reset: "As designed".
+  /// One scale. `name`: over its fields; empty: there is no other. Shares (ValueFormat::Percent)
+  /// are entered as percent. edited: with ends that differ from those before and are in order (low
+  /// < centre < high); reset: "As designed".
   void add(const QString& name, const ColorDomain& domain, ValueFormat format,
-           const std::function<void(const ColorDomain&)>& edited, const std::function<void()>& reset);
+           const std::function<void(const ColorDomain&)>& edited,
+           const std::function<void()>& reset);
   void open(); ///< at the legend's lower right corner, the first field focused
 
 private:

@@ -53,7 +53,8 @@ bool CellWindow::zoom(double factor, double at, int smallest) {
   if (!(factor > 0))
     return false;
   const double wanted = std::clamp(count / factor, std::min<double>(smallest, size), double(size));
-  const int newCount = factor > 1 ? static_cast<int>(std::floor(wanted)) : static_cast<int>(std::ceil(wanted));
+  const int newCount =
+      factor > 1 ? static_cast<int>(std::floor(wanted)) : static_cast<int>(std::ceil(wanted));
   const double anchor = first + std::clamp(at, 0.0, 1.0) * count;
   return show(static_cast<int>(std::lround(anchor - at * newCount)), newCount);
 }

@@ -31,13 +31,13 @@ public:
   virtual void paint(QPainter& painter, PaintTarget target) const = 0;
 
   virtual int items() const = 0;
-  virtual int itemAt(const QPointF& at) const = 0;    ///< -1: none
-  virtual QRectF itemRect(int item) const = 0;        ///< empty: not visible now
-  virtual QPainterPath itemShape(int item) const;     ///< what selection and hover outline
-  virtual QStringList describe(int item) const = 0;   ///< at most 6 lines, the first is a name
-  virtual QString spoken(int item) const = 0;         ///< "L5 E19, load 0.24"
-  virtual QString valueOf(int item) const = 0;        ///< for Copy value
-  QString nameOf(int item) const;                     ///< "L5 E19"
+  virtual int itemAt(const QPointF& at) const = 0;  ///< -1: none
+  virtual QRectF itemRect(int item) const = 0;      ///< empty: not visible now
+  virtual QPainterPath itemShape(int item) const;   ///< what selection and hover outline
+  virtual QStringList describe(int item) const = 0; ///< at most 6 lines, the first is a name
+  virtual QString spoken(int item) const = 0;       ///< "L5 E19, load 0.24"
+  virtual QString valueOf(int item) const = 0;      ///< for Copy value
+  QString nameOf(int item) const;                   ///< "L5 E19"
   /// Everything known of an item as label and value, for the inspector; a value may be empty.
   virtual std::vector<std::pair<QString, QString>> facts(int item) const;
   virtual std::vector<int> itemsIn(const QRectF& area) const;

@@ -24,7 +24,8 @@ public:
   const std::vector<trace::Column>& columns() const override { return m_table.columns; }
   trace::Cell cell(std::int64_t row, int column) const override {
     const auto& cells = m_table.rows[static_cast<std::size_t>(row)];
-    return static_cast<std::size_t>(column) < cells.size() ? cells[static_cast<std::size_t>(column)] : trace::Cell();
+    return static_cast<std::size_t>(column) < cells.size() ? cells[static_cast<std::size_t>(column)]
+                                                           : trace::Cell();
   }
 
 private:
@@ -36,7 +37,8 @@ private:
 trace::Cell labelCell(const QString& label) {
   bool isNumber = false;
   const qlonglong number = label.toLongLong(&isNumber);
-  return isNumber ? trace::Cell(static_cast<std::int64_t>(number)) : trace::Cell(label.toStdString());
+  return isNumber ? trace::Cell(static_cast<std::int64_t>(number))
+                  : trace::Cell(label.toStdString());
 }
 
 class HeatmapSource final : public TableSource {
@@ -48,7 +50,8 @@ public:
     };
     m_columns = {{named(spec.rowTitle, "row"), "", ""},
                  {named(spec.columnTitle, "column"), "", ""},
-                 {named(spec.measure, "value"), spec.measure == spec.unit ? "" : spec.unit.toStdString(), ""}};
+                 {named(spec.measure, "value"),
+                  spec.measure == spec.unit ? "" : spec.unit.toStdString(), ""}};
     if (!spec.intervals.empty()) {
       m_columns.push_back({"low", spec.unit.toStdString(), "Lower end of the 95 % interval."});
       m_columns.push_back({"high", spec.unit.toStdString(), "Upper end of the 95 % interval."});
@@ -56,7 +59,9 @@ public:
     if (!spec.counts.empty())
       m_columns.push_back({"n", "tokens", "Tokens behind the value."});
   }
-  std::int64_t rows() const override { return static_cast<std::int64_t>(m_data->spec.values.size()); }
+  std::int64_t rows() const override {
+    return static_cast<std::int64_t>(m_data->spec.values.size());
+  }
   const std::vector<trace::Column>& columns() const override { return m_columns; }
   trace::Cell cell(std::int64_t row, int column) const override {
     const HeatmapSpec& spec = m_data->spec;
@@ -84,7 +89,8 @@ private:
 trace::Table chartTable(const ChartSpec& chart) {
   trace::Table table;
   const bool categories = chart.look == ChartLook::Bar || chart.look == ChartLook::Dots;
-  const bool intervals = std::ranges::any_of(chart.series, [](const ChartSeries& s) { return !s.intervals.empty(); });
+  const bool intervals =
+      std::ranges::any_of(chart.series, [](const ChartSeries& s) { return !s.intervals.empty(); });
   table.columns = {{"series", "", ""},
                    {chart.xTitle.isEmpty() ? "x" : chart.xTitle.toStdString(), "", ""},
                    {chart.yTitle.isEmpty() ? "y" : chart.yTitle.toStdString(), "", ""}};
@@ -95,12 +101,11 @@ trace::Table chartTable(const ChartSpec& chart) {
   for (const ChartSeries& series : chart.series)
     for (std::size_t i = 0; i < series.y.size(); ++i) {
       const auto at = static_cast<qsizetype>(i);
-      std::vector<trace::Cell> row = {
-          trace::Cell(series.name.toStdString()),
-          categories ? labelCell(chart.categories.value(at))
-          : at < series.labels.size() ? labelCell(series.labels.at(at))
-                                      : numberCell(series.x[i]),
-          numberCell(series.y[i])};
+      std::vector<trace::Cell> row = {trace::Cell(series.name.toStdString()),
+                                      categories ? labelCell(chart.categories.value(at))
+                                      : at < series.labels.size() ? labelCell(series.labels.at(at))
+                                                                  : numberCell(series.x[i]),
+                                      numberCell(series.y[i])};
       if (intervals) {
         const bool has = i < series.intervals.size();
         row.push_back(has ? numberCell(series.intervals[i].first) : trace::Cell());
@@ -143,7 +148,8 @@ SortKey keyOf(trace::Cell cell) {
 
 } // namespace
 
-std::shared_ptr<const TableSource> tableSource(std::shared_ptr<const void> owner, const trace::Table& table) {
+std::shared_ptr<const TableSource> tableSource(std::shared_ptr<const void> owner,
+                                               const trace::Table& table) {
   return std::make_shared<ResultSource>(std::move(owner), table);
 }
 
@@ -166,7 +172,8 @@ std::shared_ptr<const TableSource> tableSource(std::shared_ptr<const FlowSpec> f
 
 std::vector<std::uint32_t> sortedRows(const TableSource& source, int column, bool ascending,
                                       const std::atomic<bool>* stop) {
-  const auto rows = static_cast<std::size_t>(std::clamp<std::int64_t>(source.rows(), 0, 0xFFFFFFFF));
+  const auto rows =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(source.rows(), 0, 0xFFFFFFFF));
   std::vector<std::uint32_t> order(rows);
   std::iota(order.begin(), order.end(), 0U);
   if (column < 0 || column >= static_cast<int>(source.columns().size()))

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "app/studio/figures/flow_scene.h"
 #include "app/studio/figures/chart_spec.h"
+#include "app/studio/figures/flow_scene.h"
 #include "app/studio/figures/heatmap_spec.h"
 #include "core/trace/result.h"
 

@@ -56,7 +56,8 @@ QString padded(double value) {
 }
 
 QString timesText(double value) {
-  constexpr std::array<std::pair<double, int>, 3> kGlyphs = {{{0.5, 0xBD}, {0.25, 0xBC}, {0.125, 0x215B}}};
+  constexpr std::array<std::pair<double, int>, 3> kGlyphs = {
+      {{0.5, 0xBD}, {0.25, 0xBC}, {0.125, 0x215B}}};
   for (const auto& [fraction, glyph] : kGlyphs)
     if (value == fraction)
       return QString(QChar(glyph)) + QChar(0x00D7);
@@ -97,7 +98,9 @@ ValueFormat formatFor(const std::string& unit) {
 
 QString valueText(double value, ValueFormat format) {
   if (!std::isfinite(value))
-    return std::isnan(value) ? noData() : value > 0 ? QString(QChar(0x221E)) : kMinus + QString(QChar(0x221E));
+    return std::isnan(value) ? noData()
+           : value > 0       ? QString(QChar(0x221E))
+                             : kMinus + QString(QChar(0x221E));
   switch (format) {
   case ValueFormat::Times:
     return timesText(value);
@@ -126,9 +129,7 @@ QString valueText(double value, const std::pair<double, double>& interval, Value
   const double scale = format == ValueFormat::Percent ? 100 : 1;
   const double half = scale * (high - low) / 2;
   const int decimals = decimalsFor(half);
-  const auto text = [&](double v) {
-    return polished(QString::number(scale * v, 'f', decimals));
-  };
+  const auto text = [&](double v) { return polished(QString::number(scale * v, 'f', decimals)); };
   const QString unit = format == ValueFormat::Percent ? " %"
                        : format == ValueFormat::Times ? QString(QChar(0x00D7))
                                                       : QString();
@@ -155,7 +156,8 @@ QString cellText(const trace::Cell& cell, ValueFormat format) {
     return plain ? padded(*number) : valueText(*number, format);
   }
   if (const auto* count = std::get_if<std::int64_t>(&cell))
-    return format == ValueFormat::Count ? polished(QString::number(*count)) : QString::number(*count);
+    return format == ValueFormat::Count ? polished(QString::number(*count))
+                                        : QString::number(*count);
   if (const auto* text = std::get_if<std::string>(&cell))
     return QString::fromStdString(*text);
   return noData();

@@ -27,8 +27,9 @@ QLabel* wrapped(const char* property) {
 } // namespace
 
 CellCard::CellCard(Workbench& workbench)
-    : m_workbench(workbench), m_head(new QHBoxLayout), m_title(new QLabel), m_source(wrapped("muted")), m_rows(new QFormLayout),
-      m_formula(wrapped("muted")), m_copy(new QPushButton(tr("Copy as command line"))) {
+    : m_workbench(workbench), m_head(new QHBoxLayout), m_title(new QLabel),
+      m_source(wrapped("muted")), m_rows(new QFormLayout), m_formula(wrapped("muted")),
+      m_copy(new QPushButton(tr("Copy as command line"))) {
   const Theme& theme = Theme::instance();
   m_title->setTextFormat(Qt::PlainText);
   m_title->setWordWrap(true);

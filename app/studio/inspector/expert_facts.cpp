@@ -62,7 +62,8 @@ void takeLoad(const Table& table, const ExpertKey& expert, ExpertFacts& facts) {
       own = row.number("lift");
       facts.count = row.whole("count");
       facts.firstChoice = row.whole("first_choice");
-      const auto share = row.number("share"), low = row.number("share_low"), high = row.number("share_high");
+      const auto share = row.number("share"), low = row.number("share_low"),
+                 high = row.number("share_high");
       if (share && *share > 0)
         facts.total = std::llround(static_cast<double>(*facts.count) / *share);
       // Of the share; that of the load is as many times wider as the load is larger.
@@ -91,9 +92,8 @@ void takeLabels(const trace::Heatmap& map, const ExpertKey& expert, ExpertFacts&
   for (std::size_t d = 0; d < map.y.labels.size(); ++d)
     if (const double lift = map.values[d * columns + e]; !std::isnan(lift))
       facts.labels.push_back({map.y.labels[d], lift, {}});
-  std::ranges::stable_sort(facts.labels, [](const LabelLift& a, const LabelLift& b) {
-    return a.lift > b.lift;
-  });
+  std::ranges::stable_sort(facts.labels,
+                           [](const LabelLift& a, const LabelLift& b) { return a.lift > b.lift; });
 }
 
 void takeIntervals(const Table& table, const ExpertKey& expert, ExpertFacts& facts) {
@@ -133,9 +133,10 @@ void takePartners(const Table& table, const ExpertKey& expert, ExpertFacts& fact
     const std::int64_t i = row.whole("i"), j = row.whole("j");
     if (row.whole("layer") != expert.layer || (i != expert.expert && j != expert.expert))
       continue;
-    facts.partners.push_back({static_cast<int>(i == expert.expert ? j : i),
-                              row.number("lift_over_fixed_k").value_or(row.number("lift").value_or(0)),
-                              row.whole("n_ij")});
+    facts.partners.push_back(
+        {static_cast<int>(i == expert.expert ? j : i),
+         row.number("lift_over_fixed_k").value_or(row.number("lift").value_or(0)),
+         row.whole("n_ij")});
   }
   std::ranges::stable_sort(facts.partners,
                            [](const Partner& a, const Partner& b) { return a.lift > b.lift; });

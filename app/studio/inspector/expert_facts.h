@@ -14,7 +14,7 @@ namespace switchyard::studio {
 
 struct LabelLift {
   std::string label;
-  double lift = 0; ///< share of the label's tokens over k/E
+  double lift = 0;                                     ///< share of the label's tokens over k/E
   std::optional<std::pair<double, double>> interval{}; ///< 95 %, over documents
 };
 
@@ -34,18 +34,18 @@ struct Partner {
 struct ExpertFacts {
   QString source; ///< name of the trace the numbers are of
   ItemKey trace = 0;
-  std::optional<double> load{}; ///< over its fair share
+  std::optional<double> load{};                            ///< over its fair share
   std::optional<std::pair<double, double>> loadInterval{}; ///< 95 %, over documents
-  std::optional<std::int64_t> count{}, total{}; ///< tokens that selected it, of all
+  std::optional<std::int64_t> count{}, total{};            ///< tokens that selected it, of all
   std::optional<std::int64_t> firstChoice{};
   std::optional<int> rank{}; ///< by load in its layer, from 1
   int experts = 0;
   std::optional<double> npmi{};
   std::string labelKey;
-  std::vector<LabelLift> labels{};   ///< falling lift
-  std::vector<TokenShare> tokens{};  ///< falling share
-  std::vector<Partner> partners{};   ///< falling lift
-  QString command;                   ///< that makes the first of the results again
+  std::vector<LabelLift> labels{};  ///< falling lift
+  std::vector<TokenShare> tokens{}; ///< falling share
+  std::vector<Partner> partners{};  ///< falling lift
+  QString command;                  ///< that makes the first of the results again
   bool isEmpty() const {
     return !load && labels.empty() && tokens.empty() && partners.empty() && !npmi;
   }

@@ -21,7 +21,8 @@ void FactRows::setRows(std::vector<Row> rows) {
 QString FactRows::text() const {
   QStringList lines;
   for (const Row& row : m_rows)
-    lines << (row.label + " " + row.value + (row.pinned.isEmpty() ? QString() : " | " + row.pinned));
+    lines << (row.label + " " + row.value +
+              (row.pinned.isEmpty() ? QString() : " | " + row.pinned));
   return lines.join('\n');
 }
 
@@ -30,7 +31,8 @@ double FactRows::rowHeight() const {
 }
 
 QSize FactRows::sizeHint() const {
-  return {Theme::instance().px(200), static_cast<int>(static_cast<double>(m_rows.size()) * rowHeight())};
+  return {Theme::instance().px(200),
+          static_cast<int>(static_cast<double>(m_rows.size()) * rowHeight())};
 }
 
 QSize FactRows::minimumSizeHint() const {

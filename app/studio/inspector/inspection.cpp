@@ -37,7 +37,8 @@ Inspected inspectedResult(const Item& item) {
     for (const trace::Headline& headline : result.headlines) {
       const ValueFormat format = formatFor(headline.unit);
       const auto* number = std::get_if<double>(&headline.value);
-      QString value = number && headline.interval ? valueText(*number, *headline.interval, format) : cellText(headline.value, format);
+      QString value = number && headline.interval ? valueText(*number, *headline.interval, format)
+                                                  : cellText(headline.value, format);
       if (format == ValueFormat::Plain && !headline.unit.empty())
         value += " " + QString::fromStdString(headline.unit);
       inspected.rows.emplace_back(QString::fromStdString(headline.title), value);

@@ -72,7 +72,8 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   const int side = theme.px(10);
   column->setContentsMargins(side, theme.px(8), side, side);
   column->setSpacing(theme.px(8));
-  m_empty = label(tr("Nothing is selected. Click a token, a cell or an expert to see its numbers."), "muted");
+  m_empty = label(tr("Nothing is selected. Click a token, a cell or an expert to see its numbers."),
+                  "muted");
   column->addWidget(m_empty);
   m_cell = new CellCard(workbench);
   column->addWidget(m_cell);
@@ -172,9 +173,9 @@ void Inspector::makeExpert(QVBoxLayout& page) {
     buttons->addWidget(button);
     return button;
   };
-  act(tr("Ban"), tr("Never choose this expert  X"),
-      [this] { m_workbench.steer(SteerStep::Ban, *m_expert); })
-      ->setIcon(icon("slash-circle"));
+  act(tr("Ban"), tr("Never choose this expert  X"), [this] {
+    m_workbench.steer(SteerStep::Ban, *m_expert);
+  })->setIcon(icon("slash-circle"));
   act(tr("Boost…"), tr("Multiply its gate weight where it is chosen  B"),
       [this] { showBoostPopup(m_workbench, *m_expert, this); });
   act(tr("Force"), tr("Always choose this expert  Shift+X"),
@@ -245,7 +246,8 @@ QString Inspector::text() const {
   if (m_cell->isVisibleTo(this))
     parts << m_cell->text();
   if (m_tokenCard->isVisibleTo(this))
-    parts << m_tokenTitle->text() << m_tokenPhase->text() << m_tokenFacts->text() << m_ranks->text();
+    parts << m_tokenTitle->text() << m_tokenPhase->text() << m_tokenFacts->text()
+          << m_ranks->text();
   if (m_expertCard->isVisibleTo(this))
     parts << m_expertTitle->text() << m_expertFacts->text() << m_lifts->text() << m_words->text();
   if (m_empty->isVisibleTo(this))

@@ -20,8 +20,9 @@ class FactRows;
 class LiftBars;
 class RankTable;
 
-/// Everything about the chosen cell or result, the selected token and the selected expert, with where
-/// each number comes from; a pinned expert stands beside it. A lock keeps it while the selection goes on.
+/// Everything about the chosen cell or result, the selected token and the selected expert, with
+/// where each number comes from; a pinned expert stands beside it. A lock keeps it while the
+/// selection goes on.
 class Inspector : public QWidget {
   Q_OBJECT
 public:

@@ -91,12 +91,15 @@ void Inspector::showToken() {
   m_tokenTitle->setFont(theme.font(TextSize::InspectorTitle, TextWeight::Title));
   m_tokenTitle->setText(tr("Token %1").arg(position));
   const bool prompt = position < track->promptLength();
-  m_tokenPhase->setText(prompt ? tr("prompt, id %1").arg(id)
-                               : tr("generated, step %1, id %2").arg(position - track->promptLength() + 1).arg(id));
+  m_tokenPhase->setText(
+      prompt ? tr("prompt, id %1").arg(id)
+             : tr("generated, step %1, id %2").arg(position - track->promptLength() + 1).arg(id));
   std::vector<FactRows::Row> rows;
   const NextToken* chosen = track->contains(position - 1) ? track->next(position - 1) : nullptr;
   if (chosen && !prompt)
-    rows.push_back({tr("Probability when chosen"), probabilityText(static_cast<double>(chosen->probability)), {},
+    rows.push_back({tr("Probability when chosen"),
+                    probabilityText(static_cast<double>(chosen->probability)),
+                    {},
                     tr("Softmax of the scores it was drawn from, before temperature and filters")});
   const auto mean = [&](TokenMetric metric, const QString& name, const QString& help) {
     const float value = valueOf(metric, *track, position, std::nullopt, m_player.npmi());
@@ -104,9 +107,11 @@ void Inspector::showToken() {
       rows.push_back({name, metricText(value), {}, help});
   };
   mean(TokenMetric::TopGate, tr("Mean top-1 gate"), tr("Largest gate weight, mean of the layers"));
-  mean(TokenMetric::Entropy, tr("Mean router entropy"), tr("Over ln E: 0 one expert, 1 all alike; mean of the layers"));
+  mean(TokenMetric::Entropy, tr("Mean router entropy"),
+       tr("Over ln E: 0 one expert, 1 all alike; mean of the layers"));
   mean(TokenMetric::Npmi, tr("Mean nPMI of first choices"), {});
-  mean(TokenMetric::Agreement, tr("Agreement with base"), tr("Share of the model's own choices that the recipe kept"));
+  mean(TokenMetric::Agreement, tr("Agreement with base"),
+       tr("Share of the model's own choices that the recipe kept"));
   if (const QString rerouting = reroutingText(*track, position); !rerouting.isEmpty())
     rows.push_back({tr("Rerouting"), rerouting, {}, {}});
   m_tokenFacts->setRows(std::move(rows));
@@ -130,63 +135,76 @@ void Inspector::showExpert() {
   m_expertTitle->setFont(theme.font(TextSize::Base, TextWeight::Title));
   m_expertTitle->setText(compares ? tr("Expert %1 | %2").arg(toText(*m_expert), toText(*m_pin))
                                   : tr("Expert %1").arg(toText(*m_expert)));
-  m_expertSource->setText(m_facts.source.isEmpty() ? QString() : tr("trace “%1”").arg(m_facts.source));
+  m_expertSource->setText(m_facts.source.isEmpty() ? QString()
+                                                   : tr("trace “%1”").arg(m_facts.source));
   std::vector<FactRows::Row> rows;
-  const auto both = [&](const QString& name, const std::function<QString(const ExpertFacts&)>& value,
+  const auto both = [&](const QString& name,
+                        const std::function<QString(const ExpertFacts&)>& value,
                         const QString& help) {
     const QString own = value(m_facts);
     if (!own.isEmpty())
       rows.push_back({name, own, compares ? value(m_pinFacts) : QString(), help});
   };
   const auto interval = [](const ExpertFacts& f) {
-    return f.load && f.loadInterval ? valueText(*f.load, *f.loadInterval, ValueFormat::Times) : QString();
+    return f.load && f.loadInterval ? valueText(*f.load, *f.loadInterval, ValueFormat::Times)
+                                    : QString();
   };
   QString loadHelp = tr("Tokens that chose it over tokens × k / E; 95 % interval over documents");
   if (compares) // two values leave no room
     for (const ExpertFacts* shown : {&m_facts, &m_pinFacts})
       if (const QString text = interval(*shown); !text.isEmpty())
         loadHelp += "\n" + tr("%1: %2").arg(toText(shown == &m_facts ? *m_expert : *m_pin), text);
-  both(tr("Load, fair share = 1"),
-       [&](const ExpertFacts& f) {
-         const QString whole = compares ? QString() : interval(f);
-         return !whole.isEmpty() ? whole : f.load ? timesText(*f.load) : QString();
-       },
-       loadHelp);
+  both(
+      tr("Load, fair share = 1"),
+      [&](const ExpertFacts& f) {
+        const QString whole = compares ? QString() : interval(f);
+        return !whole.isEmpty() ? whole : f.load ? timesText(*f.load) : QString();
+      },
+      loadHelp);
   both(tr("Tokens"),
        [](const ExpertFacts& f) {
-         return f.count && f.total ? tr("%1 of %2").arg(grouped(*f.count), grouped(*f.total)) : QString();
+         return f.count && f.total ? tr("%1 of %2").arg(grouped(*f.count), grouped(*f.total))
+                                   : QString();
        },
        {});
-  both(tr("Rank in its layer"),
-       [](const ExpertFacts& f) {
-         return f.rank ? tr("%1 of %2").arg(ordinal(*f.rank)).arg(f.experts) : QString();
-       },
-       tr("By load"));
-  both(tr("First choice of"),
-       [](const ExpertFacts& f) {
-         return f.firstChoice && f.count && *f.count > 0
-                    ? percent(static_cast<double>(*f.firstChoice) / static_cast<double>(*f.count))
-                    : QString();
-       },
-       tr("Share of its tokens that ranked it first"));
-  both(tr("nPMI"), [](const ExpertFacts& f) { return f.npmi ? QString::number(*f.npmi, 'f', 3) : QString(); }, {});
+  both(
+      tr("Rank in its layer"),
+      [](const ExpertFacts& f) {
+        return f.rank ? tr("%1 of %2").arg(ordinal(*f.rank)).arg(f.experts) : QString();
+      },
+      tr("By load"));
+  both(
+      tr("First choice of"),
+      [](const ExpertFacts& f) {
+        return f.firstChoice && f.count && *f.count > 0
+                   ? percent(static_cast<double>(*f.firstChoice) / static_cast<double>(*f.count))
+                   : QString();
+      },
+      tr("Share of its tokens that ranked it first"));
+  both(tr("nPMI"),
+       [](const ExpertFacts& f) { return f.npmi ? QString::number(*f.npmi, 'f', 3) : QString(); },
+       {});
   // What the tokens on the screen say, results or not.
   const Track* track = m_player.track();
   const int layer = m_player.moeLayerOf(m_expert->layer);
   if (track && layer >= 0 && !track->isEmpty()) {
     const auto l = static_cast<std::size_t>(layer);
     const auto use = [&](int expert) {
-      return tr("%1 of %2").arg(grouped(track->uses(l, expert, track->begin(), track->end())),
-                                grouped(track->end() - track->begin()));
+      return tr("%1 of %2")
+          .arg(grouped(track->uses(l, expert, track->begin(), track->end())),
+               grouped(track->end() - track->begin()));
     };
     const int pinLayer = compares ? m_player.moeLayerOf(m_pin->layer) : -1;
-    rows.push_back({tr("Used by tokens shown"), use(m_expert->expert),
-                    pinLayer == layer ? use(m_pin->expert) : QString(), {}});
+    rows.push_back({tr("Used by tokens shown"),
+                    use(m_expert->expert),
+                    pinLayer == layer ? use(m_pin->expert) : QString(),
+                    {}});
   }
   m_expertFacts->setRows(std::move(rows));
   m_lifts->setLifts(m_facts.labels, m_pinFacts.labels);
   m_liftTitle->setVisible(!m_facts.labels.empty());
-  m_liftTitle->setText(tr("Lift by %1, 95 % interval").arg(QString::fromStdString(m_facts.labelKey)));
+  m_liftTitle->setText(
+      tr("Lift by %1, 95 % interval").arg(QString::fromStdString(m_facts.labelKey)));
   m_words->setText(facts(m_facts));
   m_words->setVisible(!m_words->text().isEmpty());
   const Item* item = document.item(trace);
@@ -227,8 +245,9 @@ void Inspector::runAnalyses() {
   options.with = {{"load", {}}, {"specialization", {}}, {"coactivation", {}}};
   m_analysing = true;
   ResultStore::of(m_workbench)
-      .run(options, {item->trace, {}}, key, tr("Analyse %1").arg(item->name), tr("load, specialization, co-activation"),
-           "inspector", this, [this](base::Result<std::shared_ptr<const jobs::Analysis>> analysis) {
+      .run(options, {item->trace, {}}, key, tr("Analyse %1").arg(item->name),
+           tr("load, specialization, co-activation"), "inspector", this,
+           [this](base::Result<std::shared_ptr<const jobs::Analysis>> analysis) {
              m_analysing = false;
              if (!analysis && analysis.error().code != base::ErrorCode::Cancelled)
                m_workbench.report({tr("The trace could not be analysed."),

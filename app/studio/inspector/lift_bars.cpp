@@ -32,7 +32,9 @@ QString LiftBars::text() const {
   for (std::size_t i = 0; i < std::min(kShown, m_lifts.size()); ++i) {
     QString line = QString::fromStdString(m_lifts[i].label) + " " + timesText(m_lifts[i].lift);
     if (m_lifts[i].interval)
-      line += QString(" [%1, %2]").arg(timesText(m_lifts[i].interval->first), timesText(m_lifts[i].interval->second));
+      line +=
+          QString(" [%1, %2]")
+              .arg(timesText(m_lifts[i].interval->first), timesText(m_lifts[i].interval->second));
     lines << line;
   }
   return lines.join('\n');
@@ -52,8 +54,9 @@ void LiftBars::paintEvent(QPaintEvent*) {
     const LabelLift& lift = m_lifts[i];
     const double top = static_cast<double>(i) * row, middle = top + row / 2;
     painter.setPen(theme.color(Ink::Text));
-    painter.drawText(QRectF(0, top, left - 6, row), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(QString::fromStdString(lift.label), Qt::ElideRight, left - 8));
+    painter.drawText(
+        QRectF(0, top, left - 6, row), Qt::AlignLeft | Qt::AlignVCenter,
+        metrics.elidedText(QString::fromStdString(lift.label), Qt::ElideRight, left - 8));
     painter.drawText(QRectF(right, top, width() - right, row), Qt::AlignRight | Qt::AlignVCenter,
                      timesText(lift.lift));
     painter.fillRect(QRectF(left, middle - 4, right - left, 8), theme.color(Ink::Raised));

@@ -75,7 +75,8 @@ void RankTable::paintEvent(QPaintEvent*) {
   const Theme& theme = Theme::instance();
   painter.setFont(theme.font(TextSize::Note));
   painter.setPen(theme.color(Ink::TextMuted));
-  const double left = theme.px(kLayerColumn), header = theme.px(kRankHeader), row = theme.px(kRankRow);
+  const double left = theme.px(kLayerColumn), header = theme.px(kRankHeader),
+               row = theme.px(kRankRow);
   const bool margin = track->shape().logits, gate = track->shape().weights;
   const double number = theme.px(kNumberColumn);
   const int ranks = shownRanks();
@@ -83,8 +84,8 @@ void RankTable::paintEvent(QPaintEvent*) {
                    ranks < track->k() ? tr("1st to %1 of %2").arg(ordinal(ranks)).arg(track->k())
                                       : tr("1st to %1").arg(ordinal(ranks)));
   if (gate)
-    painter.drawText(QRectF(width() - 2 * number, 0, number, header), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("gate"));
+    painter.drawText(QRectF(width() - 2 * number, 0, number, header),
+                     Qt::AlignRight | Qt::AlignVCenter, tr("gate"));
   if (margin)
     painter.drawText(QRectF(width() - number, 0, number, header), Qt::AlignRight | Qt::AlignVCenter,
                      tr("margin"));
@@ -106,10 +107,11 @@ void RankTable::paintEvent(QPaintEvent*) {
         continue;
       const ExpertKey key{stack, id};
       const bool strong = rank == 0 || (primary && *primary == key);
-      painter.setFont(theme.font(TextSize::Control, strong ? TextWeight::Heading : TextWeight::Normal));
+      painter.setFont(
+          theme.font(TextSize::Control, strong ? TextWeight::Heading : TextWeight::Normal));
       painter.setPen(theme.color(hovered && *hovered == key ? Ink::Accent
-                                 : strong                  ? Ink::TextStrong
-                                                           : Ink::Text));
+                                 : strong                   ? Ink::TextStrong
+                                                            : Ink::Text));
       painter.drawText(QRectF(left + rank * rankWidth(), place.top(), rankWidth(), row),
                        Qt::AlignLeft | Qt::AlignVCenter, QString("E%1").arg(id));
     }
@@ -118,7 +120,8 @@ void RankTable::paintEvent(QPaintEvent*) {
     const auto value = [&](double from, float number_) {
       if (!std::isnan(number_))
         painter.drawText(QRectF(from, place.top(), number - theme.px(3), row),
-                         Qt::AlignRight | Qt::AlignVCenter, QString::number(static_cast<double>(number_), 'f', 2));
+                         Qt::AlignRight | Qt::AlignVCenter,
+                         QString::number(static_cast<double>(number_), 'f', 2));
     };
     value(width() - 2 * number, track->topGate(*m_position, layer));
     value(width() - number, track->margin(*m_position, layer));
@@ -130,7 +133,8 @@ std::optional<ExpertKey> RankTable::expertAt(QPointF at) const {
   const Theme& theme = Theme::instance();
   if (!track || !m_position || !track->contains(*m_position) || at.y() < theme.px(kRankHeader))
     return std::nullopt;
-  const auto layer = static_cast<std::size_t>((at.y() - theme.px(kRankHeader)) / theme.px(kRankRow));
+  const auto layer =
+      static_cast<std::size_t>((at.y() - theme.px(kRankHeader)) / theme.px(kRankRow));
   const int rank = std::clamp(static_cast<int>((at.x() - theme.px(kLayerColumn)) / rankWidth()), 0,
                               std::max(0, shownRanks() - 1));
   if (layer >= track->layers())

@@ -26,11 +26,11 @@ enum class JobState { Waiting, Running, Stopping, Done, Failed, Cancelled };
 /// What is known of a job; a value for the GUI thread.
 struct JobInfo {
   JobId id = 0;
-  QString title; ///< "Record \"domains\""
-  QString phase; ///< unit being counted, "layers"; may be empty
+  QString title;              ///< "Record \"domains\""
+  QString phase;              ///< unit being counted, "layers"; may be empty
   qint64 done = 0, total = 0; ///< total 0: unknown
   JobState state = JobState::Waiting;
-  double seconds = 0;                ///< elapsed
+  double seconds = 0;               ///< elapsed
   std::optional<base::Error> error; ///< Failed: why
   bool isOver() const { return state >= JobState::Done; }
 };
@@ -50,12 +50,11 @@ struct JobSpec {
 };
 
 template <typename T> using JobWork = std::function<base::Result<T>(const JobContext&)>;
-template <typename T>
-using JobDone = std::function<void(base::Result<std::shared_ptr<const T>>)>;
+template <typename T> using JobDone = std::function<void(base::Result<std::shared_ptr<const T>>)>;
 
-/// Runs long calls on a pool and brings immutable results back to the GUI thread. All functions: GUI
-/// thread. Progress reaches it at most about 30 times a second. A job whose receiver is gone, or
-/// whose slot was taken by a newer job, delivers nothing: that is decided on the GUI thread.
+/// Runs long calls on a pool and brings immutable results back to the GUI thread. All functions:
+/// GUI thread. Progress reaches it at most about 30 times a second. A job whose receiver is gone,
+/// or whose slot was taken by a newer job, delivers nothing: that is decided on the GUI thread.
 class JobRunner : public QObject {
   Q_OBJECT
 public:
@@ -63,10 +62,10 @@ public:
   /// Stops all jobs and waits for them.
   ~JobRunner() override;
 
-  /// Runs `work` as soon as a thread is free, then `done` on the GUI thread (through its event loop,
-  /// never inside this call) with the result, or its error; Cancelled after cancel(). An exception
-  /// of `work` becomes an Internal error. `done` may be null. Nothing that `work` holds may be
-  /// touched by the GUI thread meanwhile.
+  /// Runs `work` as soon as a thread is free, then `done` on the GUI thread (through its event
+  /// loop, never inside this call) with the result, or its error; Cancelled after cancel(). An
+  /// exception of `work` becomes an Internal error. `done` may be null. Nothing that `work` holds
+  /// may be touched by the GUI thread meanwhile.
   template <typename T>
   JobId run(const JobSpec& spec, QObject* receiver, JobWork<T> work, JobDone<T> done) {
     return start(spec, receiver,
@@ -75,8 +74,8 @@ public:
                    std::optional<base::Error> error;
                    if (!result)
                      error = result.error();
-                   auto shared = std::make_shared<base::Result<std::shared_ptr<const T>>>(
-                       std::move(result));
+                   auto shared =
+                       std::make_shared<base::Result<std::shared_ptr<const T>>>(std::move(result));
                    return Delivery{error, [shared, done] {
                                      if (done)
                                        done(std::move(*shared));

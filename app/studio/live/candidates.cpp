@@ -13,7 +13,8 @@
 namespace switchyard::studio {
 
 void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, NextToken& out) {
-  // The decoder waits for this: two passes over the scores, then only the runs that hold a good one.
+  // The decoder waits for this: two passes over the scores, then only the runs that hold a good
+  // one.
   constexpr std::size_t kRun = 64;
   out.candidates.clear();
   out.probability = 0;
@@ -45,7 +46,8 @@ void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, N
     }
   }
   const auto index = static_cast<std::size_t>(drawn.value);
-  values[kCandidates] = index < scores.size() ? scores[index] : -std::numeric_limits<float>::infinity();
+  values[kCandidates] =
+      index < scores.size() ? scores[index] : -std::numeric_limits<float>::infinity();
   const float total = tensor::sumOfExp(scores, most);
   tensor::expInPlace(values, most);
   out.candidates.reserve(kCandidates);

@@ -16,9 +16,9 @@ public:
   static constexpr std::size_t kCandidates = 8;
 
   /// scores [vocabulary]: what `drawn` was drawn from; -inf: cannot be chosen. Fills candidates (by
-  /// falling score, ties: lower id; those that are cut are left out) and the probability of `drawn`:
-  /// softmax of the scores, before temperature and the sampler's other filters. None of either if no
-  /// score is finite.
+  /// falling score, ties: lower id; those that are cut are left out) and the probability of
+  /// `drawn`: softmax of the scores, before temperature and the sampler's other filters. None of
+  /// either if no score is finite.
   void find(std::span<const float> scores, base::TokenId drawn, NextToken& out);
 
 private:

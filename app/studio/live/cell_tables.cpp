@@ -21,7 +21,8 @@ QString tr(const char* text) {
 
 class YardCells final : public CellTable {
 public:
-  YardCells(YardWidget& yard, Player& player, Workbench& workbench) : m_yard(yard), m_player(player), m_workbench(workbench) {}
+  YardCells(YardWidget& yard, Player& player, Workbench& workbench)
+      : m_yard(yard), m_player(player), m_workbench(workbench) {}
 
   QString headline() const override { return m_yard.spoken(); }
   int rows() const override { return track() ? static_cast<int>(track()->layers()) : 0; }
@@ -32,7 +33,9 @@ public:
     const auto& layers = track()->shape().layers;
     return column < layers[static_cast<std::size_t>(row)].experts ? row * columns() + column : -1;
   }
-  std::pair<int, int> place(int item) const override { return {item / columns(), item % columns()}; }
+  std::pair<int, int> place(int item) const override {
+    return {item / columns(), item % columns()};
+  }
   bool contains(int item) const override { return item >= 0 && item < rows() * columns(); }
   QString spoken(int item) const override { return toText(key(item)) + ", " + value(item); }
   QString value(int item) const override {
@@ -47,18 +50,26 @@ public:
       if (found == ids.end())
         parts << tr("not chosen");
       else if (weights.empty())
-        parts << tr("%1 of %2").arg(ordinal(static_cast<int>(found - ids.begin()) + 1)).arg(track()->k());
+        parts << tr("%1 of %2")
+                     .arg(ordinal(static_cast<int>(found - ids.begin()) + 1))
+                     .arg(track()->k());
       else
         parts << tr("%1 of %2, gate %3")
                      .arg(ordinal(static_cast<int>(found - ids.begin()) + 1))
                      .arg(track()->k())
-                     .arg(valueText(static_cast<double>(weights[static_cast<std::size_t>(found - ids.begin())]), ValueFormat::Rate));
+                     .arg(valueText(static_cast<double>(
+                                        weights[static_cast<std::size_t>(found - ids.begin())]),
+                                    ValueFormat::Rate));
       const std::int64_t from = std::max(track()->begin(), shown + 1 - kBedWindow);
-      parts << tr("used by %1 of the last %2 tokens").arg(track()->uses(layer, expert, from, shown + 1)).arg(shown + 1 - from);
+      parts << tr("used by %1 of the last %2 tokens")
+                   .arg(track()->uses(layer, expert, from, shown + 1))
+                   .arg(shown + 1 - from);
     }
     return parts.join(", ");
   }
-  QRectF rect(int item) const override { return m_yard.where().cell(place(item).first, place(item).second); }
+  QRectF rect(int item) const override {
+    return m_yard.where().cell(place(item).first, place(item).second);
+  }
   int itemAt(const QPointF& at) const override {
     const YardLayout& layout = m_yard.where();
     const int layer = rows() > 0 ? layout.layerAt(at.y()) : -1;
@@ -70,7 +81,9 @@ public:
     const auto* pinned = std::get_if<ExpertKey>(&m_workbench.selection().pin());
     return pinned && *pinned == key(item);
   }
-  bool isCurrent(int item) const override { return m_workbench.selection().primaryExpert() == key(item); }
+  bool isCurrent(int item) const override {
+    return m_workbench.selection().primaryExpert() == key(item);
+  }
   std::vector<int> selected() const override {
     std::vector<int> items;
     for (const ExpertKey& expert : m_workbench.selection().experts())
@@ -98,15 +111,25 @@ public:
       return tr("No token yet.");
     return tr("%1, tokens %2 to %3").arg(measure()).arg(track()->begin()).arg(track()->end() - 1);
   }
-  int columns() const override { return track() ? static_cast<int>(track()->end() - track()->begin()) : 0; }
+  int columns() const override {
+    return track() ? static_cast<int>(track()->end() - track()->begin()) : 0;
+  }
   QString columnName(int column) const override { return tokenName(track()->begin() + column); }
-  int item(int row, int column) const override { return static_cast<int>(track()->begin() + column) * rows() + row; }
+  int item(int row, int column) const override {
+    return static_cast<int>(track()->begin() + column) * rows() + row;
+  }
   std::pair<int, int> place(int item) const override {
     return {item % rows(), static_cast<int>(item / rows() - track()->begin())};
   }
-  bool contains(int item) const override { return item >= 0 && rows() > 0 && track()->contains(item / rows()); }
-  QString spoken(int item) const override { return tokenName(token(item)) + ", " + measure(item) + " " + value(item); }
-  bool isSelected(int item) const override { return m_workbench.selection().contains(m_player.keyOf(token(item))); }
+  bool contains(int item) const override {
+    return item >= 0 && rows() > 0 && track()->contains(item / rows());
+  }
+  QString spoken(int item) const override {
+    return tokenName(token(item)) + ", " + measure(item) + " " + value(item);
+  }
+  bool isSelected(int item) const override {
+    return m_workbench.selection().contains(m_player.keyOf(token(item)));
+  }
   bool isCurrent(int item) const override { return m_player.shown() == token(item); }
   std::vector<int> selected() const override {
     std::vector<int> items;
@@ -121,7 +144,9 @@ protected:
   const Track* track() const { return m_player.track(); }
   std::int64_t token(int item) const { return item / rows(); }
   QString tokenName(std::int64_t position) const {
-    return track()->has(position) ? tr("token %1 %2").arg(position).arg(m_player.texts().quoted(track()->token(position)))
+    return track()->has(position) ? tr("token %1 %2")
+                                        .arg(position)
+                                        .arg(m_player.texts().quoted(track()->token(position)))
                                   : tr("token %1").arg(position);
   }
   Player& m_player;
@@ -130,15 +155,22 @@ protected:
 
 class RasterCells final : public TokenCells {
 public:
-  RasterCells(Raster& raster, Player& player, Workbench& workbench) : TokenCells(player, workbench), m_raster(raster) {}
+  RasterCells(Raster& raster, Player& player, Workbench& workbench)
+      : TokenCells(player, workbench), m_raster(raster) {}
   int rows() const override { return track() ? static_cast<int>(track()->layers()) : 0; }
-  QString rowName(int row) const override { return QString("L%1").arg(track()->shape().layers[static_cast<std::size_t>(row)].layer); }
-  QString value(int item) const override {
-    return metricText(valueOf(m_raster.metric(), *track(), token(item), static_cast<std::size_t>(item % rows()), m_player.npmi()));
+  QString rowName(int row) const override {
+    return QString("L%1").arg(track()->shape().layers[static_cast<std::size_t>(row)].layer);
   }
-  QRectF rect(int item) const override { return m_raster.cellRect(token(item), static_cast<std::size_t>(item % rows())); }
+  QString value(int item) const override {
+    return metricText(valueOf(m_raster.metric(), *track(), token(item),
+                              static_cast<std::size_t>(item % rows()), m_player.npmi()));
+  }
+  QRectF rect(int item) const override {
+    return m_raster.cellRect(token(item), static_cast<std::size_t>(item % rows()));
+  }
   int itemAt(const QPointF& at) const override {
-    for (std::int64_t position = track() ? track()->begin() : 0; track() && position < track()->end(); ++position)
+    for (std::int64_t position = track() ? track()->begin() : 0;
+         track() && position < track()->end(); ++position)
       for (int row = 0; row < rows(); ++row)
         if (m_raster.cellRect(position, static_cast<std::size_t>(row)).contains(at))
           return static_cast<int>(position) * rows() + row;
@@ -147,35 +179,42 @@ public:
 
 private:
   QString measure(int item) const override {
-    return item < 0 ? metricName(m_raster.metric()) : rowName(item % rows()) + " " + metricName(m_raster.metric());
+    return item < 0 ? metricName(m_raster.metric())
+                    : rowName(item % rows()) + " " + metricName(m_raster.metric());
   }
   Raster& m_raster;
 };
 
 class StripCells final : public TokenCells {
 public:
-  StripCells(TokenStrip& strip, Player& player, Workbench& workbench) : TokenCells(player, workbench), m_strip(strip) {}
+  StripCells(TokenStrip& strip, Player& player, Workbench& workbench)
+      : TokenCells(player, workbench), m_strip(strip) {}
   int rows() const override { return track() && !track()->isEmpty() ? 1 : 0; }
   QString rowName(int) const override { return measure(-1); }
   QString value(int item) const override {
-    return metricText(valueOf(m_strip.metric(), *track(), token(item), m_strip.layer(), m_player.npmi()));
+    return metricText(
+        valueOf(m_strip.metric(), *track(), token(item), m_strip.layer(), m_player.npmi()));
   }
   QRectF rect(int item) const override { return m_strip.tokenRect(token(item)); }
   int itemAt(const QPointF& at) const override {
-    for (std::int64_t position = track() ? track()->begin() : 0; track() && position < track()->end(); ++position)
+    for (std::int64_t position = track() ? track()->begin() : 0;
+         track() && position < track()->end(); ++position)
       if (m_strip.tokenRect(position).contains(at))
         return static_cast<int>(position);
     return -1;
   }
 
 private:
-  QString measure(int) const override { return metricName(m_strip.metric(), m_strip.layer(), track()->shape()); }
+  QString measure(int) const override {
+    return metricName(m_strip.metric(), m_strip.layer(), track()->shape());
+  }
   TokenStrip& m_strip;
 };
 
 } // namespace
 
-void describeCells(YardWidget& yard, Raster& raster, TokenStrip& strip, Player& player, Workbench& workbench) {
+void describeCells(YardWidget& yard, Raster& raster, TokenStrip& strip, Player& player,
+                   Workbench& workbench) {
   new CellTableHolder(&yard, std::make_unique<YardCells>(yard, player, workbench));
   new CellTableHolder(&raster, std::make_unique<RasterCells>(raster, player, workbench));
   new CellTableHolder(&strip, std::make_unique<StripCells>(strip, player, workbench));

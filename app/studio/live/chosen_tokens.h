@@ -7,9 +7,9 @@
 
 namespace switchyard::studio {
 
-/// The tokens that a generation chose itself, in their order, without loss: what is kept of a text must
-/// not depend on whether its routing was shown in time. Any thread; each call takes a lock for as long
-/// as it takes to copy the tokens.
+/// The tokens that a generation chose itself, in their order, without loss: what is kept of a text
+/// must not depend on whether its routing was shown in time. Any thread; each call takes a lock for
+/// as long as it takes to copy the tokens.
 class ChosenTokens {
 public:
   void add(base::TokenId token) {

@@ -19,17 +19,17 @@ void fillExpertMenu(QMenu& menu, Workbench& workbench, const ExpertKey& expert) 
   const QString name = toText(expert);
   menu.addAction(icon("slash-circle"), tr("Ban %1").arg(name),
                  [&workbench, expert] { workbench.steer(SteerStep::Ban, expert); });
-  menu.addAction(tr("Boost %1…").arg(name),
-                 [parent = menu.parentWidget(), &workbench, expert] { showBoostPopup(workbench, expert, parent); });
+  menu.addAction(tr("Boost %1…").arg(name), [parent = menu.parentWidget(), &workbench, expert] {
+    showBoostPopup(workbench, expert, parent);
+  });
   menu.addAction(tr("Force %1").arg(name),
                  [&workbench, expert] { workbench.steer(SteerStep::Force, expert); });
   menu.addSeparator();
   Selection& selection = workbench.selection();
   const bool pinned = selection.pin() == Mark(expert);
-  menu.addAction(icon("pin-angle"), pinned ? tr("Unpin %1").arg(name) : tr("Pin %1").arg(name),
-                 [&selection, expert, pinned] {
-                   selection.setPin(pinned ? Mark() : Mark(expert));
-                 });
+  menu.addAction(
+      icon("pin-angle"), pinned ? tr("Unpin %1").arg(name) : tr("Pin %1").arg(name),
+      [&selection, expert, pinned] { selection.setPin(pinned ? Mark() : Mark(expert)); });
   menu.addAction(icon("funnel"), tr("Show only tokens routed to %1").arg(name),
                  [&selection, expert] {
                    TokenFilter filter = selection.filter();

@@ -28,8 +28,8 @@ Result<trace::TraceMeta> metaOf(const model::ModelConfig& config,
   return known[folder] = SY_TRY(jobs::describeModel(config, folder));
 }
 
-/// Between the tokens of a generation: candidates to the feed, chosen tokens to their list, pause and
-/// pace.
+/// Between the tokens of a generation: candidates to the feed, chosen tokens to their list, pause
+/// and pace.
 class LiveWatcher final : public jobs::TokenWatcher {
 public:
   /// forced: so many tokens come first that were not chosen.
@@ -81,8 +81,8 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
     steering = SY_TRY(jobs::makeSteering(*request.recipe, registry.get(), tokenizer));
   if (steering.policy)
     SY_TRY(steering.policy->begin(model.layerFacts()));
-  const jobs::DecoderChoice choice = SY_TRY(
-      jobs::DecoderChoice::find(request.decoder, registry, {.control = {{}, control.stop}}));
+  const jobs::DecoderChoice choice =
+      SY_TRY(jobs::DecoderChoice::find(request.decoder, registry, {.control = {{}, control.stop}}));
   const std::unique_ptr<session::Decoder> decoder = SY_TRY(choice.make());
   trace::TraceMeta meta = SY_TRY(metaOf(model.config(), request.folder));
   meta.seed = request.generate.sampler.seed;
@@ -90,11 +90,11 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   SY_TRY(choice.describe(model, meta));
 
   start.shape = {meta.layers, true, true, steering.policy != nullptr};
-  start.feed = std::make_shared<RoutingFeed>(FeedOptions{
-      start.shape,
-      meta.gate == trace::GateKind::Sigmoid ? analyzers::Probabilities::Sigmoid
-                                            : analyzers::Probabilities::Softmax,
-      model.layerFacts()});
+  start.feed = std::make_shared<RoutingFeed>(FeedOptions{start.shape,
+                                                         meta.gate == trace::GateKind::Sigmoid
+                                                             ? analyzers::Probabilities::Sigmoid
+                                                             : analyzers::Probabilities::Softmax,
+                                                         model.layerFacts()});
   const bool keeps = state && choice.isPlain() && !request.trace.empty() &&
                      !(steering.policy && steering.policy->traits().stateful);
   // The rows come from the trace of the run before; without its file everything is run.
@@ -109,8 +109,8 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   std::vector<hooks::Observer*> observers{feed.get()};
   jobs::Recording recording;
   if (!request.trace.empty()) {
-    recording = SY_TRY(jobs::startRecording(request.trace, meta, request.columns, "live",
-                                            request.prompt, prompt));
+    recording = SY_TRY(
+        jobs::startRecording(request.trace, meta, request.columns, "live", request.prompt, prompt));
     if (known > 0)
       SY_TRY(showRecorded(*before.trace, known, *recording.recorder, {{}, control.stop}));
     observers.push_back(recording.recorder.get());
@@ -121,25 +121,31 @@ Result<LiveOutcome> runLive(const LiveRequest& request,
   LiveWatcher watcher(*feed, *chosen, pacer, forced);
   pacer.passFreely(forced);
   LiveOutcome outcome;
-  outcome.generated =
-      SY_TRY(jobs::generate({.model = request.model->model,
-                             .threads = threads,
-                             .decoder = *decoder,
-                             .policy = steering.policy.get(),
-                             .compile = jobs::recipeCompiler(registry.get(), tokenizer, steering.recipe),
-                             .tokenizer = tokenizer,
-                             .observers = observers,
-                             .watcher = &watcher,
-                             .state = keeps ? &before.cache : nullptr},
-                            prompt, request.generate, {}, {{}, control.stop}));
+  outcome.generated = SY_TRY(
+      jobs::generate({.model = request.model->model,
+                      .threads = threads,
+                      .decoder = *decoder,
+                      .policy = steering.policy.get(),
+                      .compile = jobs::recipeCompiler(registry.get(), tokenizer, steering.recipe),
+                      .tokenizer = tokenizer,
+                      .observers = observers,
+                      .watcher = &watcher,
+                      .state = keeps ? &before.cache : nullptr},
+                     prompt, request.generate, {}, {{}, control.stop}));
   feed->flush();
   if (recording.recorder) {
     SY_TRY(jobs::finishRecording(recording, outcome.generated.records));
     outcome.trace = SY_TRY(trace::Trace::open(request.trace));
   }
-  if (keeps && model::KvCache::bytes(model.config(), before.cache.capacity()) <= LiveState::kMostBytes)
-    *state = {request.model, request.recipe, request.generate.sampler.seed, prompt,
-              outcome.generated.tokens, outcome.trace, std::move(before.cache)};
+  if (keeps &&
+      model::KvCache::bytes(model.config(), before.cache.capacity()) <= LiveState::kMostBytes)
+    *state = {request.model,
+              request.recipe,
+              request.generate.sampler.seed,
+              prompt,
+              outcome.generated.tokens,
+              outcome.trace,
+              std::move(before.cache)};
   return outcome;
 }
 

@@ -28,7 +28,8 @@ struct LiveRequest {
   std::shared_ptr<const routing::Recipe> recipe{}; ///< null: the model's own routing
   std::filesystem::path trace{};                   ///< new file to record into; empty: nothing is
   trace::Columns columns{.weights = true, .logits = true};
-  /// So many of the text's first positions the caller has already: they need not come through the feed.
+  /// So many of the text's first positions the caller has already: they need not come through the
+  /// feed.
   std::int64_t held = 0;
 };
 
@@ -36,7 +37,7 @@ struct LiveRequest {
 struct LiveStart {
   TrackShape shape{};
   std::vector<base::TokenId> prompt{};
-  std::shared_ptr<RoutingFeed> feed{}; ///< the caller's thread reads it
+  std::shared_ptr<RoutingFeed> feed{};    ///< the caller's thread reads it
   std::shared_ptr<ChosenTokens> chosen{}; ///< behind those that are forced
 };
 
@@ -46,11 +47,11 @@ struct LiveOutcome {
 };
 
 /// Generates on the calling thread; `started` is called on it once, then tokens come through the
-/// feed, at the pace that `pacer` allows. Pacer::stop() ends it like a stop request: what was made is
-/// recorded and returned with StopReason::Cancelled. state: what the generation before left; positions
-/// that it holds and the caller has are not run again, with the same tokens and the same trace. It is
-/// replaced by what this one leaves; null: everything is run, nothing is left.
-/// Errors: those of tokenizing, of the recipe, the decoder, the model and of recording.
+/// feed, at the pace that `pacer` allows. Pacer::stop() ends it like a stop request: what was made
+/// is recorded and returned with StopReason::Cancelled. state: what the generation before left;
+/// positions that it holds and the caller has are not run again, with the same tokens and the same
+/// trace. It is replaced by what this one leaves; null: everything is run, nothing is left. Errors:
+/// those of tokenizing, of the recipe, the decoder, the model and of recording.
 base::Result<LiveOutcome> runLive(const LiveRequest& request,
                                   const std::shared_ptr<plugin::Registry>& registry,
                                   const base::ThreadContext& threads, Pacer& pacer,

@@ -31,8 +31,8 @@ base::Result<LiveRequest> parseHead(const json& head, const base::Where& where) 
   bool whole = false;
   try {
     if (head.at("switchyard_text").get<int>() != kVersion)
-      return base::fail(base::ErrorCode::Unsupported, "another version of Switchyard Studio kept this text",
-                        where);
+      return base::fail(base::ErrorCode::Unsupported,
+                        "another version of Switchyard Studio kept this text", where);
     request.folder = head.at("model").get<std::string>();
     request.prompt = head.at("prompt").get<std::string>();
     request.generate.maxTokens = head.at("max_tokens").get<std::int64_t>();
@@ -87,10 +87,12 @@ base::Result<LiveRequest> readKeptText(const QString& path) {
   while (const auto line = takeLine(text)) {
     const json ids = SY_TRY(base::parseJson(*line, limits, where));
     if (!ids.is_array())
-      return base::fail(base::ErrorCode::InvalidFormat, "a line of this kept text holds no tokens", where);
+      return base::fail(base::ErrorCode::InvalidFormat, "a line of this kept text holds no tokens",
+                        where);
     for (const json& id : ids) {
       if (!id.is_number_integer())
-        return base::fail(base::ErrorCode::InvalidFormat, "a token of this kept text is no number", where);
+        return base::fail(base::ErrorCode::InvalidFormat, "a token of this kept text is no number",
+                          where);
       request.generate.forced.emplace_back(id.get<std::int32_t>());
     }
   }

@@ -15,8 +15,10 @@ std::int64_t LiveState::reusable(const LiveRequest& request,
     return 0;
   const std::vector<base::TokenId>& forced = request.generate.forced;
   const auto differs = std::ranges::mismatch(generated, forced).in1;
-  const std::int64_t same = static_cast<std::int64_t>(wanted.size()) + (differs - generated.begin());
-  const auto before = static_cast<std::int64_t>(wanted.size() + forced.size()) - (forced.empty() ? 1 : 2);
+  const std::int64_t same =
+      static_cast<std::int64_t>(wanted.size()) + (differs - generated.begin());
+  const auto before =
+      static_cast<std::int64_t>(wanted.size() + forced.size()) - (forced.empty() ? 1 : 2);
   return std::max<std::int64_t>(0, std::min({same, before, request.held, cache.length()}));
 }
 

@@ -15,9 +15,9 @@ namespace switchyard::studio {
 
 struct LiveRequest;
 
-/// What a generation leaves for one that begins with the same tokens: its KV state and the rows that
-/// were recorded with it. Of plain decoding only: other decoders have states of their own. Belongs to
-/// the thread that generates.
+/// What a generation leaves for one that begins with the same tokens: its KV state and the rows
+/// that were recorded with it. Of plain decoding only: other decoders have states of their own.
+/// Belongs to the thread that generates.
 struct LiveState {
   /// A state that takes more memory than this is not kept.
   static constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
@@ -30,8 +30,8 @@ struct LiveState {
   std::shared_ptr<const trace::Trace> trace{}; ///< null: nothing is kept
   model::KvCache cache{};
 
-  /// How many positions of the text that `request` asks for are here and need not be run: those that
-  /// the caller has (LiveRequest::held), but for the last one before a draw.
+  /// How many positions of the text that `request` asks for are here and need not be run: those
+  /// that the caller has (LiveRequest::held), but for the last one before a draw.
   std::int64_t reusable(const LiveRequest& request, std::span<const base::TokenId> prompt) const;
 };
 

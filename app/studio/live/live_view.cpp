@@ -100,7 +100,8 @@ void LiveView::makeFigures() {
     updateHeaders();
   });
   m_yardPanel->addHeader(m_yardLegend);
-  m_compare = headerButton(tr("A | B"), tr("Strands of the text before, of another recipe, in the pin's colour"));
+  m_compare = headerButton(
+      tr("A | B"), tr("Strands of the text before, of another recipe, in the pin's colour"));
   connect(m_compare, &QToolButton::toggled, m_yard, &YardWidget::setShowsOther);
   m_yardPanel->addHeader(m_compare);
   m_yardPanel->addHeader(m_usedOnly);
@@ -189,7 +190,8 @@ void LiveView::arrange() {
   m_tabs->setVisible(low);
   m_yardPanel->setVisible(!low || !raster);
   m_rasterPanel->setVisible(raster);
-  m_nextPanel->setVisible(raster && m_player.source() != PlaySource::Replay); // a trace has no candidates
+  m_nextPanel->setVisible(raster &&
+                          m_player.source() != PlaySource::Replay); // a trace has no candidates
   for (Panel* panel : {m_rasterPanel, m_nextPanel}) {
     panel->setMinimumHeight(low ? 0 : theme.px(26 + 124));
     panel->setMaximumHeight(low ? QWIDGETSIZE_MAX : theme.px(26 + 124));

@@ -20,13 +20,28 @@ bool LiveView::handles(const QString& id) const {
     return state != PlayState::Loading && state != PlayState::Playing;
   if (id == "run.stop")
     return m_player.isRunning() || state == PlayState::Loading;
-  static const QStringList onTrack = {
-      "run.back",           "run.forward",         "run.first",           "run.last",
-      "figure.move-left",   "figure.move-right",   "figure.move-up",      "figure.move-down",
-      "figure.extend-left", "figure.extend-right", "figure.extend-up",    "figure.extend-down",
-      "figure.fit",         "figure.zoom-in",      "figure.zoom-out",     "figure.scroll-left",
-      "figure.scroll-right", "figure.used-only",   "figure.follow",       "figure.previous-layer",
-      "figure.next-layer",  "figure.toggle"};
+  static const QStringList onTrack = {"run.back",
+                                      "run.forward",
+                                      "run.first",
+                                      "run.last",
+                                      "figure.move-left",
+                                      "figure.move-right",
+                                      "figure.move-up",
+                                      "figure.move-down",
+                                      "figure.extend-left",
+                                      "figure.extend-right",
+                                      "figure.extend-up",
+                                      "figure.extend-down",
+                                      "figure.fit",
+                                      "figure.zoom-in",
+                                      "figure.zoom-out",
+                                      "figure.scroll-left",
+                                      "figure.scroll-right",
+                                      "figure.used-only",
+                                      "figure.follow",
+                                      "figure.previous-layer",
+                                      "figure.next-layer",
+                                      "figure.toggle"};
   return m_player.track() && onTrack.contains(id);
 }
 
@@ -45,8 +60,13 @@ void LiveView::command(const QString& id) {
   const bool extend = id.startsWith("figure.extend-");
   const QString move = id.section('-', 1);
   if (extend || id.startsWith("figure.move-"))
-    m_yard->movePrimary(move == "up" ? -1 : move == "down" ? 1 : 0,
-                        move == "left" ? -1 : move == "right" ? 1 : 0, extend);
+    m_yard->movePrimary(move == "up"     ? -1
+                        : move == "down" ? 1
+                                         : 0,
+                        move == "left"    ? -1
+                        : move == "right" ? 1
+                                          : 0,
+                        extend);
   else if (id == "figure.previous-layer")
     m_yard->movePrimary(-1, 0, false);
   else if (id == "figure.next-layer")

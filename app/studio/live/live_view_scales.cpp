@@ -29,7 +29,8 @@ std::optional<ColorDomain> withEnds(ColorDomain scale, const nlohmann::json& kep
   scale.low = kept[0].get<double>();
   scale.high = kept[1].get<double>();
   scale.inverted = kept[2].get<bool>();
-  if (!(scale.low < scale.centre.value_or(scale.high) && scale.centre.value_or(scale.low) < scale.high))
+  if (!(scale.low < scale.centre.value_or(scale.high) &&
+        scale.centre.value_or(scale.low) < scale.high))
     return std::nullopt;
   return scale;
 }
@@ -69,13 +70,16 @@ void LiveView::changeRasterScale(const std::optional<ColorDomain>& scale) {
     return;
   workbench().document().undoStack().push(new ScaleCommand<std::optional<ColorDomain>>(
       tr("Change the scale of %1").arg(metricName(metric)), before, scale,
-      [this, metric](const std::optional<ColorDomain>& value) { m_player.setScale(metric, value); }));
+      [this, metric](const std::optional<ColorDomain>& value) {
+        m_player.setScale(metric, value);
+      }));
 }
 
 void LiveView::changeYardScales(const YardScales& scales, const QString& what) {
   if (scales != m_yard->scales())
     workbench().document().undoStack().push(new ScaleCommand<YardScales>(
-        what, m_yard->scales(), scales, [this](const YardScales& value) { m_yard->setScales(value); }));
+        what, m_yard->scales(), scales,
+        [this](const YardScales& value) { m_yard->setScales(value); }));
 }
 
 void LiveView::resetScales() {
@@ -89,7 +93,8 @@ void LiveView::saveScales(nlohmann::json& state) const {
   for (const auto& [metric, scale] : m_player.changedScales())
     scales.push_back({static_cast<int>(metric), scale.low, scale.high, scale.inverted});
   state["scales"] = scales;
-  state["yard_scales"] = {{"gate", endsOf(m_yard->scales().gate)}, {"bed", endsOf(m_yard->scales().bed)}};
+  state["yard_scales"] = {{"gate", endsOf(m_yard->scales().gate)},
+                          {"bed", endsOf(m_yard->scales().bed)}};
 }
 
 void LiveView::restoreScales(const nlohmann::json& state) {
@@ -97,7 +102,8 @@ void LiveView::restoreScales(const nlohmann::json& state) {
     for (const nlohmann::json& kept : state["scales"]) {
       if (!kept.is_array() || kept.size() != 4 || !kept[0].is_number_integer())
         continue;
-      const auto metric = std::ranges::find(kTokenMetrics, static_cast<TokenMetric>(kept[0].get<int>()));
+      const auto metric =
+          std::ranges::find(kTokenMetrics, static_cast<TokenMetric>(kept[0].get<int>()));
       if (metric == kTokenMetrics.end())
         continue;
       if (const auto scale = withEnds(designedScale(*metric, {}), {kept[1], kept[2], kept[3]}))

@@ -48,7 +48,8 @@ void LiveView::updateHeaders() {
   if (width() > 1100 && question.isEmpty())
     question = tr("Which experts carry this token, and which carried the last ones?");
   else if (width() > 1100)
-    question = tr("%1 layers × %2 experts · %3").arg(places.layers()).arg(places.experts()).arg(question);
+    question =
+        tr("%1 layers × %2 experts · %3").arg(places.layers()).arg(places.experts()).arg(question);
   m_yardPanel->setQuestion(question);
   const Reel* other = m_yard->showsOther() ? m_player.other() : nullptr;
   const Item* trace = other ? workbench().document().item(other->item) : nullptr;
@@ -58,8 +59,7 @@ void LiveView::updateHeaders() {
   if (!track)
     return;
   const bool whole = m_raster->metric() == TokenMetric::Expert;
-  m_rasterLegend->setScale({}, rasterScale(),
-                           whole ? ValueFormat::Count : ValueFormat::Rate, {});
+  m_rasterLegend->setScale({}, rasterScale(), whole ? ValueFormat::Count : ValueFormat::Rate, {});
   question = tr("tokens × layers");
   if (m_raster->tokensPerColumn() > 1)
     question += tr(" · 1 column = %1 tokens, maximum").arg(m_raster->tokensPerColumn());
@@ -71,12 +71,12 @@ void LiveView::updateHeaders() {
   }
   m_rasterPanel->setQuestion(question);
   m_replayRow->refresh();
-  const QString gate = track->shape().weights
-                           ? tr("gate = weight as multiplied")
-                           : tr("no gate weights: strands show ranks only");
-  const QString entropy = track->shape().logits
-                              ? tr("entropy of all %1 probabilities divided by ln %1").arg(track->experts())
-                              : tr("entropy needs logits, not in this trace");
+  const QString gate = track->shape().weights ? tr("gate = weight as multiplied")
+                                              : tr("no gate weights: strands show ranks only");
+  const QString entropy =
+      track->shape().logits
+          ? tr("entropy of all %1 probabilities divided by ln %1").arg(track->experts())
+          : tr("entropy needs logits, not in this trace");
   setProvenance(gate + " · " + entropy, commandLine());
 }
 
@@ -84,11 +84,13 @@ void LiveView::updateMetrics() {
   const Track* track = m_player.track();
   const TrackShape shape = track ? track->shape() : TrackShape{};
   const bool npmi = m_player.npmi() != nullptr;
-  const auto fill = [&](QComboBox* choice, bool layers, TokenMetric kept, std::optional<std::size_t> keptLayer) {
+  const auto fill = [&](QComboBox* choice, bool layers, TokenMetric kept,
+                        std::optional<std::size_t> keptLayer) {
     const QSignalBlocker quiet(choice);
     choice->clear();
     auto* model = qobject_cast<QStandardItemModel*>(choice->model());
-    const auto add = [&](TokenMetric metric, std::optional<std::size_t> layer, const QString& name) {
+    const auto add = [&](TokenMetric metric, std::optional<std::size_t> layer,
+                         const QString& name) {
       choice->addItem(name, static_cast<int>(metric));
       const int row = choice->count() - 1;
       if (layer)
@@ -102,7 +104,8 @@ void LiveView::updateMetrics() {
         choice->setCurrentIndex(row);
     };
     for (const TokenMetric metric : kTokenMetrics)
-      add(metric, std::nullopt, layers ? metricName(metric, std::nullopt, shape) : metricName(metric));
+      add(metric, std::nullopt,
+          layers ? metricName(metric, std::nullopt, shape) : metricName(metric));
     if (!layers)
       return;
     for (const TokenMetric metric : kTokenMetrics)
@@ -144,23 +147,26 @@ void LiveView::updateState() {
   if (model) {
     actions.push_back({tr("Generate"), [this] { generate(); }});
     action("file.open-trace", tr("Open trace…"));
-    showEmpty(tr("Nothing is running"),
-              tr("Type a prompt and press Ctrl+Enter: each token is routed in front of you. Or open a "
-                 "trace to play it again."),
-              actions);
+    showEmpty(
+        tr("Nothing is running"),
+        tr("Type a prompt and press Ctrl+Enter: each token is routed in front of you. Or open a "
+           "trace to play it again."),
+        actions);
     return;
   }
   action("file.demo", tr("Open the demo model"));
   action("file.open-model", tr("Open model…"));
   action("file.open-trace", tr("Open trace…"));
-  showEmpty(tr("No model is open"),
-            tr("A model continues your text here while you watch where every token goes; a trace plays "
-               "again without one."),
-            actions);
+  showEmpty(
+      tr("No model is open"),
+      tr("A model continues your text here while you watch where every token goes; a trace plays "
+         "again without one."),
+      actions);
 }
 
 void LiveView::speak() {
-  const bool still = m_player.state() == PlayState::Paused || m_player.state() == PlayState::Finished;
+  const bool still =
+      m_player.state() == PlayState::Paused || m_player.state() == PlayState::Finished;
   if (still)
     m_yard->setAccessibleDescription(m_yard->spoken());
 }

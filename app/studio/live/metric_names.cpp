@@ -57,7 +57,8 @@ QString metricMissing(TokenMetric metric, const TrackShape& shape, bool hasNpmi)
   case TokenMetric::Npmi:
     return hasNpmi ? QString() : tr("needs a result of the nPMI analysis");
   case TokenMetric::Agreement:
-    return shape.agreement ? QString() : tr("needs a recipe: it compares with the model's own choices");
+    return shape.agreement ? QString()
+                           : tr("needs a recipe: it compares with the model's own choices");
   case TokenMetric::Expert:
     break;
   }

@@ -68,9 +68,8 @@ const NextToken* NextTokens::next() const {
 
 bool NextTokens::contrasts() const {
   const NextToken* now = next();
-  return now && std::ranges::any_of(now->candidates, [](const Candidate& c) {
-           return c.strong || c.weak;
-         });
+  return now && std::ranges::any_of(now->candidates,
+                                    [](const Candidate& c) { return c.strong || c.weak; });
 }
 
 QString NextTokens::headline() const {
@@ -105,9 +104,9 @@ void NextTokens::describe() {
     return; // at most a sentence when it stands still
   QStringList parts;
   for (const Candidate& candidate : now->candidates)
-    parts << tr("%1 %2").arg(m_player.texts().quoted(candidate.token),
-                             candidate.cut ? tr("cut")
-                                           : probabilityText(static_cast<double>(candidate.probability)));
+    parts << tr("%1 %2").arg(
+        m_player.texts().quoted(candidate.token),
+        candidate.cut ? tr("cut") : probabilityText(static_cast<double>(candidate.probability)));
   setAccessibleDescription(parts.join(", "));
 }
 
@@ -143,7 +142,8 @@ void NextTokens::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
   case Qt::Key_Up:
   case Qt::Key_Down:
-    m_current = std::clamp(m_current + (event->key() == Qt::Key_Up ? -1 : 1), 0, std::max(0, rows() - 1));
+    m_current =
+        std::clamp(m_current + (event->key() == Qt::Key_Up ? -1 : 1), 0, std::max(0, rows() - 1));
     update();
     return;
   case Qt::Key_Return:

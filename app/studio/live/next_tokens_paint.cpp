@@ -21,10 +21,9 @@ void NextTokens::paintEvent(QPaintEvent*) {
     const bool replay = m_player.source() == PlaySource::Replay;
     painter.drawText(rect().adjusted(static_cast<int>(side), 6, -static_cast<int>(side), -6),
                      static_cast<int>(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap,
-                     replay ? tr("A trace has no candidates: they need a model.")
-                     : m_player.track()
-                         ? tr("Candidates are known where the model chose.")
-                         : tr("Candidates appear when text is generated."));
+                     replay             ? tr("A trace has no candidates: they need a model.")
+                     : m_player.track() ? tr("Candidates are known where the model chose.")
+                                        : tr("Candidates appear when text is generated."));
     return;
   }
   const bool contrast = contrasts();
@@ -36,9 +35,12 @@ void NextTokens::paintEvent(QPaintEvent*) {
   painter.drawText(head.adjusted(side, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, tr("token"));
   if (contrast) {
     for (int column = 0; column < 3; ++column)
-      painter.drawText(QRectF(width() - side - numbers * (3 - column), head.top(), numbers, head.height()),
-                       Qt::AlignRight | Qt::AlignVCenter,
-                       column == 0 ? tr("strong") : column == 1 ? tr("weak") : tr("contrast"));
+      painter.drawText(
+          QRectF(width() - side - numbers * (3 - column), head.top(), numbers, head.height()),
+          Qt::AlignRight | Qt::AlignVCenter,
+          column == 0   ? tr("strong")
+          : column == 1 ? tr("weak")
+                        : tr("contrast"));
   } else {
     painter.drawText(QRectF(left, head.top(), 120, head.height()), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("probability"));
@@ -61,7 +63,8 @@ void NextTokens::paintEvent(QPaintEvent*) {
     painter.drawRoundedRect(QRectF(side - 4, place.top() + 1, chip, place.height() - 2), 3, 3);
     painter.setFont(font);
     painter.setPen(theme.color(candidate.cut ? Ink::TextMuted : Ink::TextStrong));
-    painter.drawText(QRectF(side, place.top(), chip, place.height()), Qt::AlignLeft | Qt::AlignVCenter, shown);
+    painter.drawText(QRectF(side, place.top(), chip, place.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter, shown);
     painter.setFont(theme.font(TextSize::Control));
     painter.setPen(theme.color(candidate.cut ? Ink::TextMuted : Ink::Text));
     const QRectF value(width() - side - numbers, place.top(), numbers, place.height());
@@ -70,14 +73,16 @@ void NextTokens::paintEvent(QPaintEvent*) {
                      candidate.cut ? tr("cut") : probabilityText(p));
     if (contrast) {
       const auto number = [&](const std::optional<float>& known, int column) {
-        painter.drawText(value.translated(-numbers * (2 - column), 0), Qt::AlignRight | Qt::AlignVCenter,
+        painter.drawText(value.translated(-numbers * (2 - column), 0),
+                         Qt::AlignRight | Qt::AlignVCenter,
                          known ? probabilityText(static_cast<double>(*known)) : QString("–"));
       };
       number(candidate.strong, 0);
       number(candidate.weak, 1);
     } else if (!candidate.cut) {
       const double barLeft = std::max(left, side + chip + theme.px(4));
-      const QRectF bar(barLeft, place.center().y() - theme.px(4), value.left() - barLeft - theme.px(6), theme.px(8));
+      const QRectF bar(barLeft, place.center().y() - theme.px(4),
+                       value.left() - barLeft - theme.px(6), theme.px(8));
       painter.fillRect(bar, theme.color(Ink::Raised));
       painter.fillRect(QRectF(bar.left(), bar.top(), std::max(1.0, bar.width() * p), bar.height()),
                        theme.color(Ink::Accent));

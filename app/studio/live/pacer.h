@@ -43,7 +43,7 @@ private:
   std::int64_t m_free = 0;
   double m_rate = 0;
   Clock::time_point m_last{};
-  std::atomic<bool> m_fast{true};     ///< running, no rate: await() has nothing to look at
+  std::atomic<bool> m_fast{true}; ///< running, no rate: await() has nothing to look at
   std::atomic<bool> m_waiting{false};
 };
 

@@ -7,8 +7,8 @@ class QLabel;
 
 namespace switchyard::studio {
 
-/// A figure of the live view: 26 px header (title, question in muted text, what stands at the right)
-/// over its content.
+/// A figure of the live view: 26 px header (title, question in muted text, what stands at the
+/// right) over its content.
 class Panel : public QWidget {
   Q_OBJECT
 public:

@@ -61,7 +61,7 @@ std::int64_t Player::dropped() const {
 void Player::setState(PlayState state) {
   const bool ticking = m_ticket || state == PlayState::Playing;
   m_frame.setInterval(state == PlayState::Playing || state == PlayState::Loading ? kFrameMs
-                                                                                : kIdleFrameMs);
+                                                                                 : kIdleFrameMs);
   if (ticking && !m_frame.isActive())
     m_frame.start();
   else if (!ticking)
@@ -187,8 +187,9 @@ void Player::showReel(const std::shared_ptr<Reel>& reel) {
 
 ColorDomain Player::scaleOf(TokenMetric metric) const {
   const auto changed = m_scales.find(metric);
-  return changed != m_scales.end() ? changed->second
-                                   : designedScale(metric, m_reel ? m_reel->track.shape() : TrackShape{});
+  return changed != m_scales.end()
+             ? changed->second
+             : designedScale(metric, m_reel ? m_reel->track.shape() : TrackShape{});
 }
 
 void Player::setScale(TokenMetric metric, const std::optional<ColorDomain>& scale) {

@@ -18,8 +18,8 @@
 namespace switchyard::studio {
 
 enum class PlayState {
-  Empty,    ///< nothing to show
-  Loading,  ///< weights or rows are being read
+  Empty,   ///< nothing to show
+  Loading, ///< weights or rows are being read
   Playing,
   Paused,
   Finished, ///< at the end of what was generated or recorded
@@ -57,10 +57,10 @@ struct Reel {
   PlaySource source = PlaySource::None;
   Track track;
   TokenTexts texts;
-  std::int64_t sequence = 0;       ///< of the trace; 0 for a live run
-  std::int64_t total = 0;          ///< tokens of the sequence, or at most generated
-  std::int64_t before = -1;        ///< replay: routed tokens of the trace before this sequence
-  QString title;                   ///< "live", or the sequence's id
+  std::int64_t sequence = 0; ///< of the trace; 0 for a live run
+  std::int64_t total = 0;    ///< tokens of the sequence, or at most generated
+  std::int64_t before = -1;  ///< replay: routed tokens of the trace before this sequence
+  QString title;             ///< "live", or the sequence's id
   // live
   LiveRequest request{};
   std::shared_ptr<const ChosenTokens> chosen{}; ///< behind the forced ones, as they come
@@ -71,8 +71,8 @@ struct Reel {
   ItemKey item = 0;                            ///< of the replayed trace
 };
 
-/// Generates and replays: owns the session's thread, takes the newest routing once a frame, and says
-/// what the live views show. One per workbench. GUI thread.
+/// Generates and replays: owns the session's thread, takes the newest routing once a frame, and
+/// says what the live views show. One per workbench. GUI thread.
 class Player : public QObject {
   Q_OBJECT
 public:
@@ -84,19 +84,20 @@ public:
   const Reel* reel() const { return m_reel.get(); }
   const Track* track() const { return m_reel ? &m_reel->track : nullptr; }
   const TokenTexts& texts() const;
-  /// Position of the token whose routing is shown: the primary token if it is one of the track, else
-  /// the newest (live) or the one that plays (replay). -1: none.
+  /// Position of the token whose routing is shown: the primary token if it is one of the track,
+  /// else the newest (live) or the one that plays (replay). -1: none.
   std::int64_t shown() const;
   /// Text is being generated (also while it is paused), or a trace plays.
   bool isGenerating() const { return m_ticket != nullptr; } ///< until its recording is finished
   bool isRunning() const { return m_ticket || m_state == PlayState::Playing; }
-  bool followsEnd() const; ///< no token is selected by hand
+  bool followsEnd() const;                         ///< no token is selected by hand
   std::int64_t cursor() const { return m_cursor; } ///< the newest or playing token
   std::int64_t dropped() const;
   /// How a metric is coloured in strip and raster: as designed, or as the user changed it.
   ColorDomain scaleOf(TokenMetric metric) const;
   const std::map<TokenMetric, ColorDomain>& changedScales() const { return m_scales; }
-  void setScale(TokenMetric metric, const std::optional<ColorDomain>& scale); ///< nothing: as designed
+  void setScale(TokenMetric metric,
+                const std::optional<ColorDomain>& scale); ///< nothing: as designed
   const ExpertScores* npmi() const { return m_npmi.values.empty() ? nullptr : &m_npmi; }
 
   LiveSettings& settings() { return m_settings; }
@@ -141,10 +142,10 @@ public:
   QString commandLine() const;          ///< that makes what is shown
 
 Q_SIGNALS:
-  void advanced();      ///< tokens arrived or the replay moved: at most once a frame
+  void advanced(); ///< tokens arrived or the replay moved: at most once a frame
   void stateChanged();
-  void ended(); ///< the newest generation, with what it recorded
-  void reelChanged();   ///< another track
+  void ended();       ///< the newest generation, with what it recorded
+  void reelChanged(); ///< another track
   void settingsChanged();
   void scalesChanged();
 
@@ -171,7 +172,7 @@ private:
   LiveSettings m_settings;
   PlayState m_state = PlayState::Empty;
   std::shared_ptr<Reel> m_reel;
-  std::shared_ptr<Reel> m_coming;      ///< requested, not started yet
+  std::shared_ptr<Reel> m_coming; ///< requested, not started yet
   std::shared_ptr<Reel> m_other;
   std::shared_ptr<LiveTicket> m_ticket; ///< of the newest generation, until it ends
   std::map<const LiveTicket*, std::weak_ptr<Reel>> m_runs; ///< that have not ended

@@ -63,8 +63,10 @@ void Player::goOn(const LiveRequest& request) {
 }
 
 void Player::sayNoModel() {
-  m_workbench.report({tr("No model is open."), tr("Text is continued by a model."),
-                      {{tr("What to do"), tr("Open a model folder, or the demo model.")}}, {},
+  m_workbench.report({tr("No model is open."),
+                      tr("Text is continued by a model."),
+                      {{tr("What to do"), tr("Open a model folder, or the demo model.")}},
+                      {},
                       "live"});
 }
 
@@ -72,8 +74,7 @@ void Player::load(ItemKey model, const LiveRequest& request, bool paused) {
   stop();
   setState(PlayState::Loading);
   m_workbench.opener().loadModel(
-      model, this,
-      [this, request, paused](const std::shared_ptr<const LoadedModel>& loaded) {
+      model, this, [this, request, paused](const std::shared_ptr<const LoadedModel>& loaded) {
         m_coming = nullptr;
         begin(request, paused, loaded);
       });
@@ -187,7 +188,8 @@ void Player::branch(std::int64_t position, std::int32_t token) {
   request.generate.forced.push_back(base::TokenId(token));
   const std::shared_ptr<Reel> before = m_reel;
   const bool paused = m_state == PlayState::Paused;
-  const QString what = tr("Continue with %1 after token %2").arg(texts().quoted(token)).arg(position);
+  const QString what =
+      tr("Continue with %1 after token %2").arg(texts().quoted(token)).arg(position);
   stop();
   m_workbench.selection().selectTokens({});
   m_coming = next;

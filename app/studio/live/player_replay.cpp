@@ -50,8 +50,7 @@ void Player::loadWindow(std::int64_t position) {
         loaded.tokenizer = open;
         if (!open && !trace->meta().modelPath.empty())
           if (auto tokenizer = jobs::loadTokenizer(trace->meta().modelPath))
-            loaded.tokenizer =
-                std::make_shared<const tokenizer::Tokenizer>(std::move(*tokenizer));
+            loaded.tokenizer = std::make_shared<const tokenizer::Tokenizer>(std::move(*tokenizer));
         return loaded;
       },
       [this, reel, position](base::Result<std::shared_ptr<const Loaded>> loaded) {
@@ -162,7 +161,10 @@ void Player::tellActivity() {
                .arg(m_reel->request.model->model->config().maxPositions)
                .arg(dropped());
   } else if (isRunning()) {
-    text = tr("● Replaying %1, token %2 of %3").arg(m_reel->title).arg(m_cursor + 1).arg(m_reel->total);
+    text = tr("● Replaying %1, token %2 of %3")
+               .arg(m_reel->title)
+               .arg(m_cursor + 1)
+               .arg(m_reel->total);
   }
   m_workbench.setActivity(text);
 }
@@ -225,8 +227,9 @@ QString Player::commandLine() const {
         .arg(quoted(m_reel->trace->path().string()))
         .arg(m_reel->sequence);
   const LiveRequest& request = m_reel->request;
-  return QString::fromStdString(jobs::generateCommand(request.folder.string(), request.prompt, request.generate,
-                                                      request.decoder, request.recipe ? "recipe.json" : ""));
+  return QString::fromStdString(jobs::generateCommand(request.folder.string(), request.prompt,
+                                                      request.generate, request.decoder,
+                                                      request.recipe ? "recipe.json" : ""));
 }
 
 } // namespace switchyard::studio

@@ -11,8 +11,7 @@ constexpr double kLeft = 30, kBelow = 16, kTop = 4, kRight = 10;
 constexpr double kMaxColumn = 13, kMinColumn = 3;
 } // namespace
 
-Raster::Raster(Player& player, Workbench& workbench)
-    : m_player(player), m_workbench(workbench) {
+Raster::Raster(Player& player, Workbench& workbench) : m_player(player), m_workbench(workbench) {
   setObjectName("raster");
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
@@ -33,7 +32,8 @@ Raster::Raster(Player& player, Workbench& workbench)
   };
   connect(&player, &Player::scalesChanged, this, redraw);
   connect(&workbench.selection(), &Selection::filterChanged, this, redraw);
-  connect(&workbench.document(), &Document::currentChanged, this, redraw); // the brush is its trace's
+  connect(&workbench.document(), &Document::currentChanged, this,
+          redraw); // the brush is its trace's
   connect(&Theme::instance(), &Theme::changed, this, redraw);
 }
 
@@ -72,7 +72,8 @@ void Raster::place() {
   if (!track)
     return;
   const QRectF area = plot();
-  const double tokens = static_cast<double>(std::max<std::int64_t>(1, track->end() - track->begin()));
+  const double tokens =
+      static_cast<double>(std::max<std::int64_t>(1, track->end() - track->begin()));
   const double scale = Theme::instance().scalePercent() / 100.0;
   const double fit = std::clamp(area.width() / tokens, kMinColumn, kMaxColumn * scale);
   const double wanted = fit * m_zoom;
@@ -82,14 +83,16 @@ void Raster::place() {
     m_perColumn = perColumn;
     m_stale = true;
   }
-  const auto columns = static_cast<std::int64_t>(area.width() / m_columnWidth + 1e-6); // all that fit exactly
+  const auto columns =
+      static_cast<std::int64_t>(area.width() / m_columnWidth + 1e-6); // all that fit exactly
   const std::int64_t room = std::max<std::int64_t>(1, columns) * m_perColumn;
   const std::int64_t last = std::max(track->begin(), track->end() - room);
   if (m_follows) {
     const std::int64_t focus =
         m_player.source() == PlaySource::Replay ? m_player.cursor() : track->end() - 1;
-    m_first = std::clamp(focus - room + 1 + (m_player.source() == PlaySource::Replay ? room / 4 : 0),
-                         track->begin(), last);
+    m_first =
+        std::clamp(focus - room + 1 + (m_player.source() == PlaySource::Replay ? room / 4 : 0),
+                   track->begin(), last);
   }
   m_first = std::clamp(m_first, track->begin(), last);
   m_first = track->begin() + (m_first - track->begin()) / m_perColumn * m_perColumn;
@@ -100,8 +103,8 @@ void Raster::render() {
   const int rows = static_cast<int>(track.layers());
   const std::int64_t begin = track.begin();
   const std::int64_t columns = (track.end() - begin + m_perColumn - 1) / m_perColumn;
-  const bool fresh = m_stale || m_image.height() != rows || m_imageFirst != begin ||
-                     m_imageEnd > track.end();
+  const bool fresh =
+      m_stale || m_image.height() != rows || m_imageFirst != begin || m_imageEnd > track.end();
   std::int64_t from = fresh ? 0 : (m_imageEnd - begin) / m_perColumn;
   if (!fresh && m_imageEnd == track.end())
     return;
@@ -131,14 +134,14 @@ void Raster::render() {
         if (!m_player.passes(p))
           continue;
         any = true;
-        const float value = valueOf(m_metric, track, p, static_cast<std::size_t>(row), m_player.npmi());
+        const float value =
+            valueOf(m_metric, track, p, static_cast<std::size_t>(row), m_player.npmi());
         if (!(most >= value))
           most = std::isnan(value) ? most : value;
       }
-      line[column] = !any ? filtered
-                     : std::isnan(most)
-                         ? unknown
-                         : map.at(scale.share(static_cast<double>(most)));
+      line[column] = !any               ? filtered
+                     : std::isnan(most) ? unknown
+                                        : map.at(scale.share(static_cast<double>(most)));
     }
   }
   m_imageEnd = track.end();
@@ -150,7 +153,8 @@ QRectF Raster::cellRect(std::int64_t position, std::size_t layer) const {
     return {};
   const QRectF area = plot();
   const double high = area.height() / static_cast<double>(track->layers());
-  const double x = area.left() + static_cast<double>((position - m_first) / m_perColumn) * m_columnWidth;
+  const double x =
+      area.left() + static_cast<double>((position - m_first) / m_perColumn) * m_columnWidth;
   if (x + m_columnWidth > area.right() + 1)
     return {};
   return QRectF(x, area.top() + static_cast<double>(layer) * high, m_columnWidth, high);

@@ -27,7 +27,8 @@ void Raster::wheelEvent(QWheelEvent* event) {
   event->accept();
   if (event->modifiers() & Qt::ControlModifier)
     return zoom(event->angleDelta().y() > 0 ? 1.25 : 0.8);
-  const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+  const int delta =
+      event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
   scroll(delta > 0 ? -8 : 8);
 }
 
@@ -43,15 +44,15 @@ void Raster::mousePressEvent(QMouseEvent* event) {
     return;
   m_player.select(hit.position, event->modifiers() & Qt::ControlModifier ? SelectMode::Toggle
                                                                          : SelectMode::Replace);
-  const int first = m_player.track()->firstChoice(hit.position, static_cast<std::size_t>(hit.layer));
+  const int first =
+      m_player.track()->firstChoice(hit.position, static_cast<std::size_t>(hit.layer));
   if (first >= 0)
     m_workbench.selection().select(m_player.expertKey(hit.layer, first));
 }
 
 void Raster::mouseMoveEvent(QMouseEvent* event) {
   const Hit hit = hitAt(event->position());
-  m_workbench.selection().setHover(hit.position < 0 ? Mark()
-                                                    : Mark(m_player.keyOf(hit.position)));
+  m_workbench.selection().setHover(hit.position < 0 ? Mark() : Mark(m_player.keyOf(hit.position)));
 }
 
 void Raster::leaveEvent(QEvent*) {

@@ -23,11 +23,11 @@ void Raster::paintEvent(QPaintEvent*) {
   const std::int64_t columns =
       std::min<std::int64_t>((track->end() - m_first + m_perColumn - 1) / m_perColumn,
                              static_cast<std::int64_t>(area.width() / m_columnWidth));
-  painter.drawImage(QRectF(area.left(), area.top(), static_cast<double>(columns) * m_columnWidth,
-                           area.height()),
-                    m_image,
-                    QRectF(static_cast<double>(firstColumn), 0, static_cast<double>(columns),
-                           static_cast<double>(track->layers())));
+  painter.drawImage(
+      QRectF(area.left(), area.top(), static_cast<double>(columns) * m_columnWidth, area.height()),
+      m_image,
+      QRectF(static_cast<double>(firstColumn), 0, static_cast<double>(columns),
+             static_cast<double>(track->layers())));
   const double high = area.height() / static_cast<double>(track->layers());
   painter.setPen(QPen(theme.color(Ink::Canvas), m_columnWidth >= 8 && high >= 8 ? 1 : 0.5));
   if (m_columnWidth >= 4)
@@ -66,10 +66,11 @@ void Raster::paintFrame(QPainter& painter) {
   const QRectF border = cellRect(prompt, 0);
   if (!border.isEmpty() && prompt > m_first) {
     painter.setPen(QPen(theme.color(Ink::Selection), 1.5));
-    painter.drawLine(QPointF(border.left(), area.top() - 2), QPointF(border.left(), area.bottom() + 2));
+    painter.drawLine(QPointF(border.left(), area.top() - 2),
+                     QPointF(border.left(), area.bottom() + 2));
     painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(QRectF(border.left() - 104, below, 100, text), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("prompt"));
+    painter.drawText(QRectF(border.left() - 104, below, 100, text),
+                     Qt::AlignRight | Qt::AlignVCenter, tr("prompt"));
     painter.drawText(QRectF(border.left() + 4, below, 100, text), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("generated"));
   }

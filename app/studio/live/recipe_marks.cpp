@@ -74,9 +74,9 @@ std::vector<RecipeMark> recipeMarks(const routing::Recipe& recipe, const TrackSh
     for (const Place& place : placesOf(step)) {
       for (std::size_t l = 0; l < shape.layers.size(); ++l) {
         const trace::LayerInfo& info = shape.layers[l];
-        const bool inScope = step.scope.layers.empty() ||
-                             std::ranges::find(step.scope.layers, info.layer) !=
-                                 step.scope.layers.end();
+        const bool inScope =
+            step.scope.layers.empty() ||
+            std::ranges::find(step.scope.layers, info.layer) != step.scope.layers.end();
         if (inScope && (!place.layer || *place.layer == info.layer) && place.expert >= 0 &&
             place.expert < info.experts)
           marks.push_back({{static_cast<int>(l), place.expert}, *kind});

@@ -80,11 +80,9 @@ Result<ReplayWindow> loadReplay(const std::shared_ptr<const trace::Trace>& trace
   window.info = SY_TRY(reader->sequence(sequence, trace::SequenceText::Skip));
   window.total = size.rows;
   const TrackShape shape = shapeOf(*trace);
-  const std::int64_t room =
-      std::clamp(kWindowBytes / bytesPerToken(shape), kMinWindow, kMaxWindow);
+  const std::int64_t room = std::clamp(kWindowBytes / bytesPerToken(shape), kMinWindow, kMaxWindow);
   const std::int64_t rows = std::min(room, size.rows);
-  const std::int64_t first =
-      std::clamp(position - room / 4, std::int64_t{0}, size.rows - rows);
+  const std::int64_t first = std::clamp(position - room / 4, std::int64_t{0}, size.rows - rows);
   Collector collector(*trace, shape, first, rows);
   const trace::Columns columns{.weights = shape.weights, .logits = shape.logits};
   SY_TRY(reader->forEachBlock(window.info, columns, {}, first, first + rows,

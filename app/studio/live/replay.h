@@ -19,9 +19,9 @@ struct ReplayWindow {
 /// Shape of what a trace has for the live views.
 TrackShape shapeOf(const trace::Trace& trace);
 
-/// Reads the tokens around `position`: as many as fit into about 48 MiB as decoded, the position in the
-/// first quarter of them. Entropy and margin come from recorded logits as the live view computes
-/// them. Errors: those of the reader; NotFound for a sequence without routing; Cancelled.
+/// Reads the tokens around `position`: as many as fit into about 48 MiB as decoded, the position in
+/// the first quarter of them. Entropy and margin come from recorded logits as the live view
+/// computes them. Errors: those of the reader; NotFound for a sequence without routing; Cancelled.
 base::Result<ReplayWindow> loadReplay(const std::shared_ptr<const trace::Trace>& trace,
                                       std::int64_t sequence, std::int64_t position,
                                       const base::RunControl& control);

@@ -9,8 +9,8 @@ namespace switchyard::studio {
 
 class Player;
 
-/// Where a trace that plays again stands, in the place of the prompt: play, step, position, what the
-/// trace has.
+/// Where a trace that plays again stands, in the place of the prompt: play, step, position, what
+/// the trace has.
 class ReplayRow : public QWidget {
   Q_OBJECT
 public:

@@ -18,8 +18,9 @@ struct RouteMeasures {
   float margin = std::numeric_limits<float>::quiet_NaN();  ///< first minus second probability
 };
 
-/// NaN for logits that are not finite. `buffer` is resized as needed. The thread that decodes waits for
-/// this: a softmax is not made, its entropy is H = ln sum e^y - sum y e^y / sum e^y with y = z - max z.
+/// NaN for logits that are not finite. `buffer` is resized as needed. The thread that decodes waits
+/// for this: a softmax is not made, its entropy is H = ln sum e^y - sum y e^y / sum e^y with y = z
+/// - max z.
 inline RouteMeasures measure(std::span<const float> logits, analyzers::Probabilities kind,
                              std::vector<float>& buffer) {
   RouteMeasures measures;

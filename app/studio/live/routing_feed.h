@@ -23,8 +23,8 @@ struct FeedOptions {
 
 /// Brings the routing of every token from the thread that decodes to the one that paints, through a
 /// ring that neither side waits for. A token is handed over when the one behind it begins, or with
-/// what was chosen after it: a reader is never more than one token behind. Where the reader does not
-/// keep up, tokens are counted as dropped, not waited for.
+/// what was chosen after it: a reader is never more than one token behind. Where the reader does
+/// not keep up, tokens are counted as dropped, not waited for.
 class RoutingFeed final : public hooks::Observer {
 public:
   explicit RoutingFeed(const FeedOptions& options);
@@ -40,8 +40,8 @@ public:
   void flush();
 
   // --- the thread that paints
-  /// Calls `take` with every token that has arrived, in order; `take` may take its parts. Returns how
-  /// many there were.
+  /// Calls `take` with every token that has arrived, in order; `take` may take its parts. Returns
+  /// how many there were.
   std::size_t drain(const std::function<void(TokenRouting&)>& take);
   std::int64_t dropped() const { return m_dropped.load(std::memory_order_relaxed); }
 
@@ -53,12 +53,12 @@ private:
 
   FeedOptions m_options;
   std::size_t m_k = 0;
-  std::vector<int> m_moeLayerOf;      ///< by position in the stack; -1: dense
-  std::vector<TokenRouting> m_rows;   ///< of the pass that is running
+  std::vector<int> m_moeLayerOf;    ///< by position in the stack; -1: dense
+  std::vector<TokenRouting> m_rows; ///< of the pass that is running
   std::size_t m_rowCount = 0;
-  TokenRouting m_held;                ///< finished, not handed over
+  TokenRouting m_held; ///< finished, not handed over
   bool m_holds = false;
-  NextToken m_spare;                  ///< what a token before left, for its memory
+  NextToken m_spare; ///< what a token before left, for its memory
   std::vector<float> m_probabilities, m_ownWeights;
   std::vector<std::int32_t> m_own;
   SpscRing<TokenRouting> m_ring;

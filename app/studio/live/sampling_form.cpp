@@ -26,8 +26,8 @@ SamplingForm::SamplingForm(Player& player, QWidget* parent) : QFrame(parent, Qt:
     edit(settings);
     player.setSettings(settings);
   };
-  const auto real = [&](const QString& name, const QString& help, double value, double low, double high,
-                        Write<double> write) {
+  const auto real = [&](const QString& name, const QString& help, double value, double low,
+                        double high, Write<double> write) {
     auto* box = new QDoubleSpinBox;
     box->setRange(low, high);
     box->setSingleStep(0.05);

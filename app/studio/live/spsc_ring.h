@@ -29,7 +29,9 @@ public:
     return &m_slots[write & m_mask];
   }
   /// Hands the claimed slot over.
-  void publish() { m_write.store(m_write.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+  void publish() {
+    m_write.store(m_write.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
 
   // --- the reading thread
   /// The oldest entry; null while the ring is empty. Valid until pop().
@@ -37,7 +39,9 @@ public:
     const std::size_t read = m_read.load(std::memory_order_relaxed);
     return read == m_write.load(std::memory_order_acquire) ? nullptr : &m_slots[read & m_mask];
   }
-  void pop() { m_read.store(m_read.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+  void pop() {
+    m_read.store(m_read.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
 
 private:
   std::vector<T> m_slots;

@@ -93,8 +93,7 @@ public:
 private:
   /// Away from both ends, from every kStep-th sample. The curve runs one way: the lower half of the
   /// samples reaches farthest to one side, the upper to the other.
-  template <std::size_t kStep>
-  Interval inside(double y) const {
+  template <std::size_t kStep> Interval inside(double y) const {
     const double height = (y - m_y) * m_perDown;
     const bool rises = m_across >= 0;
     Interval found{1e9, -1e9};
@@ -127,20 +126,24 @@ private:
 
   double m_x, m_y, m_across, m_down, m_perDown, m_radius;
   const Shares& m_shares;
-  std::array<double, kHeights> m_offsets, m_reaches; ///< of samples away from both ends, steps and pixels
+  std::array<double, kHeights> m_offsets,
+      m_reaches; ///< of samples away from both ends, steps and pixels
 };
 
 constexpr int kGroup = StrandMask::kGroup;
-constexpr int kBlock = 112;     ///< pixels whose places fit into 16 bits, in 256ths; whole groups
-constexpr int kFewCovered = 24; ///< wholly covered pixels of a row that are not worth a run of their own
+constexpr int kBlock = 112; ///< pixels whose places fit into 16 bits, in 256ths; whole groups
+constexpr int kFewCovered =
+    24; ///< wholly covered pixels of a row that are not worth a run of their own
 
 /// The part of each pixel from `first` on that is covered: the mean of kRows samples, 255 for all.
 template <int kRows>
-void cover(std::span<std::uint8_t> shares, const std::array<Interval, kSubRows>& intervals, int first) {
+void cover(std::span<std::uint8_t> shares, const std::array<Interval, kSubRows>& intervals,
+           int first) {
   std::array<std::int16_t, kRows> from, to;
   const auto place = [&](double x) {
     // Rounded by what is cut off: x - first + 1 is not negative.
-    return static_cast<std::int16_t>(static_cast<int>(256 * std::clamp(x - first + 1, 0.0, kBlock + 2.0) + 0.5) - 256);
+    return static_cast<std::int16_t>(
+        static_cast<int>(256 * std::clamp(x - first + 1, 0.0, kBlock + 2.0) + 0.5) - 256);
   };
   for (std::size_t row = 0; row < kRows; ++row) {
     from[row] = place(intervals[row].left);
@@ -187,8 +190,8 @@ Row rowOf(const Strand& strand, int y, int width) {
   return row;
 }
 
-/// Adds the pixels [first, last) of a row, in whole groups: none outside of them may be covered, unless
-/// a group ends at `last`. `width`: of the line.
+/// Adds the pixels [first, last) of a row, in whole groups: none outside of them may be covered,
+/// unless a group ends at `last`. `width`: of the line.
 void add(StrandMask& mask, int y, const Row& row, bool thin, int first, int last, int width) {
   for (; first < last; first += kBlock) {
     const int count = (std::min(kBlock, last - first) + kGroup - 1) / kGroup * kGroup;
@@ -211,7 +214,8 @@ double strandShare(double height) {
   return shareAt(curve(), std::clamp(height, 0.0, 1.0) * kShares);
 }
 
-void traceStrand(StrandMask& mask, QSize image, QPointF from, QPointF to, double width, bool curved) {
+void traceStrand(StrandMask& mask, QSize image, QPointF from, QPointF to, double width,
+                 bool curved) {
   mask.runs.clear();
   mask.shares.clear();
   if (to.y() <= from.y() || image.width() < kBlock)

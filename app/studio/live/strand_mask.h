@@ -22,10 +22,11 @@ struct StrandMask {
   std::vector<std::uint8_t> shares{}; ///< 255: wholly
 };
 
-/// A round-ended line from `from` down to `to`: the cubic whose tangents are vertical and whose control
-/// points lie half-way, or straight. All in device pixels, in place of what `mask` held. Empty if
-/// to.y() <= from.y() or the image is less than 112 pixels wide.
-void traceStrand(StrandMask& mask, QSize image, QPointF from, QPointF to, double width, bool curved);
+/// A round-ended line from `from` down to `to`: the cubic whose tangents are vertical and whose
+/// control points lie half-way, or straight. All in device pixels, in place of what `mask` held.
+/// Empty if to.y() <= from.y() or the image is less than 112 pixels wide.
+void traceStrand(StrandMask& mask, QSize image, QPointF from, QPointF to, double width,
+                 bool curved);
 
 /// How far across the curve is, 0..1, when it is `height` (0..1) of the way down.
 double strandShare(double height);

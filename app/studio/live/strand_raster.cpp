@@ -20,8 +20,9 @@ public:
   explicit Ink256(const QColor& color)
       : m_blueRed(std::bit_cast<Channels>(Pixels{} + (color.rgb() & 0xff00ffU))),
         m_greenAlpha(std::bit_cast<Channels>(Pixels{} + (color.rgb() >> 8 & 0xff00ffU))),
-        m_opacity(Channels{} + static_cast<std::uint16_t>(
-                                   std::clamp<long>(std::lround(256 * static_cast<double>(color.alphaF())), 1, 256))),
+        m_opacity(Channels{} +
+                  static_cast<std::uint16_t>(std::clamp<long>(
+                      std::lround(256 * static_cast<double>(color.alphaF())), 1, 256))),
         m_rest(256 - m_opacity) {}
 
   void over(QRgb* pixels, int count) const {
@@ -48,7 +49,8 @@ private:
     std::memcpy(&old, pixels, sizeof old);
     const Channels rest = 256 - ink;
     const Channels blueRed = std::bit_cast<Channels>(old & 0xff00ffU) * rest + m_blueRed * ink;
-    const Channels greenAlpha = std::bit_cast<Channels>(old >> 8 & 0xff00ffU) * rest + m_greenAlpha * ink;
+    const Channels greenAlpha =
+        std::bit_cast<Channels>(old >> 8 & 0xff00ffU) * rest + m_greenAlpha * ink;
     old = std::bit_cast<Pixels>(blueRed >> 8) | (std::bit_cast<Pixels>(greenAlpha) & 0xff00ff00U);
     std::memcpy(pixels, &old, sizeof old);
   }

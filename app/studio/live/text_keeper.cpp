@@ -56,7 +56,10 @@ void TextKeeper::append(const std::string& text) {
     return;
   const QString why = m_file.errorString();
   m_file.close();
-  Q_EMIT failed({base::ErrorCode::Io, why.toStdString(), {.file = m_file.fileName().toStdString(), .tensor = {}, .layer = {}, .token = {}}});
+  Q_EMIT failed(
+      {base::ErrorCode::Io,
+       why.toStdString(),
+       {.file = m_file.fileName().toStdString(), .tensor = {}, .layer = {}, .token = {}}});
 }
 
 void TextKeeper::adopt(const QString& path) {

@@ -10,9 +10,10 @@
 
 namespace switchyard::studio {
 
-/// Keeps the text that is being generated in a file (kept_text.h): how it was asked for when it begins,
-/// and once a second the tokens that came since. A program that ends without a word loses the last
-/// second; nothing is forced to the disk for a power cut. GUI thread: a write is a few hundred bytes.
+/// Keeps the text that is being generated in a file (kept_text.h): how it was asked for when it
+/// begins, and once a second the tokens that came since. A program that ends without a word loses
+/// the last second; nothing is forced to the disk for a power cut. GUI thread: a write is a few
+/// hundred bytes.
 class TextKeeper : public QObject {
   Q_OBJECT
 public:
@@ -30,7 +31,7 @@ public:
   void discard();
 
 Q_SIGNALS:
-  void begun(); ///< the file holds a new text
+  void begun();                                      ///< the file holds a new text
   void failed(const switchyard::base::Error& error); ///< once for each text
 
 private:
@@ -40,8 +41,8 @@ private:
 
   Player& m_player;
   QFile m_file;
-  std::shared_ptr<Reel> m_reel;  ///< of the file
-  std::size_t m_written = 0;     ///< chosen tokens that are in the file
+  std::shared_ptr<Reel> m_reel; ///< of the file
+  std::size_t m_written = 0;    ///< chosen tokens that are in the file
   bool m_holds = false;
   QTimer m_timer;
 };

@@ -18,8 +18,8 @@ enum class TokenMetric {
   Agreement, ///< share of the model's own choices that the recipe kept
 };
 inline constexpr std::array kTokenMetrics = {TokenMetric::TopGate, TokenMetric::Entropy,
-                                      TokenMetric::Margin,  TokenMetric::Expert,
-                                      TokenMetric::Npmi,    TokenMetric::Agreement};
+                                             TokenMetric::Margin,  TokenMetric::Expert,
+                                             TokenMetric::Npmi,    TokenMetric::Agreement};
 
 /// nPMI by [layer * experts + expert]; NaN: no data.
 struct ExpertScores {

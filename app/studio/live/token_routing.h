@@ -22,16 +22,16 @@ struct Candidate {
 /// What followed a token, and what else could have.
 struct NextToken {
   std::int32_t token = -1;
-  float probability = 0;                               ///< of `token`
-  std::vector<Candidate> candidates{};                 ///< by falling probability, cut ones last
+  float probability = 0;                                 ///< of `token`
+  std::vector<Candidate> candidates{};                   ///< by falling probability, cut ones last
   std::vector<std::pair<std::string, double>> figures{}; ///< what the decoder recorded
 };
 
 /// The MoE layers that a track shows, and what is known of each token there.
 struct TrackShape {
   std::vector<trace::LayerInfo> layers{}; ///< in stack order; moeLayer i is layers[i]
-  bool weights = false;   ///< gate weights are known
-  bool logits = false;    ///< and router logits, so entropy and margin are
+  bool weights = false;                   ///< gate weights are known
+  bool logits = false;                    ///< and router logits, so entropy and margin are
   bool agreement = false; ///< and which experts the model's own rule would have chosen
   trace::LayerInfo widest() const;
   std::size_t layerCount() const { return layers.size(); }
@@ -42,11 +42,11 @@ struct TrackShape {
 struct TokenRouting {
   std::int64_t position = 0;
   std::int32_t token = 0;
-  std::vector<std::uint16_t> ids{};  ///< rank order; trace::kNoExpert: unused slot
-  std::vector<float> weights{};      ///< as multiplied
-  std::vector<float> entropy{};      ///< of all experts' probabilities, over ln E: 0..1
-  std::vector<float> margin{};       ///< first minus second probability
-  std::vector<float> agreement{};    ///< share of the model's own choices among those made: 0..1
+  std::vector<std::uint16_t> ids{}; ///< rank order; trace::kNoExpert: unused slot
+  std::vector<float> weights{};     ///< as multiplied
+  std::vector<float> entropy{};     ///< of all experts' probabilities, over ln E: 0..1
+  std::vector<float> margin{};      ///< first minus second probability
+  std::vector<float> agreement{};   ///< share of the model's own choices among those made: 0..1
   std::optional<NextToken> next{};
 
   TokenRouting() = default;

@@ -67,7 +67,8 @@ void TokenStrip::layOut() {
     next.x += next.width;
   }
   for (std::size_t i = m_places.size(); i < count; ++i) {
-    const QString& piece = m_player.texts().piece(track->token(m_begin + static_cast<std::int64_t>(i)));
+    const QString& piece =
+        m_player.texts().piece(track->token(m_begin + static_cast<std::int64_t>(i)));
     next.width = QFontMetricsF(Theme::instance().pieceFont(piece)).horizontalAdvance(piece) + 1;
     if (next.x + next.width > right && next.x > side) {
       ++next.line;
@@ -134,7 +135,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
     const bool ahead = m_player.source() == PlaySource::Replay && position > m_player.cursor();
     if (m_workbench.selection().contains(m_player.keyOf(position)))
       painter.fillRect(rect.adjusted(0, 0, 0, -theme.px(6)), theme.color(Ink::AccentSoft));
-    painter.setPen(theme.color(ahead || left                        ? Ink::TextDisabled
+    painter.setPen(theme.color(ahead || left                      ? Ink::TextDisabled
                                : position < track->promptLength() ? Ink::TextMuted
                                                                   : Ink::TextStrong));
     const QString& piece = m_player.texts().piece(track->token(position));
@@ -143,9 +144,8 @@ void TokenStrip::paintEvent(QPaintEvent*) {
     const double thick = theme.px(4);
     painter.fillRect(QRectF(rect.left(), rect.bottom() - thick - 1, rect.width() - 1, thick),
                      left ? theme.color(Ink::FilteredLine) : underline(position));
-    if (expertLayer >= 0 &&
-        track->uses(static_cast<std::size_t>(expertLayer), hoveredExpert->expert, position,
-                    position + 1) > 0)
+    if (expertLayer >= 0 && track->uses(static_cast<std::size_t>(expertLayer),
+                                        hoveredExpert->expert, position, position + 1) > 0)
       painter.fillRect(QRectF(rect.left(), rect.top(), rect.width() - 1, 2),
                        theme.color(Ink::TextMuted));
     if (position == shown || (hovered && m_player.keyOf(position) == *hovered)) {

@@ -16,7 +16,9 @@ QString shown(std::string_view bytes) {
     text += QString::fromUtf8(bytes.data(), static_cast<qsizetype>(good));
     bytes.remove_prefix(good);
     if (!bytes.empty()) {
-      text += QString("<%1>").arg(static_cast<unsigned char>(bytes.front()), 2, 16, QChar('0')).toUpper();
+      text += QString("<%1>")
+                  .arg(static_cast<unsigned char>(bytes.front()), 2, 16, QChar('0'))
+                  .toUpper();
       bytes.remove_prefix(1);
     }
   }

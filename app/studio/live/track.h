@@ -55,7 +55,9 @@ public:
   std::uint64_t bytes() const;
 
 private:
-  std::size_t row(std::int64_t position) const { return static_cast<std::size_t>(position - m_begin); }
+  std::size_t row(std::int64_t position) const {
+    return static_cast<std::size_t>(position - m_begin);
+  }
   float at(const std::vector<float>& values, std::int64_t position, std::size_t layer) const;
 
   TrackShape m_shape;

@@ -17,7 +17,8 @@ constexpr double kRates[] = {0, 30, 10, 5, 2, 1};
 }
 
 Transport::Transport(Player& player, Workbench& workbench)
-    : m_player(player), m_workbench(workbench), m_row(new QHBoxLayout(this)), m_rate(new QComboBox), m_decoder(new QComboBox), m_recipe(new QComboBox), m_seed(new QSpinBox),
+    : m_player(player), m_workbench(workbench), m_row(new QHBoxLayout(this)), m_rate(new QComboBox),
+      m_decoder(new QComboBox), m_recipe(new QComboBox), m_seed(new QSpinBox),
       m_more(new QToolButton) {
   setObjectName("transport");
   m_row->setContentsMargins(0, 0, 0, 0);

@@ -17,7 +17,8 @@ YardBed::YardBed(QImage& image, const YardLayout& layout, const YardScene& scene
   m_left = std::clamp(qRound(layout.plot().left() * ratio), 0, image.width());
   const int right = std::clamp(qRound(layout.plot().right() * ratio), m_left, image.width());
   const auto pixel = [&](double x) {
-    return static_cast<std::ptrdiff_t>(std::clamp(std::round(x * ratio), 0.0, static_cast<double>(right - m_left)));
+    return static_cast<std::ptrdiff_t>(
+        std::clamp(std::round(x * ratio), 0.0, static_cast<double>(right - m_left)));
   };
   for (int column = 0; column < layout.columns() && !layout.usedOnly(); ++column) {
     const double at = column * layout.columnWidth();
@@ -34,7 +35,8 @@ void YardBed::makeGreys(int layers) {
   m_greys.clear();
   const int most = static_cast<int>(std::max<std::int64_t>(0, m_to - m_from)) * layers;
   for (int uses = 0; uses <= most; ++uses)
-    m_greys.push_back(yard::bedColor(static_cast<double>(uses) / std::max(1, most), m_scene.scales).rgb());
+    m_greys.push_back(
+        yard::bedColor(static_cast<double>(uses) / std::max(1, most), m_scene.scales).rgb());
 }
 
 void YardBed::clearTo(int y) {

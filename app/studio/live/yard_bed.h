@@ -9,8 +9,8 @@
 
 namespace switchyard::studio {
 
-/// The ground of the yard's image: canvas, and a cell for each expert, grey by the share of the last
-/// tokens that used it. Row by row, so that what is drawn over a row finds it in the cache.
+/// The ground of the yard's image: canvas, and a cell for each expert, grey by the share of the
+/// last tokens that used it. Row by row, so that what is drawn over a row finds it in the cache.
 class YardBed {
 public:
   /// Borrows all three. The image is Format_RGB32, of any content.

@@ -11,8 +11,8 @@ namespace {
 constexpr double kWidth = 1.25;
 } // namespace
 
-YardHistory::Token YardHistory::take(std::vector<Token>& from, std::int64_t position, std::int64_t oldest,
-                                     std::int64_t newest) {
+YardHistory::Token YardHistory::take(std::vector<Token>& from, std::int64_t position,
+                                     std::int64_t oldest, std::int64_t newest) {
   auto found = std::ranges::find(from, position, &Token::position);
   if (found == from.end())
     found = std::ranges::find_if(from, [&](const Token& token) {
@@ -28,7 +28,8 @@ YardHistory::Token YardHistory::take(std::vector<Token>& from, std::int64_t posi
 void YardHistory::update(const QImage& image, const YardLayout& layout, const YardScene& scene) {
   std::vector<Token> before;
   before.swap(m_tokens);
-  if (image.size() != m_size || image.devicePixelRatio() != m_ratio || layout.isCurved() != m_curved)
+  if (image.size() != m_size || image.devicePixelRatio() != m_ratio ||
+      layout.isCurved() != m_curved)
     for (Token& token : before)
       token.segments.clear();
   m_size = image.size();
@@ -36,7 +37,8 @@ void YardHistory::update(const QImage& image, const YardLayout& layout, const Ya
   m_curved = layout.isCurved();
   const Theme& theme = Theme::instance();
   const double base = theme.isDark() ? 0.42 : 0.60;
-  const int history = scene.track->has(scene.position) ? std::min(scene.history, layout.history()) : 0;
+  const int history =
+      scene.track->has(scene.position) ? std::min(scene.history, layout.history()) : 0;
   for (int age = history; age >= 1; --age) {
     const std::int64_t position = scene.position - age;
     if (!scene.track->has(position))
@@ -50,8 +52,8 @@ void YardHistory::update(const QImage& image, const YardLayout& layout, const Ya
       token.segments = std::move(segments);
       token.masks.resize(token.segments.size());
       for (std::size_t i = 0; i < token.segments.size(); ++i)
-        traceStrand(token.masks[i], m_size, token.segments[i].from * m_ratio, token.segments[i].to * m_ratio,
-                    kWidth * m_ratio, m_curved);
+        traceStrand(token.masks[i], m_size, token.segments[i].from * m_ratio,
+                    token.segments[i].to * m_ratio, kWidth * m_ratio, m_curved);
     }
     m_tokens.push_back(std::move(token));
   }

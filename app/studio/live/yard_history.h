@@ -8,8 +8,8 @@
 
 namespace switchyard::studio {
 
-/// The first choices of the last tokens, thin, paler with age. What a token's strands cover is found
-/// once, for as long as it is among the last ones and the layout stays. GUI thread.
+/// The first choices of the last tokens, thin, paler with age. What a token's strands cover is
+/// found once, for as long as it is among the last ones and the layout stays. GUI thread.
 class YardHistory {
 public:
   /// Before anything is laid over `image`: which tokens there are, and how old.
@@ -25,7 +25,8 @@ private:
     QColor color{};
   };
   /// The one of this position, or the memory of one that is no longer wanted.
-  static Token take(std::vector<Token>& from, std::int64_t position, std::int64_t oldest, std::int64_t newest);
+  static Token take(std::vector<Token>& from, std::int64_t position, std::int64_t oldest,
+                    std::int64_t newest);
 
   std::vector<Token> m_tokens; ///< oldest first
   QSize m_size;                ///< of the image they are traced for

@@ -7,8 +7,8 @@
 #include <QMouseEvent>
 #include <QToolTip>
 
-#include "app/studio/live/expert_menu.h"
 #include "app/studio/figures/value_text.h"
+#include "app/studio/live/expert_menu.h"
 #include "app/studio/live/metric_names.h"
 #include "app/studio/live/yard_parts.h"
 #include "app/studio/live/yard_widget.h"
@@ -82,7 +82,10 @@ QString YardWidget::describeCell(const YardCell& cell) const {
     lines << tr("not chosen for token %1 %2").arg(position).arg(piece);
   } else {
     const auto rank = static_cast<std::size_t>(found - ids.begin());
-    QString line = tr("token %1 %2: %3 of %4").arg(position).arg(piece, ordinal(static_cast<int>(rank) + 1)).arg(ids.size());
+    QString line = tr("token %1 %2: %3 of %4")
+                       .arg(position)
+                       .arg(piece, ordinal(static_cast<int>(rank) + 1))
+                       .arg(ids.size());
     if (!weights.empty())
       line += tr(", gate %1").arg(static_cast<double>(weights[rank]), 0, 'f', 2);
     lines << line;

@@ -60,9 +60,9 @@ void paintLabels(QPainter& painter, const YardLayout& layout, const YardScene& s
           right = cell.right();
         }
       if (layout.plot().right() - right > theme.px(80))
-        painter.drawText(QRectF(right + theme.px(8), layout.rowCentre(layer) - 8, theme.px(120), 16),
-                         Qt::AlignLeft | Qt::AlignVCenter,
-                         QString("%1 not used").arg(experts - shown));
+        painter.drawText(
+            QRectF(right + theme.px(8), layout.rowCentre(layer) - 8, theme.px(120), 16),
+            Qt::AlignLeft | Qt::AlignVCenter, QString("%1 not used").arg(experts - shown));
     }
     return;
   }
@@ -138,8 +138,8 @@ void paintMarks(QPainter& painter, const YardLayout& layout, const YardScene& sc
     painter.setPen(QPen(theme.color(Ink::Canvas), 1));
     painter.setBrush(ink);
     if (mark.kind == RecipeMark::Boost)
-      painter.drawPolygon(QPolygonF({at + QPointF(-half, half), at + QPointF(half, half),
-                                     at + QPointF(0, -half)}));
+      painter.drawPolygon(
+          QPolygonF({at + QPointF(-half, half), at + QPointF(half, half), at + QPointF(0, -half)}));
     else
       painter.drawRect(QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half)));
   }

@@ -67,8 +67,9 @@ YardLegend::YardLegend() {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   setFocusPolicy(Qt::TabFocus);
   setCursor(Qt::PointingHandCursor);
-  setToolTip(tr("Strands join the choices of equal rank of neighbouring layers: a reading aid, not a "
-                "flow between experts.\nClick to change the ends of the scales"));
+  setToolTip(
+      tr("Strands join the choices of equal rank of neighbouring layers: a reading aid, not a "
+         "flow between experts.\nClick to change the ends of the scales"));
   setScales({});
   connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
 }
@@ -89,7 +90,8 @@ void YardLegend::setOther(const QString& name) {
 
 void YardLegend::setScales(const YardScales& scales) {
   // Some models multiply gate weights by more than 1.
-  m_scales = {clampedTo(scales.gate, 0, std::numeric_limits<double>::infinity()), clampedTo(scales.bed, 0, 1)};
+  m_scales = {clampedTo(scales.gate, 0, std::numeric_limits<double>::infinity()),
+              clampedTo(scales.bed, 0, 1)};
   describe();
   update();
 }
@@ -98,8 +100,9 @@ void YardLegend::describe() {
   const ColorDomain& gate = m_scales.gate;
   const ColorDomain& bed = m_scales.bed;
   const QString name = tr("Legend of the yard: %1 %2 to %3, %4 %5 to %6")
-                           .arg(inverted(gate, tr("gate weight")), gateText(gate, gate.low), gateText(gate, gate.high),
-                                inverted(bed, tr("bed")), bedText(bed, bed.low), bedText(bed, bed.high));
+                           .arg(inverted(gate, tr("gate weight")), gateText(gate, gate.low),
+                                gateText(gate, gate.high), inverted(bed, tr("bed")),
+                                bedText(bed, bed.low), bedText(bed, bed.high));
   setAccessibleName(m_other.isEmpty() ? name : tr("%1; B: %2").arg(name, m_other));
 }
 
@@ -133,7 +136,8 @@ void YardLegend::paintParts(QPainter& painter) const {
     if (place.isEmpty())
       return;
     painter.setPen(pen);
-    painter.drawLine(QPointF(place.left(), place.center().y()), QPointF(place.right(), place.center().y()));
+    painter.drawLine(QPointF(place.left(), place.center().y()),
+                     QPointF(place.right(), place.center().y()));
   };
   if (!m_other.isEmpty()) {
     const QString name = painter.fontMetrics().elidedText(m_other, Qt::ElideRight, theme.px(110));
@@ -149,9 +153,12 @@ void YardLegend::paintParts(QPainter& painter) const {
   tail.text(bedText(bed, bed.high), gap);
   if (const QRectF ramp = tail.take(theme.px(60), gap); !ramp.isEmpty())
     for (int i = 0; i < 30; ++i)
-      painter.fillRect(QRectF(ramp.left() + i * ramp.width() / 30, ramp.center().y() - 4, ramp.width() / 30 + 0.5, 8),
+      painter.fillRect(QRectF(ramp.left() + i * ramp.width() / 30, ramp.center().y() - 4,
+                              ramp.width() / 30 + 0.5, 8),
                        yard::bedColor(bed.low + (bed.high - bed.low) * i / 29, m_scales));
-  tail.text(inverted(bed, tr("bed: share of last %1 tokens").arg(kBedWindow)) + " " + bedText(bed, bed.low), wide);
+  tail.text(inverted(bed, tr("bed: share of last %1 tokens").arg(kBedWindow)) + " " +
+                bedText(bed, bed.low),
+            wide);
   if (tail.room() < theme.px(190))
     return;
   const ColorDomain& gate = m_scales.gate;
@@ -172,7 +179,8 @@ void YardLegend::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void YardLegend::keyPressEvent(QKeyEvent* event) {
-  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space)
+  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter ||
+      event->key() == Qt::Key_Space)
     edit();
   else
     QWidget::keyPressEvent(event);
@@ -180,12 +188,14 @@ void YardLegend::keyPressEvent(QKeyEvent* event) {
 
 void YardLegend::edit() {
   auto* editor = new ScaleEditor(*this);
-  editor->add(tr("Gate weight"), m_scales.gate, ValueFormat::Plain,
-              [this](const ColorDomain& gate) { Q_EMIT gateEdited(gate); },
-              [this] { Q_EMIT gateEdited(YardScales().gate); });
-  editor->add(tr("Bed: share of last %1 tokens").arg(kBedWindow), m_scales.bed, ValueFormat::Percent,
-              [this](const ColorDomain& bed) { Q_EMIT bedEdited(bed); },
-              [this] { Q_EMIT bedEdited(YardScales().bed); });
+  editor->add(
+      tr("Gate weight"), m_scales.gate, ValueFormat::Plain,
+      [this](const ColorDomain& gate) { Q_EMIT gateEdited(gate); },
+      [this] { Q_EMIT gateEdited(YardScales().gate); });
+  editor->add(
+      tr("Bed: share of last %1 tokens").arg(kBedWindow), m_scales.bed, ValueFormat::Percent,
+      [this](const ColorDomain& bed) { Q_EMIT bedEdited(bed); },
+      [this] { Q_EMIT bedEdited(YardScales().bed); });
   editor->open();
 }
 

@@ -6,14 +6,15 @@
 
 namespace switchyard::studio {
 
-/// What widths and greys of the yard mean. Leaves out parts that do not fit. A click (or Enter) asks
-/// for its scales to be edited.
+/// What widths and greys of the yard mean. Leaves out parts that do not fit. A click (or Enter)
+/// asks for its scales to be edited.
 class YardLegend : public QWidget {
   Q_OBJECT
 public:
   YardLegend();
   void setHistory(int tokens, bool allRanks);
-  void setOther(const QString& name); ///< whose strands are drawn in the pin's colour; empty: nobody's
+  void
+  setOther(const QString& name); ///< whose strands are drawn in the pin's colour; empty: nobody's
   void setScales(const YardScales& scales);
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;

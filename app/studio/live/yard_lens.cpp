@@ -34,8 +34,8 @@ std::vector<LensCell> lensCells(const YardLayout& layout, const YardScene& scene
     const double left = layout.plot().left() + static_cast<double>(i) * width;
     if (left + width > layout.plot().right() + 1)
       break;
-    cells.push_back({used[i], QRectF(left, layout.lens().top() + theme.px(19), width - 1,
-                                     theme.px(22))});
+    cells.push_back(
+        {used[i], QRectF(left, layout.lens().top() + theme.px(19), width - 1, theme.px(22))});
   }
   return cells;
 }
@@ -50,21 +50,24 @@ void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& sce
   const trace::LayerInfo& info = track.shape().layers[layer];
   const QRectF lens = layout.lens();
   painter.setPen(theme.color(Ink::Line));
-  painter.drawLine(QPointF(0, qRound(lens.top()) + 0.5), QPointF(lens.right(), qRound(lens.top()) + 0.5));
+  painter.drawLine(QPointF(0, qRound(lens.top()) + 0.5),
+                   QPointF(lens.right(), qRound(lens.top()) + 0.5));
   const int history = std::min(scene.history, layout.history());
   const std::int64_t from = std::max(track.begin(), scene.position - history);
   const auto used = usedExperts(track, layer, scene.position, history);
   painter.setFont(labelFont());
   painter.setPen(theme.color(Ink::TextMuted));
-  QString title = QCoreApplication::translate("Yard", "lens: %1 experts of L%2 used by the last %3 tokens, %4 not used")
+  QString title = QCoreApplication::translate(
+                      "Yard", "lens: %1 experts of L%2 used by the last %3 tokens, %4 not used")
                       .arg(used.size())
                       .arg(info.layer)
                       .arg(scene.position - from + 1)
                       .arg(info.experts - static_cast<int>(used.size()));
   if (cells.size() < used.size())
     title += QCoreApplication::translate("Yard", "; the first %1 shown").arg(cells.size());
-  painter.drawText(QRectF(layout.plot().left(), lens.top() + 2, layout.plot().width(), theme.px(15)),
-                   Qt::AlignLeft | Qt::AlignVCenter, title);
+  painter.drawText(
+      QRectF(layout.plot().left(), lens.top() + 2, layout.plot().width(), theme.px(15)),
+      Qt::AlignLeft | Qt::AlignVCenter, title);
   if (cells.empty())
     return;
   const QRectF first = cells.front().rect;
@@ -75,15 +78,17 @@ void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& sce
   for (const LensCell& cell : cells) {
     const auto rank = std::ranges::find(ids, static_cast<std::uint16_t>(cell.expert));
     const bool current = rank != ids.end();
-    const double gate = !current ? 0
-                        : weights.empty()
-                            ? 1.0 / track.k()
-                            : static_cast<double>(weights[static_cast<std::size_t>(rank - ids.begin())]);
+    const double gate =
+        !current ? 0
+        : weights.empty()
+            ? 1.0 / track.k()
+            : static_cast<double>(weights[static_cast<std::size_t>(rank - ids.begin())]);
     const std::int64_t uses = track.uses(layer, cell.expert, from, scene.position + 1);
-    const QColor fill = current ? stationColor(gate, scene.scales)
-                                : bedColor(static_cast<double>(uses) /
-                                           static_cast<double>(scene.position - from + 1),
-                                           scene.scales);
+    const QColor fill =
+        current
+            ? stationColor(gate, scene.scales)
+            : bedColor(static_cast<double>(uses) / static_cast<double>(scene.position - from + 1),
+                       scene.scales);
     const QRect box = cell.rect.toAlignedRect(); // rounded as stations are: corners left out
     painter.fillRect(box.adjusted(1, 0, -1, 0), fill);
     painter.fillRect(box.adjusted(0, 1, 0, -1), fill);
@@ -92,11 +97,10 @@ void paintLens(QPainter& painter, const YardLayout& layout, const YardScene& sce
     painter.drawText(cell.rect, Qt::AlignCenter, QString::number(cell.expert));
     painter.setFont(labelFont());
     painter.setPen(theme.color(current ? Ink::Text : Ink::TextMuted));
-    painter.drawText(QRectF(cell.rect.left() - 4, cell.rect.bottom() + 1, cell.rect.width() + 8,
-                            theme.px(16)),
-                     Qt::AlignCenter,
-                     current && !weights.empty() ? QString::number(gate, 'f', 2)
-                                                 : QString::number(uses));
+    painter.drawText(
+        QRectF(cell.rect.left() - 4, cell.rect.bottom() + 1, cell.rect.width() + 8, theme.px(16)),
+        Qt::AlignCenter,
+        current && !weights.empty() ? QString::number(gate, 'f', 2) : QString::number(uses));
   }
   const double legend = layout.gutter().left() + theme.px(10);
   painter.setPen(theme.color(Ink::Text));

@@ -28,8 +28,8 @@ void YardPainter::renderBed(const YardLayout& layout, const YardScene& scene) {
 
 void YardPainter::renderStrands(const YardLayout& layout, const YardScene& scene) {
   StrandRaster raster(m_image);
-  for (const yard::Segment& segment : yard::tokenSegments(layout, *scene.track, scene.position,
-                                                          !scene.tokenOut.isEmpty()))
+  for (const yard::Segment& segment :
+       yard::tokenSegments(layout, *scene.track, scene.position, !scene.tokenOut.isEmpty()))
     raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, scene.scales, layout),
                 yard::strandColor(segment.gate, scene.scales), layout.isCurved());
   if (!scene.other || !scene.other->has(scene.position))
@@ -38,8 +38,8 @@ void YardPainter::renderStrands(const YardLayout& layout, const YardScene& scene
   color.setAlphaF(0.75f);
   for (const yard::Segment& segment :
        yard::tokenSegments(layout, *scene.other, scene.position, false))
-    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, scene.scales, layout), color,
-                layout.isCurved());
+    raster.draw(segment.from, segment.to, yard::strandWidth(segment.gate, scene.scales, layout),
+                color, layout.isCurved());
 }
 
 void YardPainter::render(const YardLayout& layout, const YardScene& scene, QSize size,
@@ -68,9 +68,9 @@ void YardPainter::paint(QPainter& painter, const YardLayout& layout, const YardS
                         QSize size, double devicePixelRatio, double shown) {
   if (!scene.track || scene.track->layers() == 0 || size.isEmpty())
     return;
-  const Key key{scene.track,     scene.other,      scene.position, scene.history,
-                scene.lensLayer, size,             devicePixelRatio, scene.tokenIn,
-                scene.tokenOut,  scene.textOut,   scene.scales};
+  const Key key{scene.track,     scene.other,   scene.position,   scene.history,
+                scene.lensLayer, size,          devicePixelRatio, scene.tokenIn,
+                scene.tokenOut,  scene.textOut, scene.scales};
   if (!(key == m_key)) {
     if (key.position != m_key.position && shown < 1)
       m_previous = std::exchange(m_image, QImage());

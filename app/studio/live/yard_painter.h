@@ -9,15 +9,15 @@
 
 namespace switchyard::studio {
 
-/// Paints the yard. All that depends on the token alone (bed, history, strands, stations, numbers) is
-/// one opaque image that is made again once a token; marks, selection and hover come on top of it.
-/// GUI thread.
+/// Paints the yard. All that depends on the token alone (bed, history, strands, stations, numbers)
+/// is one opaque image that is made again once a token; marks, selection and hover come on top of
+/// it. GUI thread.
 class YardPainter {
 public:
   /// Forgets the image (theme, track or layout changed).
   void invalidate();
-  /// size: of the canvas, logical pixels. shown: how much of the present token is to be seen over the
-  /// one before it, 0..1.
+  /// size: of the canvas, logical pixels. shown: how much of the present token is to be seen over
+  /// the one before it, 0..1.
   void paint(QPainter& painter, const YardLayout& layout, const YardScene& scene, QSize size,
              double devicePixelRatio, double shown = 1);
 

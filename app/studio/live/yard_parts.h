@@ -10,7 +10,7 @@ namespace switchyard::studio::yard {
 
 /// `t` of the way from a to b.
 QColor mixed(const QColor& a, const QColor& b, double t);
-QColor bedColor(double share, const YardScales& scales);    ///< of the last tokens that use the expert
+QColor bedColor(double share, const YardScales& scales); ///< of the last tokens that use the expert
 QColor strandColor(double gate, const YardScales& scales);  ///< with its opacity
 QColor stationColor(double gate, const YardScales& scales); ///< opaque, of a filled cell
 double strandWidth(double gate, const YardScales& scales);  ///< px at full size

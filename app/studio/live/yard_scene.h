@@ -28,13 +28,13 @@ struct RecipeMark {
 /// Everything that the yard shows at one moment. Tracks are borrowed.
 struct YardScene {
   const Track* track = nullptr;
-  std::int64_t position = -1;  ///< of the token whose strands are drawn; -1: none
+  std::int64_t position = -1;   ///< of the token whose strands are drawn; -1: none
   const Track* other = nullptr; ///< A/B: the same position of this one is drawn in the pin colour
   YardScales scales{};
-  int history = 16;            ///< first choices of so many tokens before, at most
-  int lensLayer = 0;           ///< MoE layer that the lens unfolds
-  QString tokenIn, tokenOut;   ///< pieces on the chips; tokenOut empty: nothing came out yet
-  QString textIn, textOut;     ///< beside them: "token 51 goes in", "comes out, p 0.99"
+  int history = 16;          ///< first choices of so many tokens before, at most
+  int lensLayer = 0;         ///< MoE layer that the lens unfolds
+  QString tokenIn, tokenOut; ///< pieces on the chips; tokenOut empty: nothing came out yet
+  QString textIn, textOut;   ///< beside them: "token 51 goes in", "comes out, p 0.99"
   std::optional<YardCell> primary{}, pinned{}, hovered{};
   std::vector<YardCell> set{};
   std::vector<RecipeMark> marks{};

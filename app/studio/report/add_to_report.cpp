@@ -37,8 +37,9 @@ void addToReport(View& view, ReportPiece piece) {
   Workbench& workbench = view.workbench();
   std::optional<jobs::report::Part> part = view.reportPart(piece);
   if (!part) {
-    workbench.notify(piece == ReportPiece::Numbers ? tr("%1 has no headline numbers.").arg(view.title())
-                                                   : tr("There is nothing in %1 to add yet.").arg(view.title()));
+    workbench.notify(piece == ReportPiece::Numbers
+                         ? tr("%1 has no headline numbers.").arg(view.title())
+                         : tr("There is nothing in %1 to add yet.").arg(view.title()));
     return;
   }
   auto draft = std::make_shared<ReportDraft>(*workbench.document().report());

@@ -78,15 +78,20 @@ QVariant EntryModel::data(const QModelIndex& index, int role) const {
     return {};
   const ReportEntry& entry = m_entries[static_cast<std::size_t>(index.row())];
   const EntryKind kind = kindOf(*entry.part);
-  const QString detail = entry.note.isEmpty() ? tr("%1 of %2").arg(kind.name, viewTitle(entry.view))
-                                              : tr("%1 of %2 · %3").arg(kind.name, viewTitle(entry.view), entry.note.simplified());
+  const QString detail =
+      entry.note.isEmpty()
+          ? tr("%1 of %2").arg(kind.name, viewTitle(entry.view))
+          : tr("%1 of %2 · %3").arg(kind.name, viewTitle(entry.view), entry.note.simplified());
   switch (role) {
   case Qt::DisplayRole:
     return entry.title;
   case Qt::ToolTipRole:
     return QString(entry.title + "\n" + detail);
   case Qt::AccessibleTextRole:
-    return tr("%1, %2, entry %3 of %4").arg(entry.title, kind.name).arg(index.row() + 1).arg(rowCount());
+    return tr("%1, %2, entry %3 of %4")
+        .arg(entry.title, kind.name)
+        .arg(index.row() + 1)
+        .arg(rowCount());
   case DetailRole:
     return detail;
   case GlyphRole:
@@ -119,7 +124,8 @@ void EntryList::setCurrentId(int id) {
     setCurrentIndex(m_model.index(row));
 }
 
-/// The same entry; if it is gone the one that took its place, or the last; a new one comes to front.
+/// The same entry; if it is gone the one that took its place, or the last; a new one comes to
+/// front.
 void EntryList::follow() {
   const QScopedValueRollback following(m_following, true);
   int row = m_edits.rowOf(m_current);

@@ -7,8 +7,8 @@
 
 namespace switchyard::studio {
 
-/// The entries of the session's report as rows: title, and below it what the entry is and which view
-/// it came from.
+/// The entries of the session's report as rows: title, and below it what the entry is and which
+/// view it came from.
 class EntryModel : public QAbstractListModel {
   Q_OBJECT
 public:
@@ -27,7 +27,8 @@ private:
   Document& m_document;
 };
 
-/// Enter shows the entry in its view. The row that is current stays the same entry when others change.
+/// Enter shows the entry in its view. The row that is current stays the same entry when others
+/// change.
 class EntryList : public ReorderList {
   Q_OBJECT
 public:

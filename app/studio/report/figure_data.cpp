@@ -101,9 +101,9 @@ void fill(trace::Figure& figure, const FlowSpec& spec) {
 }
 
 QString headTitle(const QString& title, std::int64_t rows) {
-  return rows <= kReportRows
-             ? title
-             : QObject::tr("%1 (the first %2 of %3 rows)").arg(title, grouped(kReportRows), grouped(rows));
+  return rows <= kReportRows ? title
+                             : QObject::tr("%1 (the first %2 of %3 rows)")
+                                   .arg(title, grouped(kReportRows), grouped(rows));
 }
 
 } // namespace
@@ -147,7 +147,9 @@ trace::Table tableOf(const QAbstractItemModel& model, const QString& title) {
   table.title = headTitle(title, all).toStdString();
   for (int column = 0; column < model.columnCount(); ++column)
     table.columns.push_back(
-        {model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().toStdString(), {}, {}});
+        {model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().toStdString(),
+         {},
+         {}});
   for (int row = 0; row < static_cast<int>(std::min(all, kReportRows)); ++row) {
     std::vector<trace::Cell> cells;
     for (int column = 0; column < model.columnCount(); ++column)

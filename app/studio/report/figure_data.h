@@ -19,8 +19,8 @@ std::optional<trace::Figure> figureOf(const FigureScene& scene, const std::strin
 /// Rows of a report's table: at most this many, the first ones.
 constexpr std::int64_t kReportRows = 5000;
 
-/// A table as shown; `order`: rows of the source, empty: all. More than kReportRows: the first ones,
-/// and the title says of how many.
+/// A table as shown; `order`: rows of the source, empty: all. More than kReportRows: the first
+/// ones, and the title says of how many.
 trace::Table tableOf(const TableSource& source, const QString& title,
                      const std::vector<std::uint32_t>& order = {});
 /// Any table of the window, by the texts that it shows.

@@ -16,7 +16,9 @@ constexpr double kChartHeight = 300, kFlowHeight = 380;
 constexpr double kSmallestMap = 130, kLargestMap = 560, kRowHeight = 18, kAxesHeight = 56;
 constexpr double kSmallestMatrix = 300, kMatrixRow = 11; ///< two matrices of 32 experts on a page
 
-void show(std::string& text) { text = jobs::report::plainText(text); }
+void show(std::string& text) {
+  text = jobs::report::plainText(text);
+}
 
 void show(std::vector<std::string>& texts) {
   for (std::string& text : texts)
@@ -32,8 +34,8 @@ struct ShowTexts {
     show(map.unit);
   }
   void operator()(trace::Chart& chart) const {
-    for (std::string* text : {&chart.xTitle, &chart.xUnit, &chart.yTitle, &chart.yUnit,
-                              &chart.referenceLabel})
+    for (std::string* text :
+         {&chart.xTitle, &chart.xUnit, &chart.yTitle, &chart.yUnit, &chart.referenceLabel})
       show(*text);
     show(chart.categories);
     for (trace::Series& series : chart.series) {
@@ -50,8 +52,8 @@ struct ShowTexts {
 
 double heatmapHeight(const HeatmapData& data, double width) {
   const bool square = data.spec.matrix || (data.rows == data.columns && data.rows > 16);
-  const double wanted = square ? std::clamp(data.rows * kMatrixRow, kSmallestMatrix, width)
-                               : data.rows * kRowHeight;
+  const double wanted =
+      square ? std::clamp(data.rows * kMatrixRow, kSmallestMatrix, width) : data.rows * kRowHeight;
   return std::clamp(wanted, kSmallestMap, kLargestMap) + kAxesHeight;
 }
 
@@ -63,7 +65,8 @@ FigureDrawing::FigureDrawing(const trace::Figure& given, double width, bool titl
   trace::Figure figure = given;
   std::visit(ShowTexts{}, figure.content);
   if (titled)
-    m_heading.emplace_back(drawable(figure.title), theme.font(TextSize::Base, TextWeight::Heading), width);
+    m_heading.emplace_back(drawable(figure.title), theme.font(TextSize::Base, TextWeight::Heading),
+                           width);
   if (!figure.note.empty())
     m_heading.emplace_back(drawable(figure.note), theme.font(TextSize::Note), width);
   show(figure.title);
@@ -74,8 +77,9 @@ FigureDrawing::FigureDrawing(const trace::Figure& given, double width, bool titl
     const HeatmapData& data = scene->data();
     m_host = std::make_unique<QWidget>();
     m_legend = new Legend(m_host.get());
-    m_legend->setScale(data.spec.unit.isEmpty() ? data.spec.measure : data.spec.unit, scene->domain(),
-                       data.spec.format, data.hasNoData ? Legend::tr("no data") : QString());
+    m_legend->setScale(data.spec.unit.isEmpty() ? data.spec.measure : data.spec.unit,
+                       scene->domain(), data.spec.format,
+                       data.hasNoData ? Legend::tr("no data") : QString());
     height = heatmapHeight(data, width);
     m_scene = std::move(scene);
   } else if (const auto* chart = std::get_if<trace::Chart>(&figure.content)) {
@@ -102,7 +106,8 @@ void FigureDrawing::paint(QPainter& painter, PaintTarget target) {
   const Theme& theme = Theme::instance();
   double y = 0;
   for (std::size_t i = 0; i < m_heading.size(); ++i) {
-    m_heading[i].paint(painter, {0, y}, theme.color(i == 0 && m_titled ? Ink::TextStrong : Ink::TextMuted));
+    m_heading[i].paint(painter, {0, y},
+                       theme.color(i == 0 && m_titled ? Ink::TextStrong : Ink::TextMuted));
     y += m_heading[i].height();
   }
   if (m_legend) {

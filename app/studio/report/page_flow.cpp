@@ -62,11 +62,12 @@ void PageFlow::text(const TextBlock& block, const QColor& ink, double indent) {
     int end = first + 1;
     while (end < block.lines() && block.lineBottom(end) - block.lineTop(first) <= left())
       ++end;
-    place(block.lineBottom(end - 1) - block.lineTop(first),
-          [block, ink, first, end](QPainter& painter, PaintTarget) {
-            block.paint(painter, {0, 0}, ink, first, end);
-          },
-          indent);
+    place(
+        block.lineBottom(end - 1) - block.lineTop(first),
+        [block, ink, first, end](QPainter& painter, PaintTarget) {
+          block.paint(painter, {0, 0}, ink, first, end);
+        },
+        indent);
     first = end;
   }
 }

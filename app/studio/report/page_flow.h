@@ -18,7 +18,8 @@ struct PageSize {
   QRectF content() const { return QRectF(QPointF(), paper).marginsRemoved(margins); }
 };
 
-/// Fills pages from top to bottom. What is placed is painted later, page by page, as often as wanted.
+/// Fills pages from top to bottom. What is placed is painted later, page by page, as often as
+/// wanted.
 class PageFlow {
 public:
   /// Paints with the origin at the place that it was given.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <QPainter>
 #include <QPaintEvent>
+#include <QPainter>
 #include <QScrollBar>
 
 #include "app/studio/theme/theme.h"
@@ -45,7 +45,8 @@ protected:
     painter.setFont(theme.font(TextSize::Control));
     painter.setPen(theme.color(Ink::TextMuted));
     if (m_owner.m_pages.empty()) {
-      painter.drawText(rect().adjusted(20, 20, -20, -20), Qt::AlignCenter | Qt::TextWordWrap, m_owner.m_hint);
+      painter.drawText(rect().adjusted(20, 20, -20, -20), Qt::AlignCenter | Qt::TextWordWrap,
+                       m_owner.m_hint);
       return;
     }
     const double left = (width() - pageWidth()) / 2;
@@ -62,7 +63,9 @@ protected:
     painter.setPen(theme.color(Ink::TextMuted));
     if (m_owner.m_total > m_owner.pages())
       painter.drawText(QRectF(0, y, width(), theme.px(kFooter)), Qt::AlignCenter,
-                       PagePreview::tr("The first %1 of %2 pages; the export has all.").arg(m_owner.pages()).arg(m_owner.m_total));
+                       PagePreview::tr("The first %1 of %2 pages; the export has all.")
+                           .arg(m_owner.pages())
+                           .arg(m_owner.m_total));
   }
 
 private:
@@ -96,7 +99,8 @@ void PagePreview::setHint(const QString& text) {
 void PagePreview::place() {
   m_sheet->resize(viewport()->width(), m_sheet->height());
   m_sheet->resize(viewport()->width(),
-                  m_pages.empty() ? viewport()->height() : std::max(m_sheet->wantedHeight(), viewport()->height()));
+                  m_pages.empty() ? viewport()->height()
+                                  : std::max(m_sheet->wantedHeight(), viewport()->height()));
   m_sheet->update();
 }
 

@@ -14,10 +14,10 @@ namespace switchyard::studio {
 
 namespace {
 
-constexpr double kPadding = 5;      ///< left and right in a cell
-constexpr double kNarrowest = 36;   ///< a column, without padding
+constexpr double kPadding = 5;    ///< left and right in a cell
+constexpr double kNarrowest = 36; ///< a column, without padding
 constexpr double kWidest = 240;
-constexpr int kMostLines = 4;       ///< of a cell
+constexpr int kMostLines = 4;          ///< of a cell
 constexpr std::size_t kMeasured = 400; ///< rows that decide the widths
 
 struct ColumnLook {
@@ -40,7 +40,8 @@ std::vector<ColumnLook> looksOf(const trace::Table& table, std::size_t rows, con
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const trace::Column& column = table.columns[c];
     ColumnLook look;
-    look.name = drawable(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")");
+    look.name =
+        drawable(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")");
     look.format = formatFor(column.unit);
     double widest = 0;
     for (const QString& word : look.name.split(QRegularExpression("[ _]")))
@@ -102,7 +103,8 @@ PageFlow::Paint painted(RowBlock row, double width, bool head) {
     if (head)
       painter.fillRect(QRectF(0, 0, width, row.height), theme.color(Ink::Panel));
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-      row.cells[i].paint(painter, {row.lefts[i], 2}, theme.color(head ? Ink::TextStrong : Ink::Text));
+      row.cells[i].paint(painter, {row.lefts[i], 2},
+                         theme.color(head ? Ink::TextStrong : Ink::Text));
     painter.setPen(QPen(theme.color(head ? Ink::LineStrong : Ink::Line), head ? 1 : 0.5));
     painter.drawLine(QPointF(0, row.height), QPointF(width, row.height));
   };
@@ -112,9 +114,11 @@ PageFlow::Paint painted(RowBlock row, double width, bool head) {
 
 void placeTable(PageFlow& flow, const trace::Table& table, std::size_t most, bool titled) {
   const Theme& theme = Theme::instance();
-  const QFont font = theme.font(TextSize::Tick), headFont = theme.font(TextSize::Tick, TextWeight::Heading);
+  const QFont font = theme.font(TextSize::Tick),
+              headFont = theme.font(TextSize::Tick, TextWeight::Heading);
   const std::size_t rows = most == 0 ? table.rows.size() : std::min(most, table.rows.size());
-  const TextBlock title(drawable(table.title), theme.font(TextSize::Control, TextWeight::Heading), flow.width());
+  const TextBlock title(drawable(table.title), theme.font(TextSize::Control, TextWeight::Heading),
+                        flow.width());
   flow.space(14);
   flow.need(title.height() + 80); // never a title alone
   if (titled)
@@ -159,18 +163,22 @@ void placeTable(PageFlow& flow, const trace::Table& table, std::size_t most, boo
 
 void placeFacts(PageFlow& flow, const std::vector<FactRow>& rows) {
   const Theme& theme = Theme::instance();
-  const QFont font = theme.font(TextSize::Note), strong = theme.font(TextSize::Note, TextWeight::Heading);
+  const QFont font = theme.font(TextSize::Note),
+              strong = theme.font(TextSize::Note, TextWeight::Heading);
   const QFontMetricsF metrics(strong);
   double value = 40;
   for (const FactRow& row : rows)
     value = std::max(value, std::min(220.0, metrics.horizontalAdvance(row.value)));
-  const bool notes = std::ranges::any_of(rows, [](const FactRow& row) { return !row.note.isEmpty(); });
+  const bool notes =
+      std::ranges::any_of(rows, [](const FactRow& row) { return !row.note.isEmpty(); });
   const double label = notes ? (flow.width() - value - 32) * 0.5 : flow.width() - value - 16;
   const double note = flow.width() - value - 32 - label;
   for (const FactRow& row : rows) {
-    const TextBlock left(row.label, font, label), middle(row.value, strong, value + 1, Qt::AlignRight);
+    const TextBlock left(row.label, font, label),
+        middle(row.value, strong, value + 1, Qt::AlignRight);
     const TextBlock right(row.note, font, std::max(note, 10.0));
-    const double height = std::max({left.height(), middle.height(), notes ? right.height() : 0}) + 6;
+    const double height =
+        std::max({left.height(), middle.height(), notes ? right.height() : 0}) + 6;
     flow.place(height, [=, ink = row.ink, width = flow.width()](QPainter& painter, PaintTarget) {
       const Theme& inks = Theme::instance();
       left.paint(painter, {0, 3}, ink.isValid() ? ink : inks.color(Ink::Text));

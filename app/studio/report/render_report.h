@@ -11,12 +11,12 @@ namespace switchyard::studio {
 /// What to write; each empty path is left out.
 struct RenderRequest {
   QString pdf;
-  QString pages;   ///< folder for page-001.png ...
-  QString figures; ///< folder for 01-load-map.png ...
+  QString pages;                ///< folder for page-001.png ...
+  QString figures;              ///< folder for 01-load-map.png ...
   QString figureFormat = "png"; ///< png, svg, pdf
   bool letter = false;
   int mostPages = 0; ///< of `pages`; 0: all
-  int rows = 50;  ///< of each table; 0: all
+  int rows = 50;     ///< of each table; 0: all
 };
 
 struct RenderedFiles {

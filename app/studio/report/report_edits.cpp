@@ -36,7 +36,8 @@ void ReportEdits::setTitle(const QString& title) {
 }
 
 void ReportEdits::setQuestion(const QString& question) {
-  change(tr("Question of the report"), [&](ReportDraft& draft) { draft.question = question.trimmed(); });
+  change(tr("Question of the report"),
+         [&](ReportDraft& draft) { draft.question = question.trimmed(); });
 }
 
 void ReportEdits::setEntryTitle(int id, const QString& title) {

@@ -37,8 +37,9 @@ QToolButton* makeButton(const QString& image, const QString& name, const QString
 } // namespace
 
 ReportFields::ReportFields(Workbench& workbench, QWidget* parent)
-    : QWidget(parent), m_workbench(workbench), m_list(new EntryList(workbench.document())), m_title(new QLineEdit),
-      m_question(new QLineEdit), m_entryTitle(new QLineEdit), m_note(new QPlainTextEdit) {
+    : QWidget(parent), m_workbench(workbench), m_list(new EntryList(workbench.document())),
+      m_title(new QLineEdit), m_question(new QLineEdit), m_entryTitle(new QLineEdit),
+      m_note(new QPlainTextEdit) {
   setMinimumWidth(220);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -57,7 +58,8 @@ ReportFields::ReportFields(Workbench& workbench, QWidget* parent)
   column->addWidget(m_list, 1);
   m_form = makeEntryForm();
   column->addWidget(m_form);
-  connect(m_show, &QToolButton::clicked, this, [this] { Q_EMIT showRequested(m_list->currentId()); });
+  connect(m_show, &QToolButton::clicked, this,
+          [this] { Q_EMIT showRequested(m_list->currentId()); });
   connect(m_up, &QToolButton::clicked, m_list, [this] { m_list->moveCurrent(-1); });
   connect(m_down, &QToolButton::clicked, m_list, [this] { m_list->moveCurrent(1); });
   connect(m_remove, &QToolButton::clicked, m_list, [this] { m_list->removeCurrent(); });

@@ -11,8 +11,9 @@ class QToolButton;
 
 namespace switchyard::studio {
 
-/// What is written in a report: its title and question, the entries in their order, heading and note of the
-/// entry that is chosen. Follows the report; what is typed becomes one step of its undo history.
+/// What is written in a report: its title and question, the entries in their order, heading and
+/// note of the entry that is chosen. Follows the report; what is typed becomes one step of its undo
+/// history.
 class ReportFields : public QWidget {
   Q_OBJECT
 public:

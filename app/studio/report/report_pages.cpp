@@ -25,8 +25,7 @@ QString tr(const char* text) {
 
 PageSize reportPage(bool letter) {
   const QSizeF millimetres = letter ? QSizeF(215.9, 279.4) : QSizeF(210, 297);
-  return {millimetres * kMillimetre,
-          QMarginsF(18, 16, 18, 20) * kMillimetre};
+  return {millimetres * kMillimetre, QMarginsF(18, 16, 18, 20) * kMillimetre};
 }
 
 ReportPages::ReportPages(const jobs::report::Description& description, const PageSize& size,
@@ -44,12 +43,13 @@ ReportPages::ReportPages(const jobs::report::Description& description, const Pag
 void ReportPages::title(const jobs::report::Description& description) {
   const Theme& theme = Theme::instance();
   const jobs::report::Document& document = description.document;
-  m_flow.text(TextBlock(drawable(document.title), theme.font(TextSize::StartTitle, TextWeight::Heading),
-                        m_flow.width()),
+  m_flow.text(TextBlock(drawable(document.title),
+                        theme.font(TextSize::StartTitle, TextWeight::Heading), m_flow.width()),
               theme.color(Ink::TextStrong));
   m_flow.space(4);
   if (!document.question.empty()) {
-    m_flow.text(TextBlock(drawable(document.question), theme.font(TextSize::InspectorTitle), m_flow.width()),
+    m_flow.text(TextBlock(drawable(document.question), theme.font(TextSize::InspectorTitle),
+                          m_flow.width()),
                 theme.color(Ink::TextMuted));
     m_flow.space(8);
   }
@@ -60,7 +60,9 @@ void ReportPages::title(const jobs::report::Description& description) {
     std::vector<FactRow> rows;
     for (const jobs::report::Check& check : description.checks)
       rows.push_back({(check.passed ? tr("✓ passed: ") : tr("✕ failed: ")) + drawable(check.name),
-                      drawable(check.sentence), {}, theme.color(check.passed ? Ink::Good : Ink::Error)});
+                      drawable(check.sentence),
+                      {},
+                      theme.color(check.passed ? Ink::Good : Ink::Error)});
     placeFacts(m_flow, rows);
   }
   const std::vector<std::string> warnings = jobs::report::warningsOf(document);
@@ -105,7 +107,10 @@ void ReportPages::content(const trace::AnalysisResult& result, const std::string
   if (!result.headlines.empty()) {
     std::vector<FactRow> rows;
     for (const trace::Headline& headline : result.headlines)
-      rows.push_back({drawable(headline.title), drawable(jobs::report::spoken(headline)), drawable(headline.note), {}});
+      rows.push_back({drawable(headline.title),
+                      drawable(jobs::report::spoken(headline)),
+                      drawable(headline.note),
+                      {}});
     m_flow.space(6);
     placeFacts(m_flow, rows);
   }
@@ -120,7 +125,8 @@ void ReportPages::method(const jobs::report::Description& description) {
   for (const std::string& each : jobs::report::methodsOf(description.document))
     paragraph(each);
   muted(tr("Intervals are 95 % unless said otherwise. Undefined values are left empty."));
-  const std::vector<std::string> lines = jobs::report::commandsOf(description.document, description.reproduce);
+  const std::vector<std::string> lines =
+      jobs::report::commandsOf(description.document, description.reproduce);
   if (!lines.empty())
     heading(tr("Run it again").toStdString());
   for (const std::string& line : lines)
@@ -129,7 +135,8 @@ void ReportPages::method(const jobs::report::Description& description) {
 
 void ReportPages::heading(const std::string& text) {
   const Theme& theme = Theme::instance();
-  const TextBlock block(drawable(text), theme.font(TextSize::InspectorTitle, TextWeight::Heading), m_flow.width());
+  const TextBlock block(drawable(text), theme.font(TextSize::InspectorTitle, TextWeight::Heading),
+                        m_flow.width());
   m_flow.space(22);
   m_flow.beginHeading();
   m_flow.place(9, [width = m_flow.width()](QPainter& painter, PaintTarget) {
@@ -143,13 +150,15 @@ void ReportPages::heading(const std::string& text) {
 
 void ReportPages::paragraph(const std::string& text) {
   const Theme& theme = Theme::instance();
-  m_flow.text(TextBlock(drawable(text), theme.font(TextSize::Control), m_flow.width()), theme.color(Ink::Text));
+  m_flow.text(TextBlock(drawable(text), theme.font(TextSize::Control), m_flow.width()),
+              theme.color(Ink::Text));
   m_flow.space(6);
 }
 
 void ReportPages::muted(const QString& text) {
   const Theme& theme = Theme::instance();
-  m_flow.text(TextBlock(text, theme.font(TextSize::Note), m_flow.width()), theme.color(Ink::TextMuted));
+  m_flow.text(TextBlock(text, theme.font(TextSize::Note), m_flow.width()),
+              theme.color(Ink::TextMuted));
   m_flow.space(6);
 }
 
@@ -177,17 +186,20 @@ void ReportPages::command(const std::string& line) {
 void ReportPages::figure(const trace::Figure& given, bool titled) {
   const auto drawing = std::make_shared<FigureDrawing>(given, m_flow.width(), titled);
   m_flow.space(14);
-  m_flow.place(drawing->size().height(),
-               [drawing](QPainter& painter, PaintTarget target) { drawing->paint(painter, target); });
+  m_flow.place(drawing->size().height(), [drawing](QPainter& painter, PaintTarget target) {
+    drawing->paint(painter, target);
+  });
 }
 
 void ReportPages::picture(const jobs::report::Picture& given, bool titled) {
   const Theme& theme = Theme::instance();
   m_flow.space(14);
-  const TextBlock title(drawable(given.title), theme.font(TextSize::Control, TextWeight::Heading), m_flow.width());
+  const TextBlock title(drawable(given.title), theme.font(TextSize::Control, TextWeight::Heading),
+                        m_flow.width());
   const auto renderer = std::make_shared<QSvgRenderer>(QByteArray::fromStdString(given.svg));
   const double scale = std::min(1.0, m_flow.width() / std::max(given.width, 1.0));
-  const QRectF area(0, 0, given.width * scale, std::min(given.height * scale, m_flow.pageHeight() - 40));
+  const QRectF area(0, 0, given.width * scale,
+                    std::min(given.height * scale, m_flow.pageHeight() - 40));
   m_flow.need(title.height() + area.height());
   if (titled)
     m_flow.text(title, theme.color(Ink::TextStrong));
@@ -210,8 +222,9 @@ void ReportPages::paint(QPainter& painter, int page, PaintTarget target) const {
   painter.setFont(font);
   painter.setPen(theme.color(Ink::TextMuted));
   painter.drawText(footer, Qt::AlignRight | Qt::AlignVCenter, number);
-  painter.drawText(footer, Qt::AlignLeft | Qt::AlignVCenter | Qt::AlignAbsolute,
-                   QFontMetricsF(font).elidedText(m_name, Qt::ElideRight, footer.width() - numberWidth));
+  painter.drawText(
+      footer, Qt::AlignLeft | Qt::AlignVCenter | Qt::AlignAbsolute,
+      QFontMetricsF(font).elidedText(m_name, Qt::ElideRight, footer.width() - numberWidth));
 }
 
 } // namespace switchyard::studio

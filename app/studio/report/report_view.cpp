@@ -64,8 +64,9 @@ void ReportView::follow() {
   if (empty) {
     m_previewDelay.stop();
     workbench().jobs().cancel(m_previewJob);
-    m_preview->setHint(tr("The report is empty. In any view, Ctrl+D adds the figure or table that it shows; "
-                          "Ctrl+Alt+D adds its headline numbers."));
+    m_preview->setHint(
+        tr("The report is empty. In any view, Ctrl+D adds the figure or table that it shows; "
+           "Ctrl+Alt+D adds its headline numbers."));
     m_preview->setPages({}, 0);
   } else {
     m_preview->setHint(tr("Drawing the pages…"));
@@ -98,7 +99,8 @@ void ReportView::startPreview() {
         output.pages = folder.path().toStdString();
         output.mostPages = kPreviewPages;
         output.paper = letter ? jobs::report::Paper::Letter : jobs::report::Paper::A4;
-        const auto drawn = SY_TRY(jobs::report::renderNatively(description, output, context.control));
+        const auto drawn =
+            SY_TRY(jobs::report::renderNatively(description, output, context.control));
         Rendered rendered;
         rendered.total = static_cast<int>(drawn.pages);
         for (const auto& file : drawn.files)
@@ -123,11 +125,14 @@ void ReportView::chooseExport() {
   auto* dialog = new QFileDialog(this, tr("Export the report"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setNameFilters({tr("Web page (*.html)"), tr("PDF document (*.pdf)"), tr("Markdown (*.md)")});
+  dialog->setNameFilters(
+      {tr("Web page (*.html)"), tr("PDF document (*.pdf)"), tr("Markdown (*.md)")});
   dialog->setDefaultSuffix("html");
   dialog->selectFile("report.html");
   connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-    dialog->setDefaultSuffix(filter.contains("pdf") ? "pdf" : filter.contains("md") ? "md" : "html");
+    dialog->setDefaultSuffix(filter.contains("pdf")  ? "pdf"
+                             : filter.contains("md") ? "md"
+                                                     : "html");
   });
   connect(dialog, &QFileDialog::fileSelected, this, &ReportView::exportTo);
   dialog->open();
@@ -176,7 +181,8 @@ void ReportView::showInView(int id) {
 
 QString ReportView::saveState() const {
   return QString::fromUtf8(
-      QJsonDocument(QJsonObject{{"letter", isLetter()}, {"entry", m_fields->list().currentId()}}).toJson(QJsonDocument::Compact));
+      QJsonDocument(QJsonObject{{"letter", isLetter()}, {"entry", m_fields->list().currentId()}})
+          .toJson(QJsonDocument::Compact));
 }
 
 void ReportView::restoreState(const QString& json) {

@@ -13,9 +13,9 @@ class QPushButton;
 
 namespace switchyard::studio {
 
-/// The report editor: title, question, entries in their order with titles and notes, a preview of the
-/// pages, and export to HTML, PDF and Markdown by the job that `switchyard report` runs. Every change
-/// is one step of the undo history; the report is part of the session.
+/// The report editor: title, question, entries in their order with titles and notes, a preview of
+/// the pages, and export to HTML, PDF and Markdown by the job that `switchyard report` runs. Every
+/// change is one step of the undo history; the report is part of the session.
 class ReportView : public View {
   Q_OBJECT
 public:

@@ -25,12 +25,15 @@ public:
 
   int lines() const { return static_cast<int>(m_ends.size()); }
   double height() const { return m_ends.empty() ? 0 : m_ends.back(); }
-  double lineTop(int line) const { return line == 0 ? 0 : m_ends[static_cast<std::size_t>(line - 1)]; }
+  double lineTop(int line) const {
+    return line == 0 ? 0 : m_ends[static_cast<std::size_t>(line - 1)];
+  }
   double lineBottom(int line) const { return m_ends[static_cast<std::size_t>(line)]; }
   /// The widest line.
   double naturalWidth() const { return m_natural; }
   /// Draws lines [first, end) with the top of line `first` at `at`.
-  void paint(QPainter& painter, const QPointF& at, const QColor& ink, int first = 0, int end = -1) const;
+  void paint(QPainter& painter, const QPointF& at, const QColor& ink, int first = 0,
+             int end = -1) const;
 
 private:
   std::shared_ptr<QTextLayout> m_layout;

@@ -22,9 +22,9 @@ struct Recoverable {
   bool hasText = false; ///< at textPath(path)
 };
 
-/// Keeps the undo journal on disk: a few seconds after each change, or as soon as work begins that may
-/// end the program, the session is written to the user's state folder, beside a lock that tells a
-/// running program from a crashed one. GUI thread; writing is a job.
+/// Keeps the undo journal on disk: a few seconds after each change, or as soon as work begins that
+/// may end the program, the session is written to the user's state folder, beside a lock that tells
+/// a running program from a crashed one. GUI thread; writing is a job.
 class Autosave : public QObject {
   Q_OBJECT
 public:
@@ -54,7 +54,7 @@ Q_SIGNALS:
 private:
   /// Shared with the jobs, which may end in another order than they began and after this.
   struct Writing {
-    std::mutex mutex; ///< one writes at a time
+    std::mutex mutex;           ///< one writes at a time
     std::atomic<int> wanted{0}; ///< the newest one's number; 0: the file is to be gone
   };
   void removeFile();

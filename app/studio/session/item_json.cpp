@@ -96,8 +96,8 @@ std::string itemText(const Item& item, const QString& folder, Recordings recordi
 base::Result<Item> parseItem(const json& object, const QString& folder, const base::Where& where,
                              std::vector<std::string>& missing) {
   const auto broken = [&where](const char* what) {
-    return base::fail(base::ErrorCode::InvalidFormat, std::string("this session is damaged: ") + what,
-                      where);
+    return base::fail(base::ErrorCode::InvalidFormat,
+                      std::string("this session is damaged: ") + what, where);
   };
   if (!object.is_object())
     return broken("an item is no object");

@@ -42,7 +42,8 @@ QString newPath() {
 }
 
 bool isOne(const QString& path) {
-  return !path.isEmpty() && QFileInfo(path).absolutePath() == QFileInfo(folder()).absoluteFilePath();
+  return !path.isEmpty() &&
+         QFileInfo(path).absolutePath() == QFileInfo(folder()).absoluteFilePath();
 }
 
 void remove(const QString& path) {
@@ -66,12 +67,11 @@ base::Result<std::string> pack(const QString& path, qint64 most) {
 }
 
 base::Result<QString> unpack(const std::string& packed, const QString& name) {
-  const auto decoded =
-      QByteArray::fromBase64Encoding(QByteArray::fromRawData(packed.data(), static_cast<qsizetype>(packed.size())),
-                                     QByteArray::AbortOnBase64DecodingErrors);
+  const auto decoded = QByteArray::fromBase64Encoding(
+      QByteArray::fromRawData(packed.data(), static_cast<qsizetype>(packed.size())),
+      QByteArray::AbortOnBase64DecodingErrors);
   if (!decoded)
-    return base::fail(base::ErrorCode::InvalidFormat,
-                      "a recording inside the session is damaged");
+    return base::fail(base::ErrorCode::InvalidFormat, "a recording inside the session is damaged");
   const QFileInfo wanted(QFileInfo(name).fileName());
   const QString stem = wanted.completeBaseName().isEmpty() ? "live" : wanted.completeBaseName();
   QString path = QString("%1/%2.swy").arg(folder(), stem);
@@ -81,7 +81,8 @@ base::Result<QString> unpack(const std::string& packed, const QString& name) {
     path = QString("%1/%2-%3.swy").arg(folder(), stem).arg(number);
   }
   SY_TRY(base::writeFileAtomically(
-      path.toStdString(), std::string_view(decoded.decoded.constData(), static_cast<std::size_t>(decoded.decoded.size()))));
+      path.toStdString(), std::string_view(decoded.decoded.constData(),
+                                           static_cast<std::size_t>(decoded.decoded.size()))));
   return path;
 }
 

@@ -10,9 +10,9 @@
 
 namespace switchyard::studio {
 
-/// Recordings of text that was generated in the window. They lie in the user's data folder; a session
-/// that is saved carries them inside its file, so that it opens with everything wherever it is moved.
-/// All functions: any thread.
+/// Recordings of text that was generated in the window. They lie in the user's data folder; a
+/// session that is saved carries them inside its file, so that it opens with everything wherever it
+/// is moved. All functions: any thread.
 namespace recordings {
 
 /// Largest recording that is put into a session file.

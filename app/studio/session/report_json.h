@@ -11,7 +11,8 @@
 
 namespace switchyard::studio {
 
-/// What the reports of a session and of its undo stack show, each thing once: they share most of it.
+/// What the reports of a session and of its undo stack show, each thing once: they share most of
+/// it.
 class ReportParts {
 public:
   /// Its number in the session file.

@@ -15,8 +15,12 @@ using nlohmann::json;
 constexpr int kVersion = 1;
 constexpr std::uint64_t kMaxBytes = 1ull << 30;
 
-json keyJson(const TokenKey& token) { return json::array({token.sequence, token.position}); }
-json keyJson(const ExpertKey& expert) { return json::array({expert.layer, expert.expert}); }
+json keyJson(const TokenKey& token) {
+  return json::array({token.sequence, token.position});
+}
+json keyJson(const ExpertKey& expert) {
+  return json::array({expert.layer, expert.expert});
+}
 
 template <typename Key> json optionalJson(const std::optional<Key>& key) {
   return key ? keyJson(*key) : json();
@@ -83,8 +87,8 @@ std::string entryText(const JournalEntry& entry, const QString& folder, Recordin
   return out;
 }
 
-/// Reads what may be missing or of a wrong type as nothing: only the version, items and journal of a
-/// session have to be right.
+/// Reads what may be missing or of a wrong type as nothing: only the version, items and journal of
+/// a session have to be right.
 class Lenient {
 public:
   static const json& at(const json& object, const char* key) {
@@ -197,7 +201,8 @@ SessionText toSessionText(const SessionData& data, const QString& folder, Record
     out += (i > 0 ? ",\n" : "\n") + itemText(data.items[i], folder, recordings, made.left);
   out += "],\n\"journal\": [";
   for (std::size_t i = 0; i < data.journal.size(); ++i)
-    out += (i > 0 ? ",\n" : "\n") + entryText(data.journal[i], folder, recordings, parts, made.left);
+    out +=
+        (i > 0 ? ",\n" : "\n") + entryText(data.journal[i], folder, recordings, parts, made.left);
   out += "],\n\"report_parts\": " + parts.text() + "}\n";
   return made;
 }

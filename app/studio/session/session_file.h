@@ -17,8 +17,8 @@ struct SessionText {
 /// the path relative to `folder` beside them so that a session can move together with its files.
 SessionText toSessionText(const SessionData& data, const QString& folder, Recordings recordings);
 
-/// Writes it atomically: the old file stays until the new one is complete. Returns SessionText::left.
-/// Error Io (disk full).
+/// Writes it atomically: the old file stays until the new one is complete. Returns
+/// SessionText::left. Error Io (disk full).
 base::Result<std::vector<std::string>> writeSession(const SessionData& data, const QString& path,
                                                     Recordings recordings = Recordings::Inside);
 

@@ -49,13 +49,12 @@ void addEditActions(MainWindow& window) {
   MainWindow* w = &window;
   const QString group = tr("Edit");
   QUndoStack& stack = window.workbench().document().undoStack();
-  actions.add(
-      {"edit.undo", tr("&Undo"), group, {QKeySequence("Ctrl+Z")}, "arrow-counterclockwise"},
-      [w, &stack](bool) {
-        const QString what = stack.undoText();
-        stack.undo();
-        w->workbench().notify(tr("Undone: %1").arg(what));
-      });
+  actions.add({"edit.undo", tr("&Undo"), group, {QKeySequence("Ctrl+Z")}, "arrow-counterclockwise"},
+              [w, &stack](bool) {
+                const QString what = stack.undoText();
+                stack.undo();
+                w->workbench().notify(tr("Undone: %1").arg(what));
+              });
   actions.add({"edit.redo",
                tr("&Redo"),
                group,
@@ -82,11 +81,12 @@ void addEditActions(MainWindow& window) {
                 else
                   w->workbench().copyText(csv, tr("the data as CSV"));
               });
-  actions.add({"edit.copy-image", tr("Copy &image"), group, {QKeySequence("Ctrl+Shift+C")}, "image"},
-              [w](bool) {
-                if (w->currentView())
-                  copyViewImage(w->workbench(), *w->currentView());
-              });
+  actions.add(
+      {"edit.copy-image", tr("Copy &image"), group, {QKeySequence("Ctrl+Shift+C")}, "image"},
+      [w](bool) {
+        if (w->currentView())
+          copyViewImage(w->workbench(), *w->currentView());
+      });
   actions.add({"edit.copy-command",
                tr("Copy as co&mmand line"),
                group,
@@ -109,7 +109,11 @@ void addEditActions(MainWindow& window) {
               [w](bool) { w->showPalette({}); });
   actions.add({"edit.go-to", tr("&Go to expert or token…"), group, {QKeySequence("Ctrl+G")}},
               [w](bool) { w->showPalette("L"); });
-  actions.add({"edit.preferences", tr("P&references…"), group, {QKeySequence("Ctrl+,")}, "gear",
+  actions.add({"edit.preferences",
+               tr("P&references…"),
+               group,
+               {QKeySequence("Ctrl+,")},
+               "gear",
                {"settings", "options", "theme", "scale"}},
               [w](bool) { w->showPreferences(); });
 }

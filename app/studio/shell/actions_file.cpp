@@ -59,9 +59,7 @@ void addFileActions(MainWindow& window) {
                {QKeySequence("Ctrl+O")},
                "folder2-open",
                {"checkpoint", "load"}},
-              [w](bool) {
-                chooseFile(*w, tr("Open a model folder"), {}, QFileDialog::Directory);
-              });
+              [w](bool) { chooseFile(*w, tr("Open a model folder"), {}, QFileDialog::Directory); });
   actions.add({"file.open-trace",
                tr("Open &trace, session or other file…"),
                group,
@@ -83,8 +81,7 @@ void addFileActions(MainWindow& window) {
                   w->saveSession(w->sessionPath());
               });
   actions.add(
-      {"file.save-as", tr("Save session &as…"), group, {QKeySequence("Ctrl+Shift+S")}},
-      [w](bool) {
+      {"file.save-as", tr("Save session &as…"), group, {QKeySequence("Ctrl+Shift+S")}}, [w](bool) {
         chooseTarget(*w, tr("Save the session"), tr("Sessions (*.sysession)"),
                      w->sessionPath().isEmpty() ? tr("session") + ".sysession" : w->sessionPath(),
                      [w](const QString& path) { w->saveSession(path); });
@@ -108,19 +105,18 @@ void addFileActions(MainWindow& window) {
                                  exportView(w->workbench(), *kept, path);
                              });
               });
-  actions.add({"file.print", tr("&Print or PDF…"), group, {QKeySequence("Ctrl+P")}, "printer"},
-              [w](bool) {
-                View* view = w->currentView();
-                if (!view)
-                  return;
-                const QPointer<View> kept = view;
-                chooseTarget(*w, tr("Write %1 as PDF").arg(view->title()),
-                             tr("PDF document (*.pdf)"), view->id() + ".pdf",
-                             [w, kept](const QString& path) {
-                               if (kept)
-                                 exportView(w->workbench(), *kept, path);
-                             });
-              });
+  actions.add(
+      {"file.print", tr("&Print or PDF…"), group, {QKeySequence("Ctrl+P")}, "printer"}, [w](bool) {
+        View* view = w->currentView();
+        if (!view)
+          return;
+        const QPointer<View> kept = view;
+        chooseTarget(*w, tr("Write %1 as PDF").arg(view->title()), tr("PDF document (*.pdf)"),
+                     view->id() + ".pdf", [w, kept](const QString& path) {
+                       if (kept)
+                         exportView(w->workbench(), *kept, path);
+                     });
+      });
   actions.add({"file.demo", tr("Open &demo model"), group, {}, "cpu", {"example", "live"}},
               [w](bool) { openDemoModel(w->workbench()); });
   actions.add({"file.sample", tr("Open sample trace"), group, {}, "soundwave", {"example"}},

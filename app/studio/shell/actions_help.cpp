@@ -32,7 +32,11 @@ void addHelpActions(MainWindow& window) {
   ActionTable& actions = window.workbench().actions();
   MainWindow* w = &window;
   const QString group = tr("Help");
-  actions.add({"help.manual", tr("&Manual"), group, {QKeySequence("F1")}, "question-circle",
+  actions.add({"help.manual",
+               tr("&Manual"),
+               group,
+               {QKeySequence("F1")},
+               "question-circle",
                {"docs", "documentation", "help"}},
               [w](bool) {
                 const QString path = manualPath();
@@ -41,7 +45,11 @@ void addHelpActions(MainWindow& window) {
                 else
                   QDesktopServices::openUrl(QUrl::fromLocalFile(path));
               });
-  actions.add({"help.keys", tr("&Keyboard map"), group, {QKeySequence("?")}, "keyboard",
+  actions.add({"help.keys",
+               tr("&Keyboard map"),
+               group,
+               {QKeySequence("?")},
+               "keyboard",
                {"shortcuts", "hotkeys"}},
               [w](bool) { w->showKeys(); });
   actions.add({"help.tour", tr("&Quick tour, 3 hints"), group, {}, "info-circle"},

@@ -46,8 +46,12 @@ void addDocks(MainWindow& window, ActionTable& actions, const QString& group) {
   int number = 1;
   for (const auto& [id, image] : docks) {
     Dock* dock = window.dock(id);
-    ActionSpec spec{QString("dock.") + id, dock->windowTitle(), group,
-                    {QKeySequence(QString("Alt+%1").arg(number++))}, image, {"dock", "panel"}};
+    ActionSpec spec{QString("dock.") + id,
+                    dock->windowTitle(),
+                    group,
+                    {QKeySequence(QString("Alt+%1").arg(number++))},
+                    image,
+                    {"dock", "panel"}};
     actions.add(spec, [w, dock](bool) { w->toggleDock(dock); });
   }
   actions.add({"dock.next", tr("Next dock"), group, {QKeySequence("F6")}},
@@ -70,13 +74,9 @@ void addScale(MainWindow& window, ActionTable& actions, const QString& group) {
                {},
                {"zoom", "scale", "bigger"}},
               [scale](bool) { scale(Theme::instance().scalePercent() + 10); });
-  actions.add({"view.scale-down",
-               tr("&Smaller"),
-               group,
-               {QKeySequence("Ctrl+-")},
-               {},
-               {"zoom", "scale"}},
-              [scale](bool) { scale(Theme::instance().scalePercent() - 10); });
+  actions.add(
+      {"view.scale-down", tr("&Smaller"), group, {QKeySequence("Ctrl+-")}, {}, {"zoom", "scale"}},
+      [scale](bool) { scale(Theme::instance().scalePercent() - 10); });
   actions.add({"view.scale-reset", tr("&Normal size"), group, {QKeySequence("Ctrl+0")}},
               [scale](bool) { scale(100); });
 }
@@ -130,9 +130,8 @@ void addViewActions(MainWindow& window) {
                 [w, name = QString(id)](bool) { w->applyLayout(name); });
   addTheme(window, actions, group);
   addScale(window, actions, group);
-  actions.add({"view.full-screen", tr("F&ull screen"), group, {QKeySequence("F11")}}, [w](bool) {
-    w->isFullScreen() ? w->showNormal() : w->showFullScreen();
-  });
+  actions.add({"view.full-screen", tr("F&ull screen"), group, {QKeySequence("F11")}},
+              [w](bool) { w->isFullScreen() ? w->showNormal() : w->showFullScreen(); });
 }
 
 } // namespace switchyard::studio

@@ -39,7 +39,8 @@ void showBoostPopup(Workbench& workbench, const ExpertKey& expert, QWidget* pare
   popup->adjustSize();
   // Who came by keyboard may have the pointer elsewhere.
   const QRect window = parent->window()->frameGeometry();
-  popup->move(window.contains(QCursor::pos()) ? QCursor::pos() : window.center() - popup->rect().center());
+  popup->move(window.contains(QCursor::pos()) ? QCursor::pos()
+                                              : window.center() - popup->rect().center());
   popup->show();
   factor->setFocus();
   factor->selectAll();

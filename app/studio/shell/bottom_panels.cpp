@@ -172,9 +172,10 @@ void LogPanel::copyRows() {
     for (int row = 0; row < m_table->model()->rowCount(); ++row)
       rows << m_table->model()->index(row, 0);
   for (const QModelIndex& row : std::as_const(rows))
-    lines << QString("%1 %2 %3").arg(row.siblingAtColumn(LogModel::Time).data().toString(),
-                                     row.siblingAtColumn(LogModel::Level).data().toString(),
-                                     row.siblingAtColumn(LogModel::Text).data().toString());
+    lines << QString("%1 %2 %3")
+                 .arg(row.siblingAtColumn(LogModel::Time).data().toString(),
+                      row.siblingAtColumn(LogModel::Level).data().toString(),
+                      row.siblingAtColumn(LogModel::Text).data().toString());
   m_workbench.copyText(lines.join('\n'), tr("%n line(s)", nullptr, static_cast<int>(lines.size())));
 }
 

@@ -15,7 +15,8 @@ public:
   bool settle();
   /// Writes folder/NAME.png. Error Io.
   base::Result<void> shoot(const QString& name);
-  /// Calls `each` with a name's ending in light and dark, in 1280x800 and, unless `small`, 2560x1440.
+  /// Calls `each` with a name's ending in light and dark, in 1280x800 and, unless `small`,
+  /// 2560x1440.
   base::Result<void> inEveryLook(const std::function<base::Result<void>(const QString&)>& each,
                                  bool small = false);
   int taken() const { return m_taken; }

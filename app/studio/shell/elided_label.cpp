@@ -36,9 +36,10 @@ void ElidedLabel::paintEvent(QPaintEvent* event) {
   QStyleOption option;
   option.initFrom(this); // with the style sheet's colour
   const QRect area = contentsRect();
-  style()->drawItemText(&painter, area, static_cast<int>(QStyle::visualAlignment(layoutDirection(), alignment())),
-                        option.palette, isEnabled(),
-                        fontMetrics().elidedText(text(), Qt::ElideRight, area.width()), foregroundRole());
+  style()->drawItemText(
+      &painter, area, static_cast<int>(QStyle::visualAlignment(layoutDirection(), alignment())),
+      option.palette, isEnabled(), fontMetrics().elidedText(text(), Qt::ElideRight, area.width()),
+      foregroundRole());
 }
 
 } // namespace switchyard::studio

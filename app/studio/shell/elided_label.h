@@ -4,8 +4,8 @@
 
 namespace switchyard::studio {
 
-/// One line of plain text that takes the room there is and ends in "…" where that is too little; the
-/// tooltip then has all of it. text() and what is read aloud are always whole.
+/// One line of plain text that takes the room there is and ends in "…" where that is too little;
+/// the tooltip then has all of it. text() and what is read aloud are always whole.
 class ElidedLabel : public QLabel {
   Q_OBJECT
 public:

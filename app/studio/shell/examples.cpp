@@ -48,7 +48,8 @@ void record(Workbench& workbench, const QString& title, const jobs::CaptureOptio
       [options](const JobContext& context) {
         return jobs::capture(options, context.threads, context.control);
       },
-      [bench, out, then = std::move(then)](base::Result<std::shared_ptr<const jobs::CaptureResult>> result) {
+      [bench, out,
+       then = std::move(then)](base::Result<std::shared_ptr<const jobs::CaptureResult>> result) {
         if (!result) {
           bench->report({tr("The prompt set could not be recorded."),
                          QString::fromStdString(result.error().describe()),
@@ -86,7 +87,8 @@ jobs::CaptureOptions captureOptions(Workbench& workbench, const QString& model,
 void openOrRecord(Workbench& workbench, const QString& demoName, const QString& cacheName,
                   const QString& recipe, const std::function<void(const QString&)>& then) {
   const QString examples = exampleFolder();
-  const QString beside = QString("%1/demo-out/%2.swy").arg(QFileInfo(examples).absolutePath(), demoName);
+  const QString beside =
+      QString("%1/demo-out/%2.swy").arg(QFileInfo(examples).absolutePath(), demoName);
   const QString cached = QString("%1/%2.swy").arg(traceFolder("demo-model"), cacheName);
   for (const QString& made : {beside, cached}) {
     if (!QFileInfo::exists(made))
@@ -177,7 +179,8 @@ void recordPrompts(Workbench& workbench, ItemKey model, ItemKey prompts, ItemKey
   const QString base = traceFolder(with->name) + "/" + name;
   QSaveFile file(base + ".recipe.json");
   if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
-    workbench.report({tr("The prompt set could not be recorded."), file.errorString(), {}, {}, "record"});
+    workbench.report(
+        {tr("The prompt set could not be recorded."), file.errorString(), {}, {}, "record"});
     return;
   }
   jobs::CaptureOptions options = captureOptions(workbench, with->path, set->path, base + ".swy");

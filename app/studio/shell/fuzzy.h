@@ -12,8 +12,8 @@ struct FuzzyMatch {
   std::vector<qsizetype> positions; ///< of matched characters in the text, ascending
 };
 
-/// Whether all characters of `query` (blanks aside) stand in `text` in this order, case ignored, and
-/// how well: runs and word starts count more, gaps and long texts less. An empty query matches
+/// Whether all characters of `query` (blanks aside) stand in `text` in this order, case ignored,
+/// and how well: runs and word starts count more, gaps and long texts less. An empty query matches
 /// everything with score 1.
 std::optional<FuzzyMatch> fuzzyMatch(QStringView query, QStringView text);
 

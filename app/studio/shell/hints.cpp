@@ -37,15 +37,16 @@ void Hints::offer(int number, const QRect& at) {
     return;
   m_number = number;
   m_text->setText(
-      number == 1   ? tr("Press Space. Each token is routed in front of you.")
-      : number == 2 ? tr("Click an expert to see what it is for. Right click to ban or boost it.")
-                    : tr("Everything has a name: Ctrl+Shift+P finds experts, tokens and commands."));
+      number == 1 ? tr("Press Space. Each token is routed in front of you.")
+      : number == 2
+          ? tr("Click an expert to see what it is for. Right click to ban or boost it.")
+          : tr("Everything has a name: Ctrl+Shift+P finds experts, tokens and commands."));
   setAccessibleName(m_text->text());
   adjustSize();
   const int gap = Theme::instance().px(8);
   const QRect area = parentWidget()->rect();
-  const int x = std::clamp(at.center().x() - width() / 2, gap,
-                           std::max(gap, area.width() - width() - gap));
+  const int x =
+      std::clamp(at.center().x() - width() / 2, gap, std::max(gap, area.width() - width() - gap));
   const int below = at.bottom() + gap;
   move(x, below + height() < area.height() ? below : std::max(gap, at.top() - height() - gap));
   show();

@@ -31,7 +31,9 @@ QString stateText(const JobInfo& job) {
 QString progressText(const JobInfo& job) {
   if (job.total <= 0)
     return job.phase;
-  return JobsModel::tr("%1 %2 of %3").arg(job.phase, grouped(job.done), grouped(job.total)).trimmed();
+  return JobsModel::tr("%1 %2 of %3")
+      .arg(job.phase, grouped(job.done), grouped(job.total))
+      .trimmed();
 }
 
 } // namespace

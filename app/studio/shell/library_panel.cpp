@@ -163,9 +163,8 @@ void LibraryPanel::showMenu(const QPoint& at) {
   menu.addAction(tr("Open"), this, [this, key] { activate(key); });
   menu.addAction(tr("Rename"), this, [this, index] { m_tree->edit(index); });
   if (const Item* item = m_workbench.document().item(key); !item->path.isEmpty())
-    menu.addAction(tr("Copy path"), this, [this, path = item->path] {
-      m_workbench.copyText(path, tr("the path"));
-    });
+    menu.addAction(tr("Copy path"), this,
+                   [this, path = item->path] { m_workbench.copyText(path, tr("the path")); });
   menu.addSeparator();
   menu.addAction(icon("trash"), tr("Remove from session"), this, &LibraryPanel::removeSelected);
   menu.exec(m_tree->viewport()->mapToGlobal(at));

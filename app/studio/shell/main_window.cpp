@@ -28,11 +28,13 @@ namespace {
 
 /// The view that is made for what the result's first plugin returns; else the one for any plugin.
 QString viewOfResult(const Item* result, const ViewArea& views) {
-  static const std::pair<const char*, const char*> made[] = {
-      {"load", "experts"},         {"coactivation", "coactivation"},
-      {"transitions", "coactivation"}, {"specialization", "specialization"},
-      {"npmi", "npmi"},            {"agreement", "agreement"},
-      {"expert-cache", "cache"}};
+  static const std::pair<const char*, const char*> made[] = {{"load", "experts"},
+                                                             {"coactivation", "coactivation"},
+                                                             {"transitions", "coactivation"},
+                                                             {"specialization", "specialization"},
+                                                             {"npmi", "npmi"},
+                                                             {"agreement", "agreement"},
+                                                             {"expert-cache", "cache"}};
   if (result && result->analysis && !result->analysis->ids.empty())
     for (const auto& [plugin, view] : made)
       if (result->analysis->ids.front() == plugin)
@@ -52,7 +54,8 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
-  // Views may want actions that are there, and actions views: the table comes first, views dispatch.
+  // Views may want actions that are there, and actions views: the table comes first, views
+  // dispatch.
   addFileActions(*this);
   addEditActions(*this);
   addFigureActions(*this);
@@ -114,7 +117,8 @@ void MainWindow::connectWorkbench() {
                                    ? static_cast<QWidget*>(m_start)
                                    : m_views);
     // The figure takes the focus, so that its keys work after Ctrl+1 ... Ctrl+9 at once.
-    if (QWidget* canvas = currentView() ? currentView()->canvas() : nullptr; canvas && !showsStartPage())
+    if (QWidget* canvas = currentView() ? currentView()->canvas() : nullptr;
+        canvas && !showsStartPage())
       canvas->setFocus(Qt::OtherFocusReason);
   });
   connect(&m_workbench, &Workbench::problem, this, [this](const Problem& problem) {
@@ -167,8 +171,8 @@ void MainWindow::showProblem(const Problem& problem) {
 void MainWindow::followContent() {
   const bool empty = m_workbench.document().isEmpty();
   m_centre->setCurrentWidget(empty ? static_cast<QWidget*>(m_start) : m_views);
-  const QString name = m_sessionPath.isEmpty() ? tr("new session")
-                                               : QFileInfo(m_sessionPath).completeBaseName();
+  const QString name =
+      m_sessionPath.isEmpty() ? tr("new session") : QFileInfo(m_sessionPath).completeBaseName();
   if (auto* label = menuBar()->cornerWidget())
     static_cast<QLabel*>(label)->setText(name + "  ");
   setWindowTitle(tr("%1 - Switchyard Studio").arg(name));
@@ -202,7 +206,9 @@ void MainWindow::updateActions() {
                      tr("no result that a command line makes"));
   const bool addable = shown && shown->id() != "report";
   for (const char* id : {"report.add", "report.add-numbers"})
-    actions.setEnabled(id, addable, start ? tr("nothing is open") : tr("the report is in front: choose another view"));
+    actions.setEnabled(id, addable,
+                       start ? tr("nothing is open")
+                             : tr("the report is in front: choose another view"));
   actions.setEnabled("file.export", shown, tr("nothing is open"));
   actions.setEnabled("file.print", shown, tr("nothing is open"));
   actions.setEnabled("edit.copy-image", shown, tr("nothing is open"));

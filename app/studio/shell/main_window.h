@@ -67,8 +67,8 @@ public:
   void openSession(const QString& path);
   void saveSession(const QString& path);
   const QString& sessionPath() const { return m_sessionPath; }
-  /// From now on changes are kept on disk until the session is saved or closed, and a crash of a plugin
-  /// is noted; offers what crashed runs left, and says which plugins are off since then.
+  /// From now on changes are kept on disk until the session is saved or closed, and a crash of a
+  /// plugin is noted; offers what crashed runs left, and says which plugins are off since then.
   void keepWorkSafe();
   /// Answers instead of the box that asks about unsaved work (tests).
   void setConfirmation(std::function<UnsavedChoice()> confirm) { m_confirm = std::move(confirm); }
@@ -87,21 +87,21 @@ private:
   void updateActions();
   void updateBottom(quint64 job);
   void collapseForSize();
-  void sizeDocks();   ///< as designed
-  bool isWide() const; ///< 1800 px and more: wider and higher docks
+  void sizeDocks();                           ///< as designed
+  bool isWide() const;                        ///< 1800 px and more: wider and higher docks
   int timelineHeight(const View* view) const; ///< as designed, with its title, beside this view
-  void fitTimeline(); ///< to the view that is shown
+  void fitTimeline();                         ///< to the view that is shown
   void offerHints();
   void showProblem(const Problem& problem);
   void keepTextSafe();
   void offerRecovery(const Recoverable& lost);
-  /// Shows text that a crash cut off again, and where it was: `words` at once, its routing as soon as
-  /// the model has run it.
+  /// Shows text that a crash cut off again, and where it was: `words` at once, its routing as soon
+  /// as the model has run it.
   void putText(const LiveRequest& text, const QString& words);
   SessionData takeSession();
   void putSession(const SessionData& data, const QString& path);
   std::optional<UnsavedChoice> askBeforeLeaving(); ///< nothing: nothing would be lost
-  bool mayLoseWork();               ///< asks if there is unsaved work
+  bool mayLoseWork();                              ///< asks if there is unsaved work
   bool mayClose(); ///< false: stays, or what has to be finished first closes the window later
   UnsavedChoice askAboutWork();
 
@@ -123,8 +123,8 @@ private:
   PluginGuard* m_plugins;
   std::function<UnsavedChoice()> m_confirm;
   std::optional<UnsavedChoice> m_leaving; ///< answered; what runs comes to its end first
-  bool m_showsWork = false; ///< something is open, and the docks with it
-  bool m_docksSized = false; ///< since there is something to show
+  bool m_showsWork = false;               ///< something is open, and the docks with it
+  bool m_docksSized = false;              ///< since there is something to show
   bool m_closeWhenSaved = false;
 };
 

@@ -35,7 +35,8 @@ Palette::Palette(Workbench& workbench, Settings& settings, QWidget* window)
   setObjectName("palette");
   setAccessibleName(tr("Command palette"));
   m_field->setObjectName("paletteField");
-  m_field->setPlaceholderText(tr("Find an action, an expert (L5 E19), a token (@51), text, a file"));
+  m_field->setPlaceholderText(
+      tr("Find an action, an expert (L5 E19), a token (@51), text, a file"));
   m_field->setAccessibleName(tr("Find or run"));
   m_field->addAction(icon("search", Ink::TextMuted), QLineEdit::LeadingPosition);
   m_field->installEventFilter(this);
@@ -155,7 +156,8 @@ void Palette::place() {
     height += PaletteDelegate::rowHeight(!m_model->entryAt(row));
   const int width = std::min(theme.px(620), m_window->width() - theme.px(16));
   const int top = theme.px(78);
-  height = std::clamp(height + 2, theme.px(110), std::max(theme.px(110), m_window->height() - top - theme.px(24)));
+  height = std::clamp(height + 2, theme.px(110),
+                      std::max(theme.px(110), m_window->height() - top - theme.px(24)));
   setGeometry((m_window->width() - width) / 2, top, width, std::min(height, theme.px(560)));
 }
 

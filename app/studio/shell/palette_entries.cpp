@@ -30,9 +30,9 @@ PaletteEntry entryOf(const ActionTable::Entry& action) {
   if (!action.spec.keys.isEmpty())
     entry.keys = action.spec.keys.first().toString(QKeySequence::NativeText);
   entry.icon = action.spec.icon;
-  entry.reason = action.action->isEnabled()  ? QString()
-                 : action.reason.isEmpty() ? tr("not possible now")
-                                           : action.reason;
+  entry.reason = action.action->isEnabled() ? QString()
+                 : action.reason.isEmpty()  ? tr("not possible now")
+                                            : action.reason;
   entry.run = [run = action.action] { run->trigger(); };
   return entry;
 }
@@ -107,8 +107,7 @@ std::vector<PaletteEntry> expertEntries(Workbench& workbench, const ExpertKey& e
   std::vector<PaletteEntry> found;
   const QString name = toText(expert);
   const auto add = [&](const QString& group, const QString& title, const QString& detail,
-                       const QString& actionId, const QString& image,
-                       std::function<void()> run) {
+                       const QString& actionId, const QString& image, std::function<void()> run) {
     PaletteEntry entry;
     entry.group = group;
     entry.title = title.arg(name);
@@ -146,8 +145,8 @@ std::vector<PaletteEntry> expertEntries(Workbench& workbench, const ExpertKey& e
       go("coactivation"));
   add(tr("Go to"), tr("Specialization of %1"), {}, "view.specialization", "tag",
       go("specialization"));
-  add(tr("Change"), tr("Ban %1"), tr("adds a step to the recipe"), "selection.ban",
-      "slash-circle", steer(SteerStep::Ban));
+  add(tr("Change"), tr("Ban %1"), tr("adds a step to the recipe"), "selection.ban", "slash-circle",
+      steer(SteerStep::Ban));
   add(tr("Change"), tr("Boost %1…"), {}, "selection.boost", "lightning",
       trigger("selection.boost"));
   add(tr("Change"), tr("Force %1"), {}, "selection.force", "node-plus", steer(SteerStep::Force));
@@ -204,7 +203,8 @@ void orderByGroup(std::vector<PaletteEntry>& entries) {
 QString textOfQuery(const QString& query) {
   const QString text = query.trimmed();
   static const QRegularExpression place("^@\\s*[\\d:/ ]*$");
-  if (text.startsWith('>') || text.startsWith('/') || text.startsWith('~') || place.match(text).hasMatch())
+  if (text.startsWith('>') || text.startsWith('/') || text.startsWith('~') ||
+      place.match(text).hasMatch())
     return {};
   const QString wanted = text.startsWith('@') ? text.mid(1).trimmed() : text;
   return wanted.size() < 2 ? QString() : wanted;

@@ -12,8 +12,8 @@ namespace switchyard::studio {
 namespace {
 
 /// Draws runs of matched characters in the accent; returns the right end.
-int paintTitle(QPainter& painter, const PaletteEntry& entry, const QRect& rect, int x,
-                      int right, const QColor& color) {
+int paintTitle(QPainter& painter, const PaletteEntry& entry, const QRect& rect, int x, int right,
+               const QColor& color) {
   const Theme& theme = Theme::instance();
   const auto isMatched = [&entry](qsizetype at) {
     return std::ranges::binary_search(entry.matched, at);
@@ -23,8 +23,7 @@ int paintTitle(QPainter& painter, const PaletteEntry& entry, const QRect& rect, 
     while (end < entry.title.size() && isMatched(end) == isMatched(begin))
       ++end;
     const bool matched = isMatched(begin) && entry.reason.isEmpty();
-    painter.setFont(theme.font(TextSize::Base, matched ? TextWeight::Heading
-                                                       : TextWeight::Normal));
+    painter.setFont(theme.font(TextSize::Base, matched ? TextWeight::Heading : TextWeight::Normal));
     painter.setPen(matched ? theme.color(Ink::Accent) : color);
     const QString run = entry.title.mid(begin, end - begin);
     const int width = painter.fontMetrics().horizontalAdvance(run);
@@ -47,7 +46,7 @@ QSize PaletteDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& 
 }
 
 void PaletteDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
-           const QModelIndex& index) const {
+                            const QModelIndex& index) const {
   const Theme& theme = Theme::instance();
   const PaletteEntry* entry = m_model.entryAt(index.row());
   const int side = theme.px(12);
@@ -67,8 +66,7 @@ void PaletteDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   if (!entry->icon.isEmpty()) {
     const int size = theme.px(14);
     icon(entry->icon, possible ? Ink::TextMuted : Ink::TextDisabled)
-        .paint(painter, option.rect.left() + side, option.rect.center().y() - size / 2, size,
-               size);
+        .paint(painter, option.rect.left() + side, option.rect.center().y() - size / 2, size, size);
   }
   int right = option.rect.right() - side;
   painter->setFont(theme.font(TextSize::Note));

@@ -18,7 +18,8 @@ QString tr(const char* text) {
 }
 
 bool isPath(const QString& query) {
-  return query.startsWith('/') || query.startsWith("~/") || query.startsWith("./") || query.startsWith("../");
+  return query.startsWith('/') || query.startsWith("~/") || query.startsWith("./") ||
+         query.startsWith("../");
 }
 
 std::vector<PaletteEntry> filesAt(Workbench& workbench, const QString& query) {
@@ -64,8 +65,9 @@ PaletteEntry entryOf(const TextHit& hit, const QString& query, std::size_t numbe
   PaletteEntry entry;
   entry.group = tr("Tokens");
   entry.title = hit.context;
-  entry.detail = hit.sequence.isEmpty() ? tr("token %1").arg(hit.token.position)
-                                        : tr("%1, token %2").arg(hit.sequence).arg(hit.token.position);
+  entry.detail = hit.sequence.isEmpty()
+                     ? tr("token %1").arg(hit.token.position)
+                     : tr("%1, token %2").arg(hit.sequence).arg(hit.token.position);
   entry.icon = "tag";
   entry.score = kTextScore - static_cast<int>(number);
   for (qsizetype i = 0; i < query.size(); ++i)
@@ -109,7 +111,8 @@ std::vector<PaletteEntry> trackEntries(Workbench& workbench, const QString& quer
   for (std::int64_t p = track->begin(); p < track->end(); ++p)
     tokens.push_back(track->token(p));
   std::vector<TextHit> hits;
-  searchTokens(tokens, player.keyOf(track->begin()), player.reel()->title, player.texts().tokenizer(), query, hits);
+  searchTokens(tokens, player.keyOf(track->begin()), player.reel()->title,
+               player.texts().tokenizer(), query, hits);
   std::vector<PaletteEntry> found;
   for (const TextHit& hit : hits) {
     PaletteEntry entry = entryOf(hit, query, found.size());
@@ -135,7 +138,8 @@ std::vector<PaletteEntry> hitEntries(Workbench& workbench, const TextHits& hits,
     found.push_back(std::move(entry));
   }
   const Player& player = Player::of(workbench);
-  const bool alsoShown = player.reel() && player.reel()->item == workbench.document().current(ItemKind::Trace);
+  const bool alsoShown =
+      player.reel() && player.reel()->item == workbench.document().current(ItemKind::Trace);
   for (std::size_t i = 0; i < hits.tokens.size(); ++i) {
     const TextHit& hit = hits.tokens[i];
     if (alsoShown && player.positionOf(hit.token))

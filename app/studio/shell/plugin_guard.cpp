@@ -59,11 +59,12 @@ void PluginGuard::watchForCrashes() {
   const std::vector<plugin::CrashNote> notes = plugin::readCrashNotes(path);
   for (const plugin::CrashNote& note : notes)
     m_workbench.registry().switchOff(
-        note.plugin, tr("the program ended in it (%1 in %2, %3); switch it on again in the message at "
-                        "the top, or remove %4")
-                         .arg(QString::fromStdString(note.how), QString::fromStdString(note.function),
-                              whenOf(note), notesPath())
-                         .toStdString());
+        note.plugin,
+        tr("the program ended in it (%1 in %2, %3); switch it on again in the message at "
+           "the top, or remove %4")
+            .arg(QString::fromStdString(note.how), QString::fromStdString(note.function),
+                 whenOf(note), notesPath())
+            .toStdString());
   if (!notes.empty())
     Q_EMIT m_workbench.pluginsChanged();
   if (const auto watched = plugin::noteCrashes(path); !watched)
@@ -83,7 +84,9 @@ void PluginGuard::sayWhatCrashed() {
       continue; // it is not there any more
     say(QString::fromStdString(note.plugin), QString::fromStdString(row->manifest->name),
         tr("The program ended while it was working, on %1.").arg(whenOf(note)),
-        {{tr("Where"), tr("%1 in %2()").arg(QString::fromStdString(note.how), QString::fromStdString(note.function))},
+        {{tr("Where"),
+          tr("%1 in %2()")
+              .arg(QString::fromStdString(note.how), QString::fromStdString(note.function))},
          {tr("Version"), QString::fromStdString(row->manifest->version)},
          {tr("File"), QString::fromStdString(row->manifest->libraryPath().string())}});
   }
@@ -91,8 +94,10 @@ void PluginGuard::sayWhatCrashed() {
 
 void PluginGuard::switchOn(const QString& id) {
   m_workbench.registry().switchOn(id.toStdString());
-  if (const auto forgotten = plugin::forgetCrashes(notesPath().toStdString(), id.toStdString()); !forgotten)
-    m_workbench.log().add(base::LogLevel::Warning, QString::fromStdString(forgotten.error().describe()));
+  if (const auto forgotten = plugin::forgetCrashes(notesPath().toStdString(), id.toStdString());
+      !forgotten)
+    m_workbench.log().add(base::LogLevel::Warning,
+                          QString::fromStdString(forgotten.error().describe()));
   m_workbench.notify(tr("%1 is switched on.").arg(id));
   Q_EMIT m_workbench.pluginsChanged();
 }
@@ -108,8 +113,9 @@ void PluginGuard::say(const QString& id, const QString& name, const QString& wha
   QString all = problem.title + "\n" + problem.text;
   for (const auto& [label, value] : problem.rows)
     all += "\n" + label + ": " + value;
-  problem.actions = {{tr("Switch on again"), [this, id] { switchOn(id); }},
-                     {tr("Copy details"), [this, all] { m_workbench.copyText(all, tr("the details")); }}};
+  problem.actions = {
+      {tr("Switch on again"), [this, id] { switchOn(id); }},
+      {tr("Copy details"), [this, all] { m_workbench.copyText(all, tr("the details")); }}};
   m_workbench.report(problem);
 }
 

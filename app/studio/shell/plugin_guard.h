@@ -9,17 +9,17 @@
 namespace switchyard::studio {
 
 /// What happens when a plugin breaks off: it is switched off, the window says so, and one click
-/// switches it on again. A plugin that throws or hangs is off at once; one that ends the program is off
-/// when it starts again. Error results are said where they happen and change nothing. One per window;
-/// GUI thread.
+/// switches it on again. A plugin that throws or hangs is off at once; one that ends the program is
+/// off when it starts again. Error results are said where they happen and change nothing. One per
+/// window; GUI thread.
 class PluginGuard : public QObject {
   Q_OBJECT
 public:
   PluginGuard(Workbench& workbench, QObject* parent);
   ~PluginGuard() override;
 
-  /// From now on a crash leaves a note; plugins that left one are switched off until somebody switches
-  /// them on. Before anything is made of a plugin.
+  /// From now on a crash leaves a note; plugins that left one are switched off until somebody
+  /// switches them on. Before anything is made of a plugin.
   void watchForCrashes();
   /// Says which plugins ended an earlier run.
   void sayWhatCrashed();

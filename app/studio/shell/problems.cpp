@@ -89,9 +89,8 @@ Problem saveProblem(Workbench& workbench, const base::Error& error, std::functio
                        : tr("The session could not be saved.");
   problem.text = tr("It stays in memory.") + " " + QString::fromStdString(error.describe());
   Workbench* bench = &workbench;
-  problem.actions.emplace_back(tr("Save elsewhere…"), [bench] {
-    bench->actions().action("file.save-as")->trigger();
-  });
+  problem.actions.emplace_back(tr("Save elsewhere…"),
+                               [bench] { bench->actions().action("file.save-as")->trigger(); });
   problem.actions.emplace_back(tr("Try again"), std::move(again));
   return problem;
 }
@@ -117,8 +116,8 @@ Problem openProblem(Workbench& workbench, const QString& path, const base::Error
   problem.actions.emplace_back(
       kind == FileKind::Model ? tr("Choose another model…") : tr("Choose another file…"),
       [bench, kind] {
-        if (QAction* open = bench->actions().action(
-                kind == FileKind::Model ? "file.open-model" : "file.open-trace"))
+        if (QAction* open = bench->actions().action(kind == FileKind::Model ? "file.open-model"
+                                                                            : "file.open-trace"))
           open->trigger();
       });
   problem.actions.emplace_back(tr("Copy details"), [bench, title = problem.title, error, path] {

@@ -5,8 +5,8 @@
 
 namespace switchyard::studio {
 
-/// Rows whose order is the user's: drag or Alt+Up and Alt+Down move the current one, Delete removes it.
-/// The document moves and removes; the list only asks.
+/// Rows whose order is the user's: drag or Alt+Up and Alt+Down move the current one, Delete removes
+/// it. The document moves and removes; the list only asks.
 class ReorderList : public QListView {
   Q_OBJECT
 public:

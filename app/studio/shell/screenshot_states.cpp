@@ -36,8 +36,8 @@ private:
 
   /// One picture in light and one in dark, then the messages go.
   base::Result<void> picture(const QString& name) {
-    SY_TRY(m_camera.inEveryLook(
-        [&](const QString& look) { return m_camera.shoot(name + look); }, true));
+    SY_TRY(m_camera.inEveryLook([&](const QString& look) { return m_camera.shoot(name + look); },
+                                true));
     const auto strips = m_window.findChildren<ProblemStrip*>();
     for (ProblemStrip* strip : strips)
       strip->dismiss();
@@ -62,7 +62,8 @@ private:
     bench().openFile(in("damaged-model"));
     m_camera.settle();
     if (const ItemKey key = bench().document().current(ItemKind::Model))
-      bench().opener().loadModel(key, nullptr, [](const auto&) {}); // its size shows when it is read
+      bench().opener().loadModel(key, nullptr,
+                                 [](const auto&) {}); // its size shows when it is read
     SY_TRY(picture("state-damaged-model"));
     m_window.newSession();
     return {};

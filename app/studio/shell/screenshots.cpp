@@ -57,8 +57,10 @@ void fillReport(MainWindow& window, Camera& camera) {
     edits.setTitle(MainWindow::tr("Where the demo model sends its tokens"));
     edits.setQuestion(MainWindow::tr("Which experts does which text use?"));
     if (!edits.draft().entries.empty())
-      edits.setNote(edits.draft().entries.front().id,
-                    MainWindow::tr("Load as a multiple of an equal share: 1× is what every expert would get."));
+      edits.setNote(
+          edits.draft().entries.front().id,
+          MainWindow::tr(
+              "Load as a multiple of an equal share: 1× is what every expert would get."));
   }
 }
 
@@ -83,7 +85,8 @@ base::Result<int> writeScreenshots(MainWindow& window, const QString& folder,
   if (!camera.settle())
     return base::fail(base::ErrorCode::LimitExceeded, "the jobs did not come to an end");
   const ItemKey recipe = window.workbench().document().current(ItemKind::Recipe);
-  window.workbench().document().setCurrent(ItemKind::Recipe, 0); // live shows the model's own routing
+  window.workbench().document().setCurrent(ItemKind::Recipe,
+                                           0); // live shows the model's own routing
   window.workbench().showView("live");
   camera.settle();
   window.dispatch("run.generate");

@@ -53,7 +53,8 @@ base::Result<Opened> openEverything(const QString& path, bool isRecovery,
 void MainWindow::keepWorkSafe() {
   m_plugins->watchForCrashes();
   recordings::prune();
-  m_autosave = new Autosave(m_workbench.jobs(), [this] { return takeSession(); }, this);
+  m_autosave = new Autosave(
+      m_workbench.jobs(), [this] { return takeSession(); }, this);
   connect(m_autosave, &Autosave::failed, this, [this](const base::Error& error) {
     m_workbench.report({tr("The changes could not be kept on disk."),
                         QString::fromStdString(error.describe()),
@@ -76,8 +77,8 @@ void MainWindow::keepWorkSafe() {
 void MainWindow::keepTextSafe() {
   m_text = new TextKeeper(Player::of(m_workbench), Autosave::textPath(m_autosave->path()), this);
   connect(m_text, &TextKeeper::failed, m_autosave, &Autosave::failed);
-  // The session that it is a text of lies beside it from its beginning, and names its recording before
-  // the text goes.
+  // The session that it is a text of lies beside it from its beginning, and names its recording
+  // before the text goes.
   connect(m_text, &TextKeeper::begun, m_autosave, &Autosave::writeNow);
   connect(&Player::of(m_workbench), &Player::ended, m_autosave, &Autosave::writeNow);
   connect(m_autosave, &Autosave::written, m_text, &TextKeeper::release);
@@ -91,8 +92,7 @@ void MainWindow::offerRecovery(const Recoverable& lost) {
                     .arg(lost.saved.toString("hh:mm"));
   if (lost.hasText)
     offer.text = tr("Text was being generated: it comes back, too.");
-  offer.actions = {{tr("Recover"),
-                    [this, path] { openSession(path); }},
+  offer.actions = {{tr("Recover"), [this, path] { openSession(path); }},
                    {tr("Discard"), [path] { Autosave::remove(path); }}};
   offer.isOffer = true;
   showProblem(offer);
@@ -131,9 +131,8 @@ void MainWindow::putSession(const SessionData& data, const QString& path) {
     gone.id = "gone " + QString::fromStdString(sentence);
     gone.title = tr("A file of the session is no longer reachable.");
     gone.text = QString::fromStdString(sentence) + ". " + tr("Shown figures stay; new ones wait.");
-    gone.actions = {{tr("Locate…"), [this] {
-                       m_workbench.actions().action("file.open-trace")->trigger();
-                     }}};
+    gone.actions = {
+        {tr("Locate…"), [this] { m_workbench.actions().action("file.open-trace")->trigger(); }}};
     m_workbench.report(gone);
   }
   updateActions();
@@ -213,8 +212,8 @@ void MainWindow::saveSession(const QString& path) {
       [data, path](const JobContext&) { return writeSession(*data, path); },
       [this, path, index](base::Result<std::shared_ptr<const std::vector<std::string>>> saved) {
         if (!saved) {
-          m_workbench.report(saveProblem(m_workbench, saved.error(),
-                                         [this, path] { saveSession(path); }));
+          m_workbench.report(
+              saveProblem(m_workbench, saved.error(), [this, path] { saveSession(path); }));
           return;
         }
         m_sessionPath = path;
@@ -228,8 +227,10 @@ void MainWindow::saveSession(const QString& path) {
         }
         m_settings.addRecentFile(path);
         followContent();
-        m_workbench.notify((*saved)->empty() ? tr("Session saved to %1").arg(path)
-                                             : tr("Session saved to %1, not with all recordings; see the log").arg(path));
+        m_workbench.notify(
+            (*saved)->empty()
+                ? tr("Session saved to %1").arg(path)
+                : tr("Session saved to %1, not with all recordings; see the log").arg(path));
         for (const std::string& sentence : **saved)
           m_workbench.log().add(base::LogLevel::Warning, QString::fromStdString(sentence));
         nameAsSaved(m_workbench.document());

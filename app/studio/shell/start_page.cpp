@@ -18,8 +18,7 @@
 namespace switchyard::studio {
 
 StartPage::StartPage(Workbench& workbench, Settings& settings, QWidget* parent)
-    : QWidget(parent), m_workbench(workbench), m_settings(settings),
-      m_problems(new QVBoxLayout) {
+    : QWidget(parent), m_workbench(workbench), m_settings(settings), m_problems(new QVBoxLayout) {
   setObjectName("startPage");
   setAccessibleName(tr("Start"));
   setAttribute(Qt::WA_StyledBackground);
@@ -86,9 +85,10 @@ QLayout* StartPage::openings() {
     column->addWidget(start::muted(tr("Nothing opened yet. Files that you open appear here.")));
   for (const QString& path : recent.mid(0, 6)) {
     const QFileInfo info(path);
-    const QString shown = recordings::isOne(path) && info.exists()
-                              ? tr("Live text, %1").arg(QLocale().toString(info.lastModified(), QLocale::ShortFormat))
-                              : info.fileName();
+    const QString shown =
+        recordings::isOne(path) && info.exists()
+            ? tr("Live text, %1").arg(QLocale().toString(info.lastModified(), QLocale::ShortFormat))
+            : info.fileName();
     QPushButton* row = start::recentRow(shown, info.path());
     row->setToolTip(path);
     connect(row, &QPushButton::clicked, this, [this, path] { m_workbench.openFile(path); });
@@ -155,8 +155,9 @@ void StartPage::build() {
   title->setFont(theme.font(TextSize::StartTitle, TextWeight::Heading));
   title->setProperty("strong", true);
   all->addWidget(title);
-  QLabel* claim = start::muted(tr("See, measure and change where a mixture-of-experts model sends its "
-                                  "tokens."));
+  QLabel* claim =
+      start::muted(tr("See, measure and change where a mixture-of-experts model sends its "
+                      "tokens."));
   claim->setFont(theme.font(TextSize::Base));
   all->addWidget(claim);
   all->addSpacing(theme.px(24));

@@ -109,8 +109,8 @@ QPushButton* recentRow(const QString& name, const QString& folder) {
   layout->setContentsMargins(theme.px(2), theme.px(2), theme.px(2), theme.px(2));
   layout->addWidget(strong(name));
   layout->addStretch(1);
-  layout->addWidget(note(QFontMetrics(theme.font(TextSize::Note))
-                             .elidedText(folder, Qt::ElideMiddle, theme.px(220))));
+  layout->addWidget(note(
+      QFontMetrics(theme.font(TextSize::Note)).elidedText(folder, Qt::ElideMiddle, theme.px(220))));
   letClicksThrough(*row);
   return row;
 }

@@ -17,9 +17,9 @@ constexpr int kNoteMs = 6000;
 QString sessionSummary(const Document& document) {
   if (const Item* trace = document.currentItem(ItemKind::Trace); trace && trace->trace) {
     const trace::TraceMeta& meta = trace->trace->meta();
-    QString text = StatusBar::tr("%1: %2 sequences, %3 tokens")
-                       .arg(trace->name, grouped(trace->trace->sequences()),
-                            grouped(trace->trace->tokens()));
+    QString text =
+        StatusBar::tr("%1: %2 sequences, %3 tokens")
+            .arg(trace->name, grouped(trace->trace->sequences()), grouped(trace->trace->tokens()));
     if (!meta.layers.empty())
       text += StatusBar::tr(", %1 layers × %2 experts, top-%3")
                   .arg(meta.layers.size())
@@ -109,7 +109,7 @@ void StatusBar::update() {
   m_text->setText(!m_note.isEmpty() ? m_note
                   : m_alarmed       ? tr("%1 The error stays here until it is read.").arg(m_problem)
                   : !m_workbench.activity().isEmpty() ? m_workbench.activity()
-                                    : sessionSummary(m_workbench.document()));
+                                                      : sessionSummary(m_workbench.document()));
   m_text->setStyleSheet(m_alarmed ? QString("color: %1").arg(theme.color(Ink::Error).name())
                                   : QString());
   m_undo->setVisible(!m_note.isEmpty() && m_noteUndoable);

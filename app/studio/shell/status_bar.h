@@ -14,7 +14,7 @@ class StatusBar : public QStatusBar {
   Q_OBJECT
 public:
   explicit StatusBar(Workbench& workbench, QWidget* parent = nullptr);
-  QString text() const;   ///< at the left, as shown
+  QString text() const; ///< at the left, as shown
   bool isAlarmed() const { return m_alarmed; }
 
 Q_SIGNALS:

@@ -6,9 +6,9 @@ namespace switchyard::studio {
 
 namespace {
 
-constexpr qsizetype kAround = 18;          ///< characters shown before and behind a match
-constexpr std::size_t kBlock = 1 << 14;    ///< tokens put together at once
-constexpr std::size_t kOverlap = 64;       ///< tokens that a match may reach over a block's end
+constexpr qsizetype kAround = 18;       ///< characters shown before and behind a match
+constexpr std::size_t kBlock = 1 << 14; ///< tokens put together at once
+constexpr std::size_t kOverlap = 64;    ///< tokens that a match may reach over a block's end
 
 Qt::CaseSensitivity caseOf(const QString& wanted) {
   const bool capitals = std::ranges::any_of(wanted, [](QChar c) { return c.isUpper(); });
@@ -34,12 +34,14 @@ struct Joined {
     }
     // Characters may be cut between tokens: places are counted in whole characters before them.
     text = QString::fromUtf8(bytes);
-    const bool ascii = std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     for (const qsizetype byte : at)
       begins.push_back(ascii ? byte : QString::fromUtf8(QByteArrayView(bytes).first(byte)).size());
   }
   std::size_t tokenAt(qsizetype character) const {
-    return static_cast<std::size_t>(std::ranges::upper_bound(begins, character) - begins.begin() - 1);
+    return static_cast<std::size_t>(std::ranges::upper_bound(begins, character) - begins.begin() -
+                                    1);
   }
 };
 
@@ -53,7 +55,8 @@ void searchTokens(std::span<const std::int32_t> tokens, TokenKey first, const QS
   for (std::size_t begin = 0; begin < tokens.size() && hits.size() < kMostHits; begin += kBlock) {
     const std::size_t count = std::min(kBlock + kOverlap, tokens.size() - begin);
     const Joined joined(tokens.subspan(begin, count), *tokenizer);
-    for (qsizetype at = joined.text.indexOf(wanted, 0, caseOf(wanted)); at >= 0 && hits.size() < kMostHits;
+    for (qsizetype at = joined.text.indexOf(wanted, 0, caseOf(wanted));
+         at >= 0 && hits.size() < kMostHits;
          at = joined.text.indexOf(wanted, at + wanted.size(), caseOf(wanted))) {
       // The blank before a word belongs to its token, so the match begins at the letter inside it.
       const std::size_t token = joined.tokenAt(at);
@@ -83,7 +86,8 @@ base::Result<TextHits> searchTrace(const trace::Trace& trace, const tokenizer::T
             found.sequences.emplace_back(info.index, id);
         } else if (others.size() < kMostHits &&
                    std::ranges::any_of(info.labels, [&wanted](const auto& label) {
-                     return QString::fromStdString(label.second).compare(wanted, Qt::CaseInsensitive) == 0;
+                     return QString::fromStdString(label.second)
+                                .compare(wanted, Qt::CaseInsensitive) == 0;
                    })) {
           others.emplace_back(info.index, id);
         }
@@ -92,10 +96,12 @@ base::Result<TextHits> searchTrace(const trace::Trace& trace, const tokenizer::T
   for (const auto& other : others)
     if (found.sequences.size() < kMostHits)
       found.sequences.push_back(other);
-  for (std::int64_t i = 0; tokenizer && i < trace.sequences() && found.tokens.size() < kMostHits; ++i) {
+  for (std::int64_t i = 0; tokenizer && i < trace.sequences() && found.tokens.size() < kMostHits;
+       ++i) {
     SY_TRY(control.check());
     const trace::SequenceInfo info = SY_TRY(reader->sequence(i, trace::SequenceText::Skip));
-    searchTokens(info.tokens, {i, 0}, QString::fromStdString(info.id), tokenizer, wanted, found.tokens);
+    searchTokens(info.tokens, {i, 0}, QString::fromStdString(info.id), tokenizer, wanted,
+                 found.tokens);
     control.report(i + 1, trace.sequences(), "sequences");
   }
   return found;

@@ -30,8 +30,9 @@ struct TextHits {
 /// So many of each are looked for.
 constexpr std::size_t kMostHits = 8;
 
-/// Places where the tokens from `first` on, put together, contain `wanted`; case does not count unless
-/// wanted has capitals. tokenizer may be null: nothing is found. Appends to hits, up to kMostHits.
+/// Places where the tokens from `first` on, put together, contain `wanted`; case does not count
+/// unless wanted has capitals. tokenizer may be null: nothing is found. Appends to hits, up to
+/// kMostHits.
 void searchTokens(std::span<const std::int32_t> tokens, TokenKey first, const QString& sequence,
                   const tokenizer::Tokenizer* tokenizer, const QString& wanted,
                   std::vector<TextHit>& hits);

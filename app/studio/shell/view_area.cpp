@@ -205,7 +205,8 @@ void ViewArea::closeCurrent() {
     return;
   take(closed);
   removeEmptyGroups();
-  QTabWidget* left = std::ranges::find(m_groups, group) != m_groups.end() ? group : m_groups.front();
+  QTabWidget* left =
+      std::ranges::find(m_groups, group) != m_groups.end() ? group : m_groups.front();
   m_current = qobject_cast<View*>(left->currentWidget());
   Q_EMIT currentChanged();
 }

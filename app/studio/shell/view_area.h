@@ -25,8 +25,8 @@ public:
   /// Adds a view after the nine (a plugin's result). Takes it.
   void addView(View* view);
 
-  void splitRight();        ///< moves the current view into a group beside its own
-  void floatCurrent();      ///< into a window; closing that brings it back
+  void splitRight();   ///< moves the current view into a group beside its own
+  void floatCurrent(); ///< into a window; closing that brings it back
   void closeCurrent();
   void showNext(int steps); ///< tabs of the current group, round
   void joinAll();           ///< one group with every view in the order of view_list.cpp

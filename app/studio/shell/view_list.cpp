@@ -27,9 +27,8 @@ QString tr(const char* text) {
 template <typename T> ViewEntry entry(const char* id, const char* title) {
   const QString name = QString::fromLatin1(id);
   const QString shown = tr(title);
-  return {name, shown, [name, shown](Workbench& workbench) -> View* {
-            return new T(workbench, name, shown);
-          }};
+  return {name, shown,
+          [name, shown](Workbench& workbench) -> View* { return new T(workbench, name, shown); }};
 }
 
 } // namespace

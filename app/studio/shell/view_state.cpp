@@ -43,8 +43,8 @@ void View::updateLoading() {
     card->setText(text);
   } else {
     const JobId job = m_loading;
-    m_card = new StateCard({}, text, {{tr("Cancel"), [this, job] { m_workbench.jobs().cancel(job); }}},
-                           this);
+    m_card = new StateCard({}, text,
+                           {{tr("Cancel"), [this, job] { m_workbench.jobs().cancel(job); }}}, this);
     if (m_canvas) {
       auto* faded = new QGraphicsOpacityEffect(m_canvas);
       faded->setOpacity(0.4);

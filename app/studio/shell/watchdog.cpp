@@ -35,8 +35,7 @@ bool StudioApplication::notify(QObject* receiver, QEvent* event) {
   ++m_depth;
   const bool result = QApplication::notify(receiver, event);
   --m_depth;
-  const double ms =
-      static_cast<double>(clock.nsecsElapsed() - (waitedForCore() - waited)) / 1e6;
+  const double ms = static_cast<double>(clock.nsecsElapsed() - (waitedForCore() - waited)) / 1e6;
   if (ms > m_longestMs) {
     m_longestMs = ms;
     m_longestWas = QString("event %1 of %2").arg(static_cast<int>(type)).arg(name);

@@ -1,5 +1,5 @@
-// Leaving a session without losing what only it holds: the question about unsaved work, and the text
-// that is being generated.
+// Leaving a session without losing what only it holds: the question about unsaved work, and the
+// text that is being generated.
 
 #include <QCloseEvent>
 #include <QFileDialog>

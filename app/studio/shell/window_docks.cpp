@@ -118,8 +118,10 @@ void MainWindow::applyLayout(const QString& name) {
   if (name == "reset")
     m_views->joinAll();
   const std::pair<const char*, Qt::DockWidgetArea> places[] = {
-      {"library", Qt::LeftDockWidgetArea},     {"inspector", Qt::RightDockWidgetArea},
-      {"timeline", Qt::BottomDockWidgetArea}, {"jobs", Qt::BottomDockWidgetArea},
+      {"library", Qt::LeftDockWidgetArea},
+      {"inspector", Qt::RightDockWidgetArea},
+      {"timeline", Qt::BottomDockWidgetArea},
+      {"jobs", Qt::BottomDockWidgetArea},
       {"log", Qt::BottomDockWidgetArea}};
   for (const auto& [id, area] : places) {
     dock(id)->setFloating(false);

@@ -15,10 +15,9 @@ Workbench::Workbench(std::shared_ptr<plugin::Registry> registry, QObject* parent
   connect(&m_opener, &Opener::opened, this, [this](int, const QString& path) {
     m_log.add(base::LogLevel::Info, tr("opened %1").arg(path));
   });
-  connect(&m_opener, &Opener::failed, this,
-          [this](const QString& path, const base::Error& error) {
-            report(openProblem(*this, path, error));
-          });
+  connect(&m_opener, &Opener::failed, this, [this](const QString& path, const base::Error& error) {
+    report(openProblem(*this, path, error));
+  });
 }
 
 Workbench::~Workbench() = default;

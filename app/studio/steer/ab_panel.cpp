@@ -34,8 +34,8 @@ void showVerdict(QLabel* label, bool right, const QString& answer) {
 
 AbPanel::AbPanel(QWidget* parent)
     : QWidget(parent), m_a(new DiffText(tr("A, the model's own routing"))),
-      m_b(new DiffText(tr("B, with the recipe"))), m_verdictA(new QLabel),
-      m_verdictB(new QLabel), m_chip(new QLabel(tr("differs"))), m_summary(new ElidedLabel),
+      m_b(new DiffText(tr("B, with the recipe"))), m_verdictA(new QLabel), m_verdictB(new QLabel),
+      m_chip(new QLabel(tr("differs"))), m_summary(new ElidedLabel),
       m_copy(new QPushButton(tr("Copy as command line"))) {
   auto* split = new QSplitter;
   auto* left = new Panel("A", tr("no recipe"), m_a);
@@ -116,12 +116,11 @@ void AbPanel::update() {
   QString text = m_note;
   if (text.isEmpty() && m_outcome) {
     const std::size_t tokens = std::max(m_outcome->a.tokens.size(), m_outcome->b.tokens.size());
-    text = m_outcome->diff.first < 0
-               ? tr("A and B are the same: %1 tokens.").arg(tokens)
-               : tr("%1 of %2 tokens differ, first at generated token %3.")
-                     .arg(m_outcome->diff.differing())
-                     .arg(tokens)
-                     .arg(m_outcome->diff.first);
+    text = m_outcome->diff.first < 0 ? tr("A and B are the same: %1 tokens.").arg(tokens)
+                                     : tr("%1 of %2 tokens differ, first at generated token %3.")
+                                           .arg(m_outcome->diff.differing())
+                                           .arg(tokens)
+                                           .arg(m_outcome->diff.first);
   }
   if (text.isEmpty())
     text = tr("Nothing has been generated yet.");
@@ -134,15 +133,17 @@ QString AbPanel::csv() const {
     return {};
   const TokenTexts texts(m_tokenizer);
   const auto cell = [&](const std::vector<base::TokenId>& tokens, std::size_t i) {
-    return i < tokens.size() ? QString("%1,\"%2\"").arg(tokens[i].value).arg(
-                                   QString(texts.piece(tokens[i].value)).replace('"', "\"\""))
+    return i < tokens.size() ? QString("%1,\"%2\"")
+                                   .arg(tokens[i].value)
+                                   .arg(QString(texts.piece(tokens[i].value)).replace('"', "\"\""))
                              : QString(",");
   };
   QString text = "position,a_token,a_text,b_token,b_text\n";
   const std::size_t count = std::max(m_outcome->a.tokens.size(), m_outcome->b.tokens.size());
   for (std::size_t i = 0; i < count; ++i)
-    text += QString("%1,%2,%3\n").arg(i).arg(cell(m_outcome->a.tokens, i),
-                                             cell(m_outcome->b.tokens, i));
+    text += QString("%1,%2,%3\n")
+                .arg(i)
+                .arg(cell(m_outcome->a.tokens, i), cell(m_outcome->b.tokens, i));
   return text;
 }
 

@@ -37,8 +37,8 @@ Result<jobs::GenerateResult> side(const AbRequest& request,
                                   const base::ThreadContext& threads,
                                   const base::RunControl& control) {
   const tokenizer::Tokenizer* tokenizer = request.model->tokenizer.get();
-  const jobs::DecoderChoice choice = SY_TRY(
-      jobs::DecoderChoice::find(request.decoder, registry, {.control = {{}, control.stop}}));
+  const jobs::DecoderChoice choice =
+      SY_TRY(jobs::DecoderChoice::find(request.decoder, registry, {.control = {{}, control.stop}}));
   const auto decoder = SY_TRY(choice.make());
   auto generated =
       SY_TRY(jobs::generate({.model = request.model->model,
@@ -55,8 +55,7 @@ Result<jobs::GenerateResult> side(const AbRequest& request,
 
 } // namespace
 
-Result<AbOutcome> runAb(const AbRequest& request,
-                        const std::shared_ptr<plugin::Registry>& registry,
+Result<AbOutcome> runAb(const AbRequest& request, const std::shared_ptr<plugin::Registry>& registry,
                         const base::ThreadContext& threads, const base::RunControl& control) {
   const tokenizer::Tokenizer* tokenizer = request.model->tokenizer.get();
   if (!tokenizer)
@@ -82,11 +81,13 @@ Result<AbOutcome> runAb(const AbRequest& request,
 
 QString commandLines(const AbRequest& request, const QString& model) {
   const auto line = [&](const std::string& recipe) {
-    return QString::fromStdString(jobs::generateCommand(model.toStdString(), request.prompt, request.generate,
-                                                        request.decoder, recipe));
+    return QString::fromStdString(jobs::generateCommand(model.toStdString(), request.prompt,
+                                                        request.generate, request.decoder, recipe));
   };
-  const nlohmann::json recipe = nlohmann::json::parse(routing::toJson(*request.recipe), nullptr, false);
-  return line({}) + "\n" + line(recipe.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const nlohmann::json recipe =
+      nlohmann::json::parse(routing::toJson(*request.recipe), nullptr, false);
+  return line({}) + "\n" +
+         line(recipe.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 } // namespace switchyard::studio

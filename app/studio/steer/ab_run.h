@@ -18,8 +18,8 @@ namespace switchyard::studio {
 struct AbRequest {
   std::shared_ptr<const LoadedModel> model;
   std::string prompt;
-  jobs::GenerateOptions generate{}; ///< of both
-  jobs::DecoderRequest decoder{};   ///< of both
+  jobs::GenerateOptions generate{};              ///< of both
+  jobs::DecoderRequest decoder{};                ///< of both
   std::shared_ptr<const routing::Recipe> recipe; ///< of B
 };
 
@@ -37,7 +37,6 @@ struct AbOutcome {
 /// decoder and model; Unsupported without a tokenizer; Cancelled.
 base::Result<AbOutcome> runAb(const AbRequest& request,
                               const std::shared_ptr<plugin::Registry>& registry,
-                              const base::ThreadContext& threads,
-                              const base::RunControl& control);
+                              const base::ThreadContext& threads, const base::RunControl& control);
 
 } // namespace switchyard::studio

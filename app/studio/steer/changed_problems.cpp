@@ -83,13 +83,13 @@ QVariant ChangedProblems::data(const QModelIndex& index, int role) const {
     default: {
       const auto sign = [](bool right) { return right ? QString("✓") : QString("✕"); };
       if (role == Qt::ToolTipRole)
-        return tr("A is %1, B is %2").arg(problem.rightA ? tr("right") : tr("wrong"),
-                                          problem.rightB ? tr("right") : tr("wrong"));
+        return tr("A is %1, B is %2")
+            .arg(problem.rightA ? tr("right") : tr("wrong"),
+                 problem.rightB ? tr("right") : tr("wrong"));
       return sign(problem.rightA) + " → " + sign(problem.rightB);
     }
     }
-  if (role == Qt::ForegroundRole && index.column() == Verdict &&
-      problem.rightA != problem.rightB)
+  if (role == Qt::ForegroundRole && index.column() == Verdict && problem.rightA != problem.rightB)
     return Theme::instance().color(problem.rightB ? Ink::Good : Ink::Error);
   if (role == Qt::TextAlignmentRole && index.column() == Verdict)
     return static_cast<int>(Qt::AlignCenter);

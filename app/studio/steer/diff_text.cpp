@@ -42,11 +42,12 @@ void paintPieces(QPainter& painter, const QRect& area, const std::vector<DiffPie
     const int width = metrics.horizontalAdvance(piece.text);
     if (x + width > area.right()) {
       painter.setPen(Theme::instance().color(Ink::TextMuted));
-      painter.drawText(QRect(x, area.top(), area.right() - x + 1, area.height()),
-                       Qt::AlignVCenter, QString(QChar(0x2026)));
+      painter.drawText(QRect(x, area.top(), area.right() - x + 1, area.height()), Qt::AlignVCenter,
+                       QString(QChar(0x2026)));
       return;
     }
-    paintPiece(painter, QRect(x, area.center().y() - height / 2 + 1, width, height), piece, TextSize::Control);
+    paintPiece(painter, QRect(x, area.center().y() - height / 2 + 1, width, height), piece,
+               TextSize::Control);
     x += width;
   }
 }

@@ -12,7 +12,8 @@
 namespace switchyard::studio {
 
 EvaluationForm::EvaluationForm(QWidget* parent)
-    : QWidget(parent), m_tasks(new QLineEdit), m_scorer(new QLineEdit), m_only(new QLineEdit), m_limit(new QSpinBox) {
+    : QWidget(parent), m_tasks(new QLineEdit), m_scorer(new QLineEdit), m_only(new QLineEdit),
+      m_limit(new QSpinBox) {
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(10, 4, 10, 4);

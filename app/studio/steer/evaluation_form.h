@@ -11,7 +11,7 @@ namespace switchyard::studio {
 struct EvaluationSettings {
   QString tasks; ///< JSONL file
   QString scorer = "exact:after=A:";
-  QString only;  ///< LABEL=VALUE
+  QString only;    ///< LABEL=VALUE
   int limit = 200; ///< problems; 0: all
 };
 

@@ -12,7 +12,9 @@ namespace switchyard::studio {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("Evaluation", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("Evaluation", text);
+}
 
 const QChar kMinus(0x2212);
 
@@ -36,8 +38,7 @@ IntervalRow rowOf(const QString& title, const PairedNumbers& numbers, bool accur
   row.high = numbers.interval.second * scale;
   const int decimals = decimalsFor(row.high - row.low);
   row.value = tr("%1 %2 [%3, %4]")
-                  .arg(signedText(row.difference, decimals),
-                       accuracy ? tr("points") : tr("nats"),
+                  .arg(signedText(row.difference, decimals), accuracy ? tr("points") : tr("nats"),
                        signedText(row.low, decimals), signedText(row.high, decimals));
   return row;
 }
@@ -102,9 +103,9 @@ void showKinds(TextTable& table, const PairedOutcome& outcome) {
   }
   all.kind = tr("all").toStdString();
   addKind(all);
-  table.setCells({tr("n"), accuracy ? tr("A right") : tr("A loss"),
-                    accuracy ? tr("B right") : tr("B loss")},
-                   columns, std::move(cells));
+  table.setCells(
+      {tr("n"), accuracy ? tr("A right") : tr("A loss"), accuracy ? tr("B right") : tr("B loss")},
+      columns, std::move(cells));
 }
 
 QString kindsCsv(const PairedOutcome& outcome) {

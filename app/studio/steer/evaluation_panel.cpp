@@ -17,7 +17,8 @@
 namespace switchyard::studio {
 
 EvaluationPanel::EvaluationPanel(Workbench& workbench, RecipePanel& recipe, QWidget* parent)
-    : QWidget(parent), m_workbench(workbench), m_recipe(recipe), m_evaluation(workbench), m_settings(new EvaluationForm), m_plot(new IntervalPlot),
+    : QWidget(parent), m_workbench(workbench), m_recipe(recipe), m_evaluation(workbench),
+      m_settings(new EvaluationForm), m_plot(new IntervalPlot),
       m_changed(new ChangedList(m_problems, this)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -68,9 +69,8 @@ QWidget* EvaluationPanel::makeHeader() {
   m_note->setObjectName("figureQuestion");
   m_copy = new QPushButton(tr("Copy as command line"));
   m_copy->setProperty("flat", true);
-  connect(m_copy, &QPushButton::clicked, this, [this] {
-    m_workbench.copyText(commandLine(), tr("the command line"));
-  });
+  connect(m_copy, &QPushButton::clicked, this,
+          [this] { m_workbench.copyText(commandLine(), tr("the command line")); });
   auto* choose = new QToolButton;
   choose->setIcon(icon("sliders"));
   choose->setCheckable(true);
@@ -139,8 +139,7 @@ void EvaluationPanel::run(bool control) {
   request.limit = static_cast<std::size_t>(chosen.limit);
   request.recipe = m_recipe.steps().recipe();
   if (m_recipe.isSaved())
-    request.recipeFile =
-        m_workbench.document().item(m_recipe.steps().key())->path.toStdString();
+    request.recipeFile = m_workbench.document().item(m_recipe.steps().key())->path.toStdString();
   request.control = control;
   m_evaluation.start(std::move(request));
 }
@@ -149,7 +148,8 @@ void EvaluationPanel::showNumbers() {
   const PairedOutcome* found = outcome();
   const bool accuracy = !found || found->accuracy;
   m_plot->setRows(intervalRows(found), accuracy ? tr("pt") : tr("nats"));
-  m_plot->setToolTip(found && found->control ? QString::fromStdString(found->controlRecipe) : QString());
+  m_plot->setToolTip(found && found->control ? QString::fromStdString(found->controlRecipe)
+                                             : QString());
   m_tables->setVisible(found != nullptr);
   if (!found)
     return;
@@ -175,10 +175,10 @@ void EvaluationPanel::update() {
   }
   m_note->setText(note);
   m_note->setToolTip(chosen.tasks);
-  m_run->setText(running                  ? tr("Cancel")
-                 : !m_evaluation.partial().isEmpty()   ? tr("Continue")
-                 : outcome()              ? tr("Run again")
-                                          : tr("Evaluate"));
+  m_run->setText(running                             ? tr("Cancel")
+                 : !m_evaluation.partial().isEmpty() ? tr("Continue")
+                 : outcome()                         ? tr("Run again")
+                                                     : tr("Evaluate"));
   m_run->setEnabled(running || why.isEmpty());
   m_run->setToolTip(running ? QString() : why);
   m_copy->setVisible(outcome() != nullptr);
@@ -204,6 +204,8 @@ QString EvaluationPanel::note() const {
   return m_note->text();
 }
 
-QString EvaluationPanel::csv() const { return outcome() ? kindsCsv(*outcome()) : QString(); }
+QString EvaluationPanel::csv() const {
+  return outcome() ? kindsCsv(*outcome()) : QString();
+}
 
 } // namespace switchyard::studio

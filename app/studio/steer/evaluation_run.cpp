@@ -50,9 +50,9 @@ void EvaluationRun::cancel() {
 
 QString EvaluationRun::progress() const {
   const auto job = m_workbench.jobs().job(m_job);
-  return job && job->total > 0
-             ? tr("Evaluating: %1 of %2 %3").arg(grouped(job->done), grouped(job->total), job->phase)
-             : tr("Evaluating");
+  return job && job->total > 0 ? tr("Evaluating: %1 of %2 %3")
+                                     .arg(grouped(job->done), grouped(job->total), job->phase)
+                               : tr("Evaluating");
 }
 
 void EvaluationRun::accept(const base::Result<std::shared_ptr<const PairedOutcome>>& result) {

@@ -7,7 +7,8 @@
 
 namespace switchyard::studio {
 
-/// Runs paired evaluations as jobs, one at a time, and keeps the last outcome that is whole. GUI thread.
+/// Runs paired evaluations as jobs, one at a time, and keeps the last outcome that is whole. GUI
+/// thread.
 class EvaluationRun : public QObject {
   Q_OBJECT
 public:
@@ -19,11 +20,17 @@ public:
   JobId job() const { return m_job; } ///< 0: none runs
   /// "12 of 200 answers", or that it begins.
   QString progress() const;
-  const std::shared_ptr<const PairedOutcome>& outcome() const { return m_outcome; } ///< null: none yet
+  const std::shared_ptr<const PairedOutcome>& outcome() const {
+    return m_outcome;
+  } ///< null: none yet
   /// The recipe that the outcome is of.
   const std::shared_ptr<const routing::Recipe>& evaluated() const { return m_evaluated; }
-  const QString& partial() const { return m_partial; } ///< how far the last one came; empty: to its end
-  const QString& controlProblem() const { return m_controlProblem; } ///< why there is no random control
+  const QString& partial() const {
+    return m_partial;
+  } ///< how far the last one came; empty: to its end
+  const QString& controlProblem() const {
+    return m_controlProblem;
+  } ///< why there is no random control
 
 Q_SIGNALS:
   void progressed();

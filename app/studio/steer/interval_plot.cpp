@@ -109,7 +109,8 @@ void IntervalPlot::place() {
   const int most = width() - static_cast<int>(axisLeft()) - Theme::instance().px(8);
   m_placeholder->resize(std::min(m_placeholder->sizeHint().width(), most),
                         Theme::instance().px(24));
-  m_placeholder->move(static_cast<int>(axisLeft()), yOf(m_placeholderRow) - m_placeholder->height() / 2);
+  m_placeholder->move(static_cast<int>(axisLeft()),
+                      yOf(m_placeholderRow) - m_placeholder->height() / 2);
 }
 
 void IntervalPlot::resizeEvent(QResizeEvent* event) {
@@ -124,9 +125,8 @@ void IntervalPlot::paintEvent(QPaintEvent*) {
   if (m_rows.empty())
     return;
   const int bottom = theme.px(kTop) + theme.px(kRow) * static_cast<int>(m_rows.size());
-  const bool any = std::ranges::any_of(m_rows, [](const IntervalRow& row) {
-    return !row.value.isEmpty();
-  });
+  const bool any =
+      std::ranges::any_of(m_rows, [](const IntervalRow& row) { return !row.value.isEmpty(); });
   painter.setFont(theme.font(TextSize::Tick));
   if (any)
     for (double tick = m_low; tick <= m_high + m_step / 2; tick += m_step) {

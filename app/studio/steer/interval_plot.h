@@ -9,8 +9,8 @@ namespace switchyard::studio {
 
 /// A difference with its interval, as one row of the plot.
 struct IntervalRow {
-  QString title;  ///< "B − A, exact match"
-  QString value;  ///< "−3.0 points [−5.5, −1.0]"; empty: there is none
+  QString title; ///< "B − A, exact match"
+  QString value; ///< "−3.0 points [−5.5, −1.0]"; empty: there is none
   double difference = 0, low = 0, high = 0; ///< in the plot's unit
   bool muted = false;
 };

@@ -24,8 +24,8 @@ using base::Result;
 using jobs::evaluate::Measured;
 
 constexpr std::uint64_t kControlSeed = 0;
-constexpr std::size_t kBefore = 8;  ///< tokens shown before the first difference
-constexpr std::size_t kShown = 40;  ///< tokens shown of a changed answer
+constexpr std::size_t kBefore = 8; ///< tokens shown before the first difference
+constexpr std::size_t kShown = 40; ///< tokens shown of a changed answer
 constexpr std::size_t kMostKinds = 12;
 
 /// A recipe's file in `folder`, named by its content: equal recipes share it.
@@ -45,16 +45,15 @@ Result<jobs::ExpertLoads> loadsOn(const PairedRequest& request,
                                   const jobs::evaluate::TaskFilter& filter,
                                   const base::ThreadContext& threads,
                                   const base::RunControl& control) {
-  const auto tasks = SY_TRY(jobs::evaluate::readTasks(
-      request.tasks, filter, jobs::chatRenderer(request.model)));
+  const auto tasks =
+      SY_TRY(jobs::evaluate::readTasks(request.tasks, filter, jobs::chatRenderer(request.model)));
   const QTemporaryDir scratch(QString::fromStdString((request.folder / "loads-XXXXXX").string()));
   if (!scratch.isValid())
     return base::fail(base::ErrorCode::Io, "no folder could be made here",
                       {.file = request.folder.string()});
   const std::filesystem::path folder = scratch.path().toStdString();
-  SY_TRY(base::writeFileAtomically(
-      folder / "prompts.jsonl",
-      SY_TRY(jobs::evaluate::promptRows(tasks.tasks, request.model))));
+  SY_TRY(base::writeFileAtomically(folder / "prompts.jsonl",
+                                   SY_TRY(jobs::evaluate::promptRows(tasks.tasks, request.model))));
   jobs::CaptureOptions options;
   options.model = request.model;
   options.prompts = folder / "prompts.jsonl";
@@ -196,8 +195,7 @@ Result<PairedOutcome> runPaired(const PairedRequest& request, const base::Thread
   options.variants.push_back(SY_TRY(jobs::evaluate::recipeVariant(recipe)));
   if (request.control) {
     const auto loads = SY_TRY(loadsOn(request, options.filter, threads, control));
-    const routing::Recipe drawn =
-        SY_TRY(jobs::randomControl(*request.recipe, loads, kControlSeed));
+    const routing::Recipe drawn = SY_TRY(jobs::randomControl(*request.recipe, loads, kControlSeed));
     outcome.controlRecipe = drawn.description;
     const std::filesystem::path file = SY_TRY(keep(drawn, request.folder));
     options.variants.push_back(SY_TRY(jobs::evaluate::recipeVariant(file)));
@@ -232,8 +230,8 @@ std::optional<AbVerdict> verdictOf(const AbOutcome& outcome, const std::string& 
   const auto markers = jobs::evaluate::thinkingMarkers(tokenizer);
   const auto right = [&](const jobs::GenerateResult& side) {
     const auto split = jobs::evaluate::splitThinking(outcome.prompt, side.tokens, markers);
-    const auto verdict = jobs::evaluate::isRight(
-        task->scorer, tokenizer.decode(split.answer, true), task->answers);
+    const auto verdict =
+        jobs::evaluate::isRight(task->scorer, tokenizer.decode(split.answer, true), task->answers);
     return verdict && *verdict;
   };
   return AbVerdict{right(outcome.a), right(outcome.b),

@@ -21,8 +21,8 @@ struct PairedRequest {
   std::size_t limit = 0;
   std::shared_ptr<const routing::Recipe> recipe;
   std::filesystem::path recipeFile; ///< that holds this recipe; empty: one is written to `folder`
-  bool control = false;  ///< also a random control of matched load
-  std::filesystem::path folder; ///< for outcomes, recipes and what is recorded to match loads
+  bool control = false;             ///< also a random control of matched load
+  std::filesystem::path folder;     ///< for outcomes, recipes and what is recorded to match loads
   std::shared_ptr<plugin::Registry> registry;
 };
 
@@ -54,10 +54,10 @@ struct PairedOutcome {
   // If complete:
   PairedNumbers recipe{};
   std::optional<PairedNumbers> control{};
-  std::string controlRecipe{};  ///< what was drawn
-  bool accuracy = true;         ///< else loss: no table of right and wrong
+  std::string controlRecipe{};                        ///< what was drawn
+  bool accuracy = true;                               ///< else loss: no table of right and wrong
   std::array<std::array<std::int64_t, 2>, 2> table{}; ///< [A wrong, right][B wrong, right]
-  std::string label{};          ///< that `kinds` are values of
+  std::string label{};                                ///< that `kinds` are values of
   std::vector<KindRow> kinds{};
   std::vector<ChangedProblem> changed{}; ///< verdicts that changed first, then by item
 };

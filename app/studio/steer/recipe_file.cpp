@@ -73,9 +73,8 @@ bool RecipeFile::saveTo(const QString& path) {
     return false;
   }
   m_saved.insert(item->key, QString::fromStdString(text));
-  m_workbench.document().update(item->key, [&](Item& changed) {
-    changed.path = QFileInfo(path).absoluteFilePath();
-  });
+  m_workbench.document().update(
+      item->key, [&](Item& changed) { changed.path = QFileInfo(path).absoluteFilePath(); });
   m_workbench.notify(tr("Saved %1").arg(QFileInfo(path).fileName()));
   return true;
 }

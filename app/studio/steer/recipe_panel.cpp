@@ -202,10 +202,12 @@ void RecipePanel::update() {
   m_count->setText(count > 0 ? tr("%1 of %2 steps on").arg(m_steps.enabledSteps()).arg(count)
                              : QString());
   m_body->setCurrentIndex(count > 0 ? 1 : 0);
-  m_formTitle->setText(row >= 0 ? tr("Step %1: %2").arg(row + 1).arg(
-                                      QString::fromStdString(
-                                          m_steps.recipe()->steps[static_cast<std::size_t>(row)].plugin))
-                                : tr("No step is selected"));
+  m_formTitle->setText(row >= 0
+                           ? tr("Step %1: %2")
+                                 .arg(row + 1)
+                                 .arg(QString::fromStdString(
+                                     m_steps.recipe()->steps[static_cast<std::size_t>(row)].plugin))
+                           : tr("No step is selected"));
   m_up->setEnabled(row > 0);
   m_down->setEnabled(row >= 0 && row + 1 < count);
   m_remove->setEnabled(row >= 0);
@@ -230,9 +232,8 @@ void RecipePanel::check() {
       [this, recipe](base::Result<std::shared_ptr<const std::vector<jobs::RecipeFinding>>> found) {
         if (recipe != m_steps.recipe())
           return;
-        m_steps.setFindings(found ? **found
-                                  : std::vector{jobs::RecipeFinding{
-                                        .message = found.error().message}});
+        m_steps.setFindings(
+            found ? **found : std::vector{jobs::RecipeFinding{.message = found.error().message}});
         update();
       });
 }

@@ -53,8 +53,8 @@ RecipeSteps::RecipeSteps(Document& document, std::shared_ptr<plugin::Registry> r
 }
 
 int RecipeSteps::enabledSteps() const {
-  return m_recipe ? static_cast<int>(std::ranges::count(m_recipe->steps, true,
-                                                        &routing::RecipeStep::enabled))
+  return m_recipe ? static_cast<int>(
+                        std::ranges::count(m_recipe->steps, true, &routing::RecipeStep::enabled))
                   : 0;
 }
 
@@ -155,8 +155,7 @@ void RecipeSteps::setEnabled(int row, bool enabled) {
 }
 
 void RecipeSteps::replace(int row, routing::RecipeStep step) {
-  if (row < 0 || row >= rowCount() ||
-      same(step, m_recipe->steps[static_cast<std::size_t>(row)]))
+  if (row < 0 || row >= rowCount() || same(step, m_recipe->steps[static_cast<std::size_t>(row)]))
     return;
   routing::Recipe recipe = *m_recipe;
   recipe.steps[static_cast<std::size_t>(row)] = std::move(step);
@@ -220,8 +219,7 @@ bool RecipeSteps::setData(const QModelIndex& index, const QVariant& value, int r
 Qt::ItemFlags RecipeSteps::flags(const QModelIndex& index) const {
   if (!index.isValid())
     return Qt::ItemIsDropEnabled;
-  return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable |
-         Qt::ItemIsDragEnabled;
+  return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable | Qt::ItemIsDragEnabled;
 }
 
 } // namespace switchyard::studio

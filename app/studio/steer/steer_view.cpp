@@ -66,8 +66,9 @@ SteerView::SteerView(Workbench& workbench, const QString& id, const QString& tit
     if (job == m_job && m_job != 0)
       update();
   });
-  connect(m_ab, &AbPanel::copyRequested, this,
-          [this](const QString& lines) { this->workbench().copyText(lines, tr("the command lines")); });
+  connect(m_ab, &AbPanel::copyRequested, this, [this](const QString& lines) {
+    this->workbench().copyText(lines, tr("the command lines"));
+  });
   connect(m_evaluation, &EvaluationPanel::outcomeChanged, this, &SteerView::showOutcome);
   connect(m_evaluation, &EvaluationPanel::stateChanged, this, &View::capabilitiesChanged);
   connect(m_evaluation, &EvaluationPanel::failed, this, [this](const QString& text) {

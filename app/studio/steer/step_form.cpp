@@ -57,8 +57,7 @@ plugin::OptionArguments withWrittenDefaults(plugin::OptionArguments shown,
 
 } // namespace
 
-StepForm::StepForm(RecipeSteps& steps, std::shared_ptr<plugin::Registry> registry,
-                   QWidget* parent)
+StepForm::StepForm(RecipeSteps& steps, std::shared_ptr<plugin::Registry> registry, QWidget* parent)
     : QWidget(parent), m_steps(steps), m_registry(std::move(registry)),
       m_layout(new QVBoxLayout(this)), m_summary(wrapped("muted")), m_problem(wrapped(nullptr)) {
   m_layout->setContentsMargins(0, 0, 0, 0);
@@ -72,8 +71,7 @@ StepForm::StepForm(RecipeSteps& steps, std::shared_ptr<plugin::Registry> registr
   connect(&m_steps, &RecipeSteps::recipeChanged, this, &StepForm::follow);
   connect(&m_steps, &QAbstractItemModel::dataChanged, this, &StepForm::showFindings);
   const auto applyTheme = [this] {
-    m_problem->setStyleSheet(
-        QString("color: %1").arg(Theme::instance().color(Ink::Error).name()));
+    m_problem->setStyleSheet(QString("color: %1").arg(Theme::instance().color(Ink::Error).name()));
   };
   connect(&Theme::instance(), &Theme::changed, this, applyTheme);
   applyTheme();
@@ -184,9 +182,9 @@ void StepForm::flush() {
   if (!manifest || step.plugin != m_plugin.toStdString())
     return;
   const auto before = optionsOf(argumentsOf(step, *manifest), *manifest);
-  const auto options = optionsOf(withWrittenDefaults(m_options->arguments(),
-                                                     argumentsOf(step, *manifest), *manifest),
-                                 *manifest);
+  const auto options = optionsOf(
+      withWrittenDefaults(m_options->arguments(), argumentsOf(step, *manifest), *manifest),
+      *manifest);
   auto scope = scopeOf(m_scope->arguments());
   if (!options || !scope)
     return;

@@ -23,7 +23,7 @@ public:
   int row() const { return m_row; }
   /// Puts what is typed into the recipe now.
   void flush();
-  bool isValid() const; ///< every field; true without a step
+  bool isValid() const;                             ///< every field; true without a step
   OptionForm* options() const { return m_options; } ///< null: no step, or one that nobody provides
   OptionForm* scope() const { return m_scope; }
   QString problem() const; ///< what stands below the fields; empty: nothing

@@ -71,7 +71,8 @@ base::Result<json> numberJson(const char* field, const std::string& text) {
   const qlonglong number = QString::fromStdString(text).toLongLong(&ok);
   if (!ok)
     return base::fail(base::ErrorCode::InvalidArgument,
-                      std::string(field) + ": write whole numbers separated by commas, not " + text);
+                      std::string(field) + ": write whole numbers separated by commas, not " +
+                          text);
   return json(number);
 }
 
@@ -104,8 +105,8 @@ plugin::OptionArguments argumentsOf(const routing::RecipeStep& step,
 
 base::Result<std::string> optionsOf(const plugin::OptionArguments& arguments,
                                     const plugin::Manifest& manifest) {
-  return jobs::givenOptions(SY_TRY(plugin::parseOptions(manifest.options, arguments,
-                                                        manifest.shortName())))
+  return jobs::givenOptions(
+             SY_TRY(plugin::parseOptions(manifest.options, arguments, manifest.shortName())))
       .dump();
 }
 
@@ -151,8 +152,7 @@ std::vector<plugin::OptionSpec> scopeSpecs(const plugin::Manifest& manifest) {
        {std::tuple("inside-open", tr("Span opens with"),
                    tr("Marker text, as in <think>: the step acts on tokens after it, up to the "
                       "closing one. Empty: everywhere.")),
-        std::tuple("inside-close", tr("Span closes with"),
-                   tr("Marker text, as in </think>."))}) {
+        std::tuple("inside-close", tr("Span closes with"), tr("Marker text, as in </think>."))}) {
     OptionSpec marker;
     marker.name = name;
     marker.title = title.toStdString();
@@ -218,8 +218,8 @@ routing::RecipeStep newStep(const plugin::Manifest& manifest,
     const bool number = !spec.list && (spec.type == plugin::OptionType::Integer ||
                                        spec.type == plugin::OptionType::Number);
     if (spec.name == "experts" && expert)
-      options["experts"] = json::array(
-          {std::to_string(expert->layer) + ":" + std::to_string(expert->expert)});
+      options["experts"] =
+          json::array({std::to_string(expert->layer) + ":" + std::to_string(expert->expert)});
     else if (spec.name == "multiplier")
       options[spec.name] = kBoostFactor;
     else if (number && spec.type == plugin::OptionType::Integer)
@@ -245,8 +245,7 @@ QString stepTitle(const routing::RecipeStep& step, const plugin::Registry& regis
   for (const auto& [name, value] : arguments)
     if (name == "multiplier")
       text += QString(" %1 %2").arg(kTimes).arg(QString::fromStdString(value).toDouble());
-    else if (name == "k" || name == "p" || name == "rank" || name == "value" ||
-             name == "threshold")
+    else if (name == "k" || name == "p" || name == "rank" || name == "value" || name == "threshold")
       text += QString(", %1 %2").arg(QString::fromStdString(name), QString::fromStdString(value));
   return text;
 }

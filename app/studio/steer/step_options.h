@@ -24,7 +24,8 @@ base::Result<std::string> optionsOf(const plugin::OptionArguments& arguments,
 /// positions, phase, token classes and ids, the markers of a span.
 std::vector<plugin::OptionSpec> scopeSpecs(const plugin::Manifest& manifest);
 plugin::OptionArguments argumentsOf(const routing::RecipeScope& scope);
-/// Errors: those of routing::parseRecipe, and InvalidArgument for a position that is no range or a number that is none.
+/// Errors: those of routing::parseRecipe, and InvalidArgument for a position that is no range or a
+/// number that is none.
 base::Result<routing::RecipeScope> scopeOf(const plugin::OptionArguments& arguments);
 
 /// A new step of a plugin: its required options filled in where something sensible is known (the

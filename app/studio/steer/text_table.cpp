@@ -30,8 +30,8 @@ int TextTable::columnCount(const QModelIndex& parent) const {
 QVariant TextTable::data(const QModelIndex& index, int role) const {
   if (!index.isValid())
     return {};
-  const Cell& cell = m_cells[static_cast<std::size_t>(index.row())]
-                            [static_cast<std::size_t>(index.column())];
+  const Cell& cell =
+      m_cells[static_cast<std::size_t>(index.row())][static_cast<std::size_t>(index.column())];
   switch (role) {
   case Qt::DisplayRole:
     return cell.text;
@@ -78,8 +78,9 @@ QTableView* makeTextTableView(TextTable* model, const QString& name) {
     const QFontMetrics metrics(theme.font(TextSize::Note));
     int widest = 0;
     for (int row = 0; row < model->rowCount(); ++row)
-      widest = std::max(widest, metrics.horizontalAdvance(
-                                    model->headerData(row, Qt::Vertical, Qt::DisplayRole).toString()));
+      widest =
+          std::max(widest, metrics.horizontalAdvance(
+                               model->headerData(row, Qt::Vertical, Qt::DisplayRole).toString()));
     view->verticalHeader()->setFixedWidth(widest + theme.px(10));
   };
   QObject::connect(&Theme::instance(), &Theme::changed, view, measure);

@@ -44,8 +44,8 @@ TokenDiff diffTokens(std::span<const base::TokenId> a, std::span<const base::Tok
   };
   for (std::size_t i = rows; i-- > 0;)
     for (std::size_t j = columns; j-- > 0;)
-      at(i, j) = a[head + i] == b[head + j] ? at(i + 1, j + 1) + 1
-                                            : std::max(at(i + 1, j), at(i, j + 1));
+      at(i, j) =
+          a[head + i] == b[head + j] ? at(i + 1, j + 1) + 1 : std::max(at(i + 1, j), at(i, j + 1));
   std::size_t i = 0;
   std::size_t j = 0;
   while (i < rows && j < columns) {

@@ -187,8 +187,7 @@ QString styleSheet(const Theme& theme) {
   QHash<QString, QString> values;
   for (int i = 0; i < kInks; ++i)
     values[name(static_cast<Ink>(i)).toString()] = theme.color(static_cast<Ink>(i)).name();
-  values["tooltipText"] =
-      themeTokens().dark.inks[static_cast<std::size_t>(Ink::TextStrong)].name();
+  values["tooltipText"] = themeTokens().dark.inks[static_cast<std::size_t>(Ink::TextStrong)].name();
   values["right"] = theme.isDark() ? ":/themes/right-dark.svg" : ":/themes/right-light.svg";
   values["up"] = theme.isDark() ? ":/themes/up-dark.svg" : ":/themes/up-light.svg";
   values["chevron"] = theme.isDark() ? ":/themes/chevron-dark.svg" : ":/themes/chevron-light.svg";

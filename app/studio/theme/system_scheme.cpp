@@ -72,7 +72,9 @@ void SystemScheme::take(const QString& space, const QString& key, const QVariant
   QVariant inner = value; // Read() wraps it twice
   while (inner.canConvert<QDBusVariant>())
     inner = inner.value<QDBusVariant>().variant();
-  const auto is = [&](const Setting& setting) { return space == setting.space && key == setting.key; };
+  const auto is = [&](const Setting& setting) {
+    return space == setting.space && key == setting.key;
+  };
   const bool before = reducesMotion();
   if (is(kScheme))
     takeScheme(inner.toUInt());

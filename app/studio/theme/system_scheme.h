@@ -11,10 +11,10 @@
 
 namespace switchyard::studio {
 
-/// Whether the desktop wants dark or light, and less motion, now and when that changes: what the desktop
-/// portal says (color-scheme and reduced-motion of org.freedesktop.appearance, enable-animations of
-/// GNOME), else the ground of the platform's palette, and motion. GUI thread; never waits for the
-/// desktop.
+/// Whether the desktop wants dark or light, and less motion, now and when that changes: what the
+/// desktop portal says (color-scheme and reduced-motion of org.freedesktop.appearance,
+/// enable-animations of GNOME), else the ground of the platform's palette, and motion. GUI thread;
+/// never waits for the desktop.
 class SystemScheme : public QObject {
   Q_OBJECT
 public:

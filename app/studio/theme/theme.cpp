@@ -24,8 +24,8 @@ QString firstInstalled(const QStringList& families) {
   return families.last();
 }
 
-/// Files whose text is to be searched and copied (reports) need every glyph to stand for one character:
-/// no ligatures, no contextual forms. Set before anything is drawn.
+/// Files whose text is to be searched and copied (reports) need every glyph to stand for one
+/// character: no ligatures, no contextual forms. Set before anything is drawn.
 bool hasPlainGlyphs() {
   return qApp->property("plainGlyphs").toBool();
 }

@@ -14,7 +14,14 @@ class SystemScheme;
 enum class ThemeChoice { System, Light, Dark };
 
 /// Sizes of studio.md section 3, in px at UI scale 100 %.
-enum class TextSize { StartTitle = 22, InspectorTitle = 15, Base = 13, Control = 12, Note = 11, Tick = 10 };
+enum class TextSize {
+  StartTitle = 22,
+  InspectorTitle = 15,
+  Base = 13,
+  Control = 12,
+  Note = 11,
+  Tick = 10
+};
 enum class TextWeight { Normal = 400, Title = 500, Heading = 600 };
 
 /// Colours, fonts and sizes of the running application: one per QApplication, GUI thread only.

@@ -15,12 +15,11 @@ namespace switchyard::studio {
 namespace {
 
 constexpr std::array<const char16_t*, kInks> kInkNames = {
-    u"canvas",      u"window",     u"panel",       u"raised",       u"hover",
-    u"control",     u"line",       u"lineStrong",  u"controlLine",  u"gridLine",
-    u"textDisabled", u"textMuted", u"text",        u"textStrong",   u"accent",
-    u"accentFill",  u"accentText", u"accentSoft",  u"focus",        u"selection",
-    u"pin",         u"good",       u"warning",     u"error",        u"errorFill",
-    u"warningFill", u"diffFill",   u"noData",      u"noDataHatch",  u"filteredOut",
+    u"canvas",       u"window",      u"panel",       u"raised",     u"hover",        u"control",
+    u"line",         u"lineStrong",  u"controlLine", u"gridLine",   u"textDisabled", u"textMuted",
+    u"text",         u"textStrong",  u"accent",      u"accentFill", u"accentText",   u"accentSoft",
+    u"focus",        u"selection",   u"pin",         u"good",       u"warning",      u"error",
+    u"errorFill",    u"warningFill", u"diffFill",    u"noData",     u"noDataHatch",  u"filteredOut",
     u"filteredLine", u"tooltip"};
 
 QColor colorOf(const QJsonValue& value) {

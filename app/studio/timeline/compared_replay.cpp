@@ -10,11 +10,13 @@ namespace {
 base::Result<std::int64_t> sequenceWithId(const trace::Trace& trace, const std::string& id) {
   const auto reader = SY_TRY(trace.reader());
   std::int64_t found = -1;
-  SY_TRY(reader->forEachSequence(0, trace.sequences(), [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> base::Result<void> {
-    if (found < 0 && info.id == id)
-      found = info.index;
-    return {};
-  }));
+  SY_TRY(reader->forEachSequence(
+      0, trace.sequences(),
+      [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> base::Result<void> {
+        if (found < 0 && info.id == id)
+          found = info.index;
+        return {};
+      }));
   if (found < 0)
     return base::fail(base::ErrorCode::NotFound, "the other trace has no such document");
   return found;
@@ -30,7 +32,9 @@ ComparedReplay::ComparedReplay(Player& player, Workbench& workbench, QObject* pa
 
 void ComparedReplay::follow() {
   const Reel* reel = m_player.reel();
-  const ItemKey other = reel && reel->source == PlaySource::Replay ? m_workbench.document().comparedWith(reel->item) : 0;
+  const ItemKey other = reel && reel->source == PlaySource::Replay
+                            ? m_workbench.document().comparedWith(reel->item)
+                            : 0;
   const Item* item = m_workbench.document().item(other);
   if (!item || !item->trace) {
     if (std::exchange(m_other, 0) != 0)
@@ -45,7 +49,8 @@ void ComparedReplay::follow() {
   m_player.setOther(nullptr);
   m_workbench.jobs().run<ReplayWindow>(
       {tr("Read the same text of %1").arg(item->name), "replay.other"}, this,
-      [trace = item->trace, id = reel->title.toStdString(), position = reel->track.begin()](const JobContext& context) -> base::Result<ReplayWindow> {
+      [trace = item->trace, id = reel->title.toStdString(),
+       position = reel->track.begin()](const JobContext& context) -> base::Result<ReplayWindow> {
         return loadReplay(trace, SY_TRY(sequenceWithId(*trace, id)), position, context.control);
       },
       [this, reel, other](base::Result<std::shared_ptr<const ReplayWindow>> window) {

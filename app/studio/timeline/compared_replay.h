@@ -4,8 +4,8 @@
 
 namespace switchyard::studio {
 
-/// While one of two compared traces is replayed, reads the same sequence of the other one, so that the
-/// yard can draw its strands, too (Player::other()). GUI thread.
+/// While one of two compared traces is replayed, reads the same sequence of the other one, so that
+/// the yard can draw its strands, too (Player::other()). GUI thread.
 class ComparedReplay : public QObject {
   Q_OBJECT
 public:

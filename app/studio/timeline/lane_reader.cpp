@@ -23,7 +23,8 @@ struct Pass {
 LaneReader::LaneReader(Workbench& workbench, QString slot, QObject* parent)
     : QObject(parent), m_workbench(workbench), m_slot(std::move(slot)) {}
 
-void LaneReader::setSource(std::shared_ptr<const trace::Trace> trace, std::shared_ptr<const SequenceIndex> index) {
+void LaneReader::setSource(std::shared_ptr<const trace::Trace> trace,
+                           std::shared_ptr<const SequenceIndex> index) {
   m_trace = std::move(trace);
   m_index = std::move(index);
   m_sampler = nullptr;
@@ -33,7 +34,8 @@ void LaneReader::setSource(std::shared_ptr<const trace::Trace> trace, std::share
 }
 
 void LaneReader::read(const LaneRange& range) {
-  if (!m_trace || !m_index || m_index->sequences() == 0 || !m_trace->columns().weights || range == m_range || range.columns <= 0)
+  if (!m_trace || !m_index || m_index->sequences() == 0 || !m_trace->columns().weights ||
+      range == m_range || range.columns <= 0)
     return;
   m_range = range;
   m_values.assign(static_cast<std::size_t>(range.columns), NAN);
@@ -48,7 +50,8 @@ void LaneReader::pass() {
   std::vector<int> columns(m_order.begin() + static_cast<std::ptrdiff_t>(m_done), m_order.end());
   m_workbench.jobs().run<Pass>(
       {tr("Read the timeline"), m_slot}, this,
-      [trace = m_trace, index = m_index, range = m_range, sampler = m_sampler, columns](const JobContext& context) -> base::Result<Pass> {
+      [trace = m_trace, index = m_index, range = m_range, sampler = m_sampler,
+       columns](const JobContext& context) -> base::Result<Pass> {
         Pass pass{range, sampler, {}};
         if (!pass.sampler)
           pass.sampler = SY_TRY(LaneSampler::create(trace, index));

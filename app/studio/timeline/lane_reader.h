@@ -10,8 +10,8 @@
 
 namespace switchyard::studio {
 
-/// The metric lane of one trace, read in the background pass by pass: what is known is shown at once. GUI
-/// thread.
+/// The metric lane of one trace, read in the background pass by pass: what is known is shown at
+/// once. GUI thread.
 class LaneReader : public QObject {
   Q_OBJECT
 public:
@@ -19,12 +19,15 @@ public:
   LaneReader(Workbench& workbench, QString slot, QObject* parent);
 
   /// Forgets what was read. index null: nothing is read.
-  void setSource(std::shared_ptr<const trace::Trace> trace, std::shared_ptr<const SequenceIndex> index);
+  void setSource(std::shared_ptr<const trace::Trace> trace,
+                 std::shared_ptr<const SequenceIndex> index);
   /// Reads these columns unless they are read already.
   void read(const LaneRange& range);
 
   const LaneRange& range() const { return m_range; }
-  const std::vector<float>& values() const { return m_values; } ///< of each column; NaN: not known yet
+  const std::vector<float>& values() const {
+    return m_values;
+  } ///< of each column; NaN: not known yet
   int known() const;
 
 Q_SIGNALS:

@@ -30,8 +30,9 @@ public:
   static constexpr std::int64_t kSample = 64;
 
   /// The trace must have weights. Errors: the reader's.
-  static base::Result<std::shared_ptr<LaneSampler>> create(const std::shared_ptr<const trace::Trace>& trace,
-                                          std::shared_ptr<const SequenceIndex> index);
+  static base::Result<std::shared_ptr<LaneSampler>>
+  create(const std::shared_ptr<const trace::Trace>& trace,
+         std::shared_ptr<const SequenceIndex> index);
 
   /// The value of a column; NaN for one without tokens. Errors: the reader's.
   base::Result<float> sample(const LaneRange& range, int column);

@@ -53,9 +53,8 @@ void SequenceIndex::takeLabels(const std::vector<std::string>& perSequence) {
       tokens[perSequence[i]] += m_starts[i + 1] - m_starts[i];
   for (const auto& [value, count] : tokens)
     m_values.push_back(value);
-  std::ranges::stable_sort(m_values, [&](const std::string& a, const std::string& b) {
-    return tokens[a] > tokens[b];
-  });
+  std::ranges::stable_sort(
+      m_values, [&](const std::string& a, const std::string& b) { return tokens[a] > tokens[b]; });
   std::map<std::string, int> numbers;
   for (std::size_t i = 0; i < m_values.size(); ++i)
     numbers[m_values[i]] = static_cast<int>(i);

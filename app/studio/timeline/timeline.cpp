@@ -116,7 +116,8 @@ QString Timeline::laneName(bool other) const {
   bool isB = other;
   if (showsLive()) {
     // A is the model's own routing, if one of the two is.
-    const bool mine = m_player.reel()->request.recipe != nullptr, theirs = m_player.other()->request.recipe != nullptr;
+    const bool mine = m_player.reel()->request.recipe != nullptr,
+               theirs = m_player.other()->request.recipe != nullptr;
     isB = mine == theirs ? other : (other ? theirs : mine);
   } else {
     isB = (m_trace == m_workbench.document().compared().second) != other;
@@ -174,10 +175,13 @@ QString Timeline::headline() const {
     text = tr("current sequence");
   else if (m_index)
     text = tr("%1 sequences, %2 tokens").arg(grouped(m_index->sequences()), grouped(tokens()));
-  const std::int64_t all = showsLive() ? m_player.track()->end() : tokens(); // not those still to come
+  const std::int64_t all =
+      showsLive() ? m_player.track()->end() : tokens(); // not those still to come
   if (const auto& range = m_workbench.selection().filter().range)
     text += tr(" · filtered: %1 of %2 tokens")
-                .arg(grouped(std::min<std::int64_t>(range->second, all) - std::min<std::int64_t>(range->first, all)), grouped(all));
+                .arg(grouped(std::min<std::int64_t>(range->second, all) -
+                             std::min<std::int64_t>(range->first, all)),
+                     grouped(all));
   return text;
 }
 

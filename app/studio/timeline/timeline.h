@@ -14,8 +14,8 @@ class QComboBox;
 
 namespace switchyard::studio {
 
-/// Sequences and tokens of the open trace, or of the live run: label strip, a metric, phases. Dragging
-/// brushes: the token filter of every view.
+/// Sequences and tokens of the open trace, or of the live run: label strip, a metric, phases.
+/// Dragging brushes: the token filter of every view.
 class Timeline : public QWidget {
   Q_OBJECT
 public:
@@ -40,7 +40,9 @@ public:
   int knownOtherColumns() const { return m_otherLane ? m_otherLane->known() : 0; }
   const LaneReader& lane(bool other) const { return other && m_otherLane ? *m_otherLane : m_lane; }
   QString laneName(bool other) const; ///< "A, top-1 gate"
-  const std::optional<std::pair<qint64, qint64>>& brush() const { return m_workbench.selection().filter().range; }
+  const std::optional<std::pair<qint64, qint64>>& brush() const {
+    return m_workbench.selection().filter().range;
+  }
   QRectF plot() const;
   double xOf(double token) const;
   double tokenAt(double x) const;
@@ -83,7 +85,8 @@ private:
   void paintAxis(QPainter& painter, const Lanes& lanes);
   void paintLabels(QPainter& painter, const Lanes& lanes);
   void paintMetric(QPainter& painter, const Lanes& lanes);
-  void paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader, const QColor& color);
+  void paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader,
+                 const QColor& color);
   void paintLiveMetric(QPainter& painter, const QRectF& lane, const Track& track, bool other);
   void paintPhases(QPainter& painter, const Lanes& lanes);
   void paintBrush(QPainter& painter, const Lanes& lanes);

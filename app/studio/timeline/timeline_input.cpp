@@ -21,11 +21,13 @@ constexpr double kMove = 4; ///< px before a press is a drag
 
 void Timeline::resizeEvent(QResizeEvent*) {
   const Theme& theme = Theme::instance();
-  m_choice->setStyleSheet(QString("QComboBox, QComboBox:focus { min-height: %1px; max-height: %1px; "
-                                  "font-size: %2px; border-width: 1px; padding: 0 4px; } QComboBox::drop-down { width: %3px; }")
-                              .arg(theme.px(16))
-                              .arg(theme.px(11))
-                              .arg(theme.px(14)));
+  m_choice->setStyleSheet(
+      QString("QComboBox, QComboBox:focus { min-height: %1px; max-height: %1px; "
+              "font-size: %2px; border-width: 1px; padding: 0 4px; } QComboBox::drop-down { width: "
+              "%3px; }")
+          .arg(theme.px(16))
+          .arg(theme.px(11))
+          .arg(theme.px(14)));
   m_choice->setGeometry(theme.px(4), theme.px(4), theme.px(80), theme.px(18));
   startSampling();
 }
@@ -45,7 +47,8 @@ void Timeline::wheelEvent(QWheelEvent* event) {
 }
 
 void Timeline::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton || tokens() == 0 || event->position().x() < plot().left() - kGrab)
+  if (event->button() != Qt::LeftButton || tokens() == 0 ||
+      event->position().x() < plot().left() - kGrab)
     return;
   const double x = event->position().x();
   m_drag = Drag::Press;
@@ -106,8 +109,8 @@ void Timeline::mouseDoubleClickEvent(QMouseEvent* event) {
       m_index->sequenceAt(static_cast<std::int64_t>(tokenAt(event->position().x())));
   const auto start = static_cast<double>(m_index->start(sequence));
   const auto end = static_cast<double>(m_index->end(sequence));
-  const bool there = std::abs(m_first - start) < 1 && std::abs(m_last - end) < kMove + end - start &&
-                     m_zoomed;
+  const bool there =
+      std::abs(m_first - start) < 1 && std::abs(m_last - end) < kMove + end - start && m_zoomed;
   there ? fit() : showRange(start, end);
 }
 
@@ -190,15 +193,16 @@ bool Timeline::event(QEvent* event) {
                .arg(grouped(sequence), grouped(token - m_index->start(sequence)),
                     grouped(m_index->end(sequence) - m_index->start(sequence)));
     if (const int value = m_index->valueOf(sequence); value >= 0)
-      text += QString("\n%1: %2").arg(QString::fromStdString(m_index->label()),
-                                      QString::fromStdString(
-                                          m_index->values()[static_cast<std::size_t>(value)]));
+      text += QString("\n%1: %2")
+                  .arg(QString::fromStdString(m_index->label()),
+                       QString::fromStdString(m_index->values()[static_cast<std::size_t>(value)]));
     const auto add = [&](const LaneReader& lane, bool other) {
       const LaneRange& range = lane.range();
       for (std::size_t i = 0; i < lane.values().size(); ++i)
-        if (token >= range.begin(static_cast<int>(i)) && token < range.begin(static_cast<int>(i) + 1) &&
-            !std::isnan(lane.values()[i])) {
-          const std::int64_t count = range.begin(static_cast<int>(i) + 1) - range.begin(static_cast<int>(i));
+        if (token >= range.begin(static_cast<int>(i)) &&
+            token < range.begin(static_cast<int>(i) + 1) && !std::isnan(lane.values()[i])) {
+          const std::int64_t count =
+              range.begin(static_cast<int>(i) + 1) - range.begin(static_cast<int>(i));
           text += tr("\n%1 %2, mean of layers and of %3 of %4 tokens")
                       .arg(laneName(other))
                       .arg(static_cast<double>(lane.values()[i]), 0, 'f', 2)

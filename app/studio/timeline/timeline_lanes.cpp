@@ -20,10 +20,13 @@ void Timeline::paintMetric(QPainter& painter, const Lanes& lanes) {
     if (lane.isEmpty())
       continue;
     painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(QRectF(theme.px(10), lane.top(), theme.px(66), lane.height()), Qt::AlignLeft | Qt::AlignVCenter, laneName(other));
+    painter.drawText(QRectF(theme.px(10), lane.top(), theme.px(66), lane.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter, laneName(other));
     if (lane.height() >= theme.px(22)) {
-      painter.drawText(QRectF(lane.left() - theme.px(14), lane.top() - 2, theme.px(10), 12), Qt::AlignRight | Qt::AlignTop, "1");
-      painter.drawText(QRectF(lane.left() - theme.px(14), lane.bottom() - 11, theme.px(10), 12), Qt::AlignRight | Qt::AlignBottom, "0");
+      painter.drawText(QRectF(lane.left() - theme.px(14), lane.top() - 2, theme.px(10), 12),
+                       Qt::AlignRight | Qt::AlignTop, "1");
+      painter.drawText(QRectF(lane.left() - theme.px(14), lane.bottom() - 11, theme.px(10), 12),
+                       Qt::AlignRight | Qt::AlignBottom, "0");
     }
   }
   if (showsLive()) {
@@ -38,12 +41,14 @@ void Timeline::paintMetric(QPainter& painter, const Lanes& lanes) {
     painter.drawText(lanes.metric.adjusted(theme.px(8), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("This trace stores ids only: no gate weights."));
   }
-  paintLane(painter, lanes.metric, m_lane, theme.isDark() ? theme.color(Ink::TextMuted) : theme.color(Ink::LineStrong));
+  paintLane(painter, lanes.metric, m_lane,
+            theme.isDark() ? theme.color(Ink::TextMuted) : theme.color(Ink::LineStrong));
   if (m_otherLane)
     paintLane(painter, lanes.other, *m_otherLane, theme.color(Ink::Pin));
 }
 
-void Timeline::paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader, const QColor& color) {
+void Timeline::paintLane(QPainter& painter, const QRectF& lane, const LaneReader& reader,
+                         const QColor& color) {
   const auto& range = m_workbench.selection().filter().range;
   const QColor inside = Theme::instance().color(Ink::Accent);
   const std::vector<float>& values = reader.values();
@@ -58,11 +63,13 @@ void Timeline::paintLane(QPainter& painter, const QRectF& lane, const LaneReader
     const double wide = std::max(1.0, room >= 4 ? room - 1 : room);
     const double high = lane.height() * std::clamp(static_cast<double>(values[i]), 0.0, 1.0);
     const bool brushed = range && begin < range->second && end > range->first;
-    painter.fillRect(QRectF(left, lane.bottom() - high, wide, high), brushed && &reader == &m_lane ? inside : color);
+    painter.fillRect(QRectF(left, lane.bottom() - high, wide, high),
+                     brushed && &reader == &m_lane ? inside : color);
   }
 }
 
-void Timeline::paintLiveMetric(QPainter& painter, const QRectF& lane, const Track& track, bool other) {
+void Timeline::paintLiveMetric(QPainter& painter, const QRectF& lane, const Track& track,
+                               bool other) {
   const Theme& theme = Theme::instance();
   const QColor prompt = theme.color(Ink::LineStrong);
   const QColor generated = theme.color(other ? Ink::Pin : Ink::Accent);

@@ -35,8 +35,8 @@ Timeline::Lanes Timeline::lanes() const {
     top = lanes.labels.bottom() + theme.px(3);
   }
   lanes.phases = QRectF(area.left(), height() - bottom - theme.px(4), area.width(), theme.px(4));
-  lanes.metric = QRectF(area.left(), top, area.width(),
-                        std::max(8.0, lanes.phases.top() - theme.px(2) - top));
+  lanes.metric =
+      QRectF(area.left(), top, area.width(), std::max(8.0, lanes.phases.top() - theme.px(2) - top));
   if (hasOther()) {
     const double gap = theme.px(3), half = (lanes.metric.height() - gap) / 2;
     lanes.other = QRectF(area.left(), lanes.metric.bottom() - half, area.width(), half);
@@ -50,7 +50,8 @@ Timeline::Lanes Timeline::lanes() const {
 
 QColor Timeline::labelColor(int value) const {
   const Theme& theme = Theme::instance();
-  return value >= 0 && value < kLabelColors ? theme.categorical(value) : theme.color(Ink::LineStrong);
+  return value >= 0 && value < kLabelColors ? theme.categorical(value)
+                                            : theme.color(Ink::LineStrong);
 }
 
 void Timeline::paintEvent(QPaintEvent*) {
@@ -60,7 +61,8 @@ void Timeline::paintEvent(QPaintEvent*) {
   if (tokens() == 0) {
     painter.setFont(theme.font(TextSize::Control));
     painter.setPen(theme.color(Ink::TextMuted));
-    painter.drawText(rect().adjusted(theme.px(10), 0, -theme.px(10), 0), Qt::AlignVCenter | Qt::AlignLeft,
+    painter.drawText(rect().adjusted(theme.px(10), 0, -theme.px(10), 0),
+                     Qt::AlignVCenter | Qt::AlignLeft,
                      tr("No sequences. Sequences of the open trace appear here; drag over them to "
                         "limit all views."));
     return;
@@ -127,7 +129,8 @@ void Timeline::paintLabels(QPainter& painter, const Lanes& lanes) {
     const QColor fill = labelColor(value);
     painter.fillRect(strip, fill);
     if (value >= 0) {
-      const QString name = QString::fromStdString(m_index->values()[static_cast<std::size_t>(value)]);
+      const QString name =
+          QString::fromStdString(m_index->values()[static_cast<std::size_t>(value)]);
       if (QFontMetricsF(painter.font()).horizontalAdvance(name) + 6 < strip.width()) {
         painter.setPen(inkOn(fill));
         painter.drawText(strip, Qt::AlignCenter, name);
@@ -146,8 +149,8 @@ void Timeline::paintPhases(QPainter& painter, const Lanes& lanes) {
   if (showsLive()) {
     const Track& track = *m_player.track();
     const double left = std::clamp(xOf(0), lane.left(), lane.right());
-    const double border =
-        std::clamp(xOf(static_cast<double>(std::min(track.promptLength(), track.end()))), left, lane.right());
+    const double border = std::clamp(
+        xOf(static_cast<double>(std::min(track.promptLength(), track.end()))), left, lane.right());
     const double end = std::clamp(xOf(static_cast<double>(track.end())), border, lane.right());
     painter.fillRect(QRectF(left, lane.top(), border - left, lane.height()), prompt);
     painter.fillRect(QRectF(border, lane.top(), end - border, lane.height()), generated);
@@ -163,7 +166,8 @@ void Timeline::paintPhases(QPainter& painter, const Lanes& lanes) {
     const std::int64_t sequence = m_index->sequenceAt(token);
     const bool isGenerated = token - m_index->start(sequence) >= m_index->promptLength(sequence);
     if (isGenerated != last || x + 1 > lane.right()) {
-      painter.fillRect(QRectF(start, lane.top(), x - start, lane.height()), last ? generated : prompt);
+      painter.fillRect(QRectF(start, lane.top(), x - start, lane.height()),
+                       last ? generated : prompt);
       start = x;
       last = isGenerated;
     }
@@ -181,8 +185,10 @@ void Timeline::paintBrush(QPainter& painter, const Lanes& lanes) {
     const double right = xOf(static_cast<double>(range->second));
     QColor veil = theme.color(Ink::Panel);
     veil.setAlphaF(0.55f);
-    painter.fillRect(QRectF(area.left(), area.top(), std::max(0.0, left - area.left()), area.height()), veil);
-    painter.fillRect(QRectF(right, area.top(), std::max(0.0, area.right() - right), area.height()), veil);
+    painter.fillRect(
+        QRectF(area.left(), area.top(), std::max(0.0, left - area.left()), area.height()), veil);
+    painter.fillRect(QRectF(right, area.top(), std::max(0.0, area.right() - right), area.height()),
+                     veil);
     painter.setPen(QPen(theme.color(Ink::Selection), 1.5));
     painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()));
     painter.drawLine(QPointF(right, area.top()), QPointF(right, area.bottom()));
@@ -205,7 +211,8 @@ void Timeline::paintBrush(QPainter& painter, const Lanes& lanes) {
     if (showsLive())
       mark(hovered->position, theme.color(Ink::TextMuted), false);
     else if (m_index && hovered->sequence < m_index->sequences())
-      mark(m_index->start(hovered->sequence) + hovered->position, theme.color(Ink::TextMuted), false);
+      mark(m_index->start(hovered->sequence) + hovered->position, theme.color(Ink::TextMuted),
+           false);
   }
   if (const std::int64_t at = cursor(); at >= 0)
     mark(at, theme.color(Ink::Accent), true);

@@ -138,7 +138,8 @@ void Timeline::acceptOther(ItemKey other, const std::shared_ptr<const SequenceIn
 
 bool Timeline::hasOther() const {
   if (showsLive())
-    return m_player.source() == PlaySource::Live && m_player.other() && m_player.other()->source == PlaySource::Live;
+    return m_player.source() == PlaySource::Live && m_player.other() &&
+           m_player.other()->source == PlaySource::Live;
   return m_otherLane != nullptr;
 }
 

@@ -26,11 +26,15 @@ namespace {
 class AlignedCells final : public CellTable {
 public:
   explicit AlignedCells(const AlignedTokens& tokens) : m_tokens(tokens) {}
-  QString headline() const override { return AlignedTokens::tr("%1 tokens, agreement as a mean of layers").arg(m_tokens.tokens()); }
+  QString headline() const override {
+    return AlignedTokens::tr("%1 tokens, agreement as a mean of layers").arg(m_tokens.tokens());
+  }
   int rows() const override { return m_tokens.tokens() > 0 ? 1 : 0; }
   int columns() const override { return m_tokens.tokens(); }
   QString rowName(int) const override { return AlignedTokens::tr("agreement"); }
-  QString columnName(int column) const override { return AlignedTokens::tr("token %1").arg(column); }
+  QString columnName(int column) const override {
+    return AlignedTokens::tr("token %1").arg(column);
+  }
   int item(int, int column) const override { return column; }
   std::pair<int, int> place(int item) const override { return {0, item}; }
   bool contains(int item) const override { return item >= 0 && item < m_tokens.tokens(); }
@@ -108,22 +112,27 @@ void AlignedTokens::paintEvent(QPaintEvent*) {
       break;
     painter.setPen(theme.color(Ink::Text));
     painter.setFont(theme.pieceFont(m_tokens.at(static_cast<qsizetype>(i))));
-    painter.drawText(place.adjusted(1, 0, 0, -4), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, m_tokens.at(static_cast<qsizetype>(i)));
+    painter.drawText(place.adjusted(1, 0, 0, -4),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip,
+                     m_tokens.at(static_cast<qsizetype>(i)));
     const double share = (static_cast<double>(m_values[i]) - kLowest) / (1 - kLowest);
-    painter.fillRect(QRectF(place.left(), place.bottom() - 4, place.width(), 4), QColor::fromRgb(theme.sequential().at(share)));
+    painter.fillRect(QRectF(place.left(), place.bottom() - 4, place.width(), 4),
+                     QColor::fromRgb(theme.sequential().at(share)));
   }
 }
 
 int AlignedTokens::tokenAt(const QPoint& at) const {
   const QPointF point(at.x(), at.y() + verticalScrollBar()->value());
-  const auto found = std::ranges::find_if(m_places, [&](const QRectF& place) { return place.contains(point); });
+  const auto found =
+      std::ranges::find_if(m_places, [&](const QRectF& place) { return place.contains(point); });
   return found == m_places.end() ? -1 : static_cast<int>(found - m_places.begin());
 }
 
 QString AlignedTokens::describe(int token) const {
   return tr("token %1 \"%2\" · agreement %3, mean of layers")
       .arg(token)
-      .arg(m_tokens.at(token), valueText(static_cast<double>(m_values[static_cast<std::size_t>(token)])));
+      .arg(m_tokens.at(token),
+           valueText(static_cast<double>(m_values[static_cast<std::size_t>(token)])));
 }
 
 QRectF AlignedTokens::tokenRect(int token) const {

@@ -1,4 +1,5 @@
-// The figures of an analysis view: the one in front, its table, what the window's actions do with it.
+// The figures of an analysis view: the one in front, its table, what the window's actions do with
+// it.
 
 #include <algorithm>
 
@@ -54,8 +55,9 @@ void AnalysisView::addFigureButtons() {
   connect(m_tableButton, &QToolButton::clicked, this, &View::setShowsTable);
   addControl(m_tableButton);
   // The window's actions mean the current view: this one, if its button can be clicked.
-  for (const auto& [glyph, tip, id] : {std::tuple("clipboard", tr("Copy data (Ctrl+C)"), "edit.copy-data"),
-                                       std::tuple("download", tr("Export (Ctrl+E)"), "file.export")}) {
+  for (const auto& [glyph, tip, id] :
+       {std::tuple("clipboard", tr("Copy data (Ctrl+C)"), "edit.copy-data"),
+        std::tuple("download", tr("Export (Ctrl+E)"), "file.export")}) {
     auto* button = iconButton(glyph, tip);
     connect(button, &QToolButton::clicked, this, [this, action = QString(id)] {
       if (QAction* found = this->workbench().actions().action(action))
@@ -84,12 +86,11 @@ void AnalysisView::addFigureButtons() {
 bool AnalysisView::handles(const QString& actionId) const {
   if (!m_current || m_current->isEmpty())
     return false;
-  static const QStringList ids = {"figure.fit",          "figure.zoom-in",    "figure.zoom-out",
-                                  "figure.scroll-left",  "figure.scroll-right", "figure.move-left",
-                                  "figure.move-right",   "figure.move-up",    "figure.move-down",
-                                  "figure.extend-left",  "figure.extend-right", "figure.extend-up",
-                                  "figure.extend-down",  "figure.open",       "figure.toggle",
-                                  "figure.select-all"};
+  static const QStringList ids = {
+      "figure.fit",          "figure.zoom-in",     "figure.zoom-out",     "figure.scroll-left",
+      "figure.scroll-right", "figure.move-left",   "figure.move-right",   "figure.move-up",
+      "figure.move-down",    "figure.extend-left", "figure.extend-right", "figure.extend-up",
+      "figure.extend-down",  "figure.open",        "figure.toggle",       "figure.select-all"};
   return ids.contains(actionId);
 }
 
@@ -118,9 +119,13 @@ void AnalysisView::command(const QString& actionId) {
   }
 }
 
-bool AnalysisView::hasTable() const { return m_current && m_current->source(); }
+bool AnalysisView::hasTable() const {
+  return m_current && m_current->source();
+}
 
-bool AnalysisView::showsTable() const { return m_current && m_current->showsTable(); }
+bool AnalysisView::showsTable() const {
+  return m_current && m_current->showsTable();
+}
 
 void AnalysisView::setShowsTable(bool table) {
   if (m_current)
@@ -137,9 +142,12 @@ bool AnalysisView::paint(QPainter& painter, const QRectF& area) {
       continue;
     // Panels keep their places: a page shows what the window shows.
     const QRectF place(panel->mapTo(m_body, QPoint(0, 0)), QSizeF(panel->size()));
-    const double sx = area.width() / std::max(1, m_body->width()), sy = area.height() / std::max(1, m_body->height());
-    const QRectF target(area.left() + place.left() * sx, area.top() + place.top() * sy, place.width() * sx, place.height() * sy);
-    const bool vector = painter.device()->devType() != QInternal::Image && painter.device()->devType() != QInternal::Widget;
+    const double sx = area.width() / std::max(1, m_body->width()),
+                 sy = area.height() / std::max(1, m_body->height());
+    const QRectF target(area.left() + place.left() * sx, area.top() + place.top() * sy,
+                        place.width() * sx, place.height() * sy);
+    const bool vector = painter.device()->devType() != QInternal::Image &&
+                        painter.device()->devType() != QInternal::Widget;
     panel->paintInto(painter, target, vector ? PaintTarget::Vector : PaintTarget::Screen);
     any = true;
   }

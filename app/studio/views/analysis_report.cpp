@@ -5,7 +5,8 @@
 
 namespace switchyard::studio {
 
-std::vector<std::pair<std::string, const trace::AnalysisResult*>> AnalysisView::shownResults() const {
+std::vector<std::pair<std::string, const trace::AnalysisResult*>>
+AnalysisView::shownResults() const {
   std::vector<std::pair<std::string, const trace::AnalysisResult*>> shown;
   if (m_analysis)
     for (std::size_t i = 0; i < m_analysis->ids.size(); ++i)

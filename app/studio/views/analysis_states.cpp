@@ -1,4 +1,5 @@
-// What an analysis view says around its figures and in their place: the filter, notes, why there is nothing.
+// What an analysis view says around its figures and in their place: the filter, notes, why there is
+// nothing.
 
 #include <algorithm>
 
@@ -10,7 +11,9 @@
 
 namespace switchyard::studio {
 
-void AnalysisView::updateFilterRow() { m_filterRow->setText(describeFilter()); }
+void AnalysisView::updateFilterRow() {
+  m_filterRow->setText(describeFilter());
+}
 
 QString AnalysisView::describeFilter() const {
   const TokenFilter& filter = workbench().selection().filter();
@@ -24,8 +27,9 @@ QString AnalysisView::describeFilter() const {
   const bool known = m_analysis && !m_analysis->results.empty() && !m_isPreview;
   if (!known && (!filter.range || filter.routedTo))
     return tr("filtered: some of %1 tokens").arg(grouped(all));
-  const qint64 kept = known ? m_analysis->results.front().provenance.tokens
-                            : std::min(filter.range->second, all) - std::min(filter.range->first, all);
+  const qint64 kept =
+      known ? m_analysis->results.front().provenance.tokens
+            : std::min(filter.range->second, all) - std::min(filter.range->first, all);
   return tr("filtered: %1 of %2 tokens").arg(grouped(kept), grouped(all));
 }
 
@@ -43,8 +47,10 @@ void AnalysisView::showNoTrace() {
   const Item* model = workbench().document().currentItem(ItemKind::Model);
   QAction* record = workbench().actions().action("run.record");
   if (prompts && model && record) {
-    const QString size = prompts->detail == "1" ? tr("1 document") : tr("%1 documents").arg(prompts->detail);
-    text = tr("This view needs the routing of some text: record the prompt set \"%1\" (%2) with %3, or open a trace.")
+    const QString size =
+        prompts->detail == "1" ? tr("1 document") : tr("%1 documents").arg(prompts->detail);
+    text = tr("This view needs the routing of some text: record the prompt set \"%1\" (%2) with "
+              "%3, or open a trace.")
                .arg(prompts->name, size, model->name);
     actions.push_back({tr("Record \"%1\"").arg(prompts->name), [record] { record->trigger(); }});
   }
@@ -54,14 +60,19 @@ void AnalysisView::showNoTrace() {
 }
 
 void AnalysisView::showNoTokens() {
-  showEmpty(tr("No tokens match"),
-            tr("0 of %1 tokens pass the filter.").arg(grouped(trace() ? trace()->trace->tokens() : 0)),
-            {{tr("Clear filter"), [this] { workbench().selection().setFilter({}); }}});
+  showEmpty(
+      tr("No tokens match"),
+      tr("0 of %1 tokens pass the filter.").arg(grouped(trace() ? trace()->trace->tokens() : 0)),
+      {{tr("Clear filter"), [this] { workbench().selection().setFilter({}); }}});
 }
 
-QString AnalysisView::filterText() const { return m_filterRow->text(); }
+QString AnalysisView::filterText() const {
+  return m_filterRow->text();
+}
 
-QString AnalysisView::note() const { return m_noteRow->text(); }
+QString AnalysisView::note() const {
+  return m_noteRow->text();
+}
 
 void AnalysisView::updateNote() {
   const bool partial = m_analysis && m_analysis->partial;
@@ -69,14 +80,18 @@ void AnalysisView::updateNote() {
   if (m_isPreview && m_analysis) {
     QStringList layers;
     for (const int layer : trace() ? previewLayers() : std::vector<int>())
-      layers << QString("L%1").arg(trace()->trace->meta().layers[static_cast<std::size_t>(layer)].layer);
+      layers << QString("L%1").arg(
+          trace()->trace->meta().layers[static_cast<std::size_t>(layer)].layer);
     const QString tokens = grouped(m_analysis->results.front().provenance.tokens);
-    parts << (layers.isEmpty() ? tr("Preview from %1 of the tokens; exact numbers follow.").arg(tokens)
-                               : tr("Preview from %1 of the tokens, %2 only; exact numbers follow.").arg(tokens, layers.join(", ")));
+    parts << (layers.isEmpty()
+                  ? tr("Preview from %1 of the tokens; exact numbers follow.").arg(tokens)
+                  : tr("Preview from %1 of the tokens, %2 only; exact numbers follow.")
+                        .arg(tokens, layers.join(", ")));
   }
   if (partial)
     parts << tr("Partial: %1 of %2 tokens. Cancelled by you.")
-                 .arg(grouped(m_analysis->results.front().provenance.tokens), grouped(trace() ? trace()->trace->tokens() : 0));
+                 .arg(grouped(m_analysis->results.front().provenance.tokens),
+                      grouped(trace() ? trace()->trace->tokens() : 0));
   parts << caution();
   parts.removeAll(QString());
   m_noteRow->setNote(parts.join("  "), partial);

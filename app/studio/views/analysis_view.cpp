@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kLongTrace = 2'000'000; ///< rows from which whole traces have a preview, too
 // Of a sample: rows, and rows times layers (bench_brush measures what they cost).
-constexpr std::int64_t kMostSampleRows = 4096, kMostSampleBlocks = 4096 * 12, kFewestSampleRows = 256;
+constexpr std::int64_t kMostSampleRows = 4096, kMostSampleBlocks = 4096 * 12,
+                       kFewestSampleRows = 256;
 
 } // namespace
 
@@ -24,7 +25,8 @@ AnalysisView::AnalysisView(Workbench& workbench, const QString& id, const QStrin
   m_bodyLayout->setSpacing(0);
   m_bodyLayout->addWidget(m_filterRow);
   m_bodyLayout->addWidget(m_noteRow);
-  connect(m_filterRow, &FilterRow::clearClicked, this, [this] { this->workbench().selection().setFilter({}); });
+  connect(m_filterRow, &FilterRow::clearClicked, this,
+          [this] { this->workbench().selection().setFilter({}); });
   connect(m_noteRow, &NoteRow::continueClicked, this, [this] { refresh(); });
   Document& document = workbench.document();
   connect(&document, &Document::currentChanged, this, [this](ItemKind kind) {
@@ -69,12 +71,13 @@ QStringList AnalysisView::labelKeys() const {
   std::set<std::string> found;
   if (auto reader = item->trace->reader())
     // Without labels there is nothing to group by: an unreadable row is found by the analysis.
-    (void)(*reader)->forEachSequence(0, std::min<std::int64_t>(32, item->trace->sequences()),
-                                     [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> base::Result<void> {
-                                       for (const auto& [key, value] : info.labels)
-                                         found.insert(key);
-                                       return {};
-                                     });
+    (void)(*reader)->forEachSequence(
+        0, std::min<std::int64_t>(32, item->trace->sequences()),
+        [&](const trace::SequenceInfo& info, const trace::SequenceSize&) -> base::Result<void> {
+          for (const auto& [key, value] : info.labels)
+            found.insert(key);
+          return {};
+        });
   for (const std::string& key : found)
     keys << QString::fromStdString(key);
   if (keys.removeOne("domain"))
@@ -154,7 +157,9 @@ bool AnalysisView::isWorthAPreview(const jobs::RowFilter& rows) const {
 std::int64_t AnalysisView::sampleRows(std::size_t layers) const {
   if (layers == 0 && trace())
     layers = trace()->trace->meta().layers.size();
-  return std::clamp(kMostSampleBlocks / std::max<std::int64_t>(static_cast<std::int64_t>(layers), 1), kFewestSampleRows, kMostSampleRows);
+  return std::clamp(kMostSampleBlocks /
+                        std::max<std::int64_t>(static_cast<std::int64_t>(layers), 1),
+                    kFewestSampleRows, kMostSampleRows);
 }
 
 jobs::AnalyzeOptions AnalysisView::previewOf(jobs::AnalyzeOptions asked) const {
@@ -163,7 +168,8 @@ jobs::AnalyzeOptions AnalysisView::previewOf(jobs::AnalyzeOptions asked) const {
 }
 
 bool AnalysisView::hasLayer(int moeLayer) const {
-  return !m_isPreview || m_previewLayers.empty() || std::ranges::find(m_previewLayers, moeLayer) != m_previewLayers.end();
+  return !m_isPreview || m_previewLayers.empty() ||
+         std::ranges::find(m_previewLayers, moeLayer) != m_previewLayers.end();
 }
 
 bool AnalysisView::needLayer(int moeLayer) {
@@ -175,41 +181,48 @@ bool AnalysisView::needLayer(int moeLayer) {
 
 void AnalysisView::computeSample() {
   const std::vector<int> layers = layersToPreview();
-  m_sampleJob = ResultStore::of(workbench()).run(
-      previewOf(*m_wanted), {trace() ? trace()->trace : nullptr, layers}, traceKey(), jobTitle(), {}, "sample", this,
-      [this, number = m_asked, layers](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        if (number != m_asked || !m_wanted) // other rows, or the exact numbers were faster
-          return;
-        m_sampleJob = 0;
-        // What a sample cannot answer, all the rows may.
-        if (result && !(*result)->partial && !(*result)->results.empty() && (*result)->results.front().provenance.tokens > 0) {
-          clearState();
-          m_previewLayers = layers;
-          accept(*result, true);
-        } else if (!result && result.error().code == base::ErrorCode::Cancelled && m_job == 0) {
-          fail(result.error());
-          return;
-        }
-        if (m_job == 0)
-          compute();
-      });
+  m_sampleJob =
+      ResultStore::of(workbench())
+          .run(previewOf(*m_wanted), {trace() ? trace()->trace : nullptr, layers}, traceKey(),
+               jobTitle(), {}, "sample", this,
+               [this, number = m_asked,
+                layers](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+                 if (number != m_asked || !m_wanted) // other rows, or the exact numbers were faster
+                   return;
+                 m_sampleJob = 0;
+                 // What a sample cannot answer, all the rows may.
+                 if (result && !(*result)->partial && !(*result)->results.empty() &&
+                     (*result)->results.front().provenance.tokens > 0) {
+                   clearState();
+                   m_previewLayers = layers;
+                   accept(*result, true);
+                 } else if (!result && result.error().code == base::ErrorCode::Cancelled &&
+                            m_job == 0) {
+                   fail(result.error());
+                   return;
+                 }
+                 if (m_job == 0)
+                   compute();
+               });
   if (m_job == 0)
     showLoading(m_sampleJob);
 }
 
 void AnalysisView::compute() {
-  m_job = ResultStore::of(workbench()).run(
-      *m_wanted, {trace() ? trace()->trace : nullptr, {}}, traceKey(), jobTitle(), resultName(), "analysis", this,
-      [this, number = m_asked](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
-        if (number != m_asked)
-          return;
-        m_wanted.reset();
-        clearState();
-        if (result)
-          accept(*result);
-        else
-          fail(result.error());
-      });
+  m_job = ResultStore::of(workbench())
+              .run(*m_wanted, {trace() ? trace()->trace : nullptr, {}}, traceKey(), jobTitle(),
+                   resultName(), "analysis", this,
+                   [this,
+                    number = m_asked](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+                     if (number != m_asked)
+                       return;
+                     m_wanted.reset();
+                     clearState();
+                     if (result)
+                       accept(*result);
+                     else
+                       fail(result.error());
+                   });
   // A preview is not dimmed: its note says that exact numbers follow.
   if (!m_isPreview)
     showLoading(m_job);
@@ -220,8 +233,9 @@ void AnalysisView::accept(std::shared_ptr<const jobs::Analysis> analysis, bool i
   m_isPreview = isPreview;
   m_shownTrace = traceKey();
   updateFilterRow();
-  const bool nothing = !m_isPreview && !workbench().selection().filter().isEmpty() && isLinked() && followsFilter() &&
-                       !m_analysis->results.empty() && m_analysis->results.front().provenance.tokens == 0;
+  const bool nothing = !m_isPreview && !workbench().selection().filter().isEmpty() && isLinked() &&
+                       followsFilter() && !m_analysis->results.empty() &&
+                       m_analysis->results.front().provenance.tokens == 0;
   if (nothing) {
     showNothing();
     showNoTokens();

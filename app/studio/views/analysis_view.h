@@ -39,7 +39,7 @@ public:
   FigurePanel* currentPanel() const { return m_current; }
   const std::vector<FigurePanel*>& panels() const { return m_panels; }
   const std::shared_ptr<const jobs::Analysis>& analysis() const { return m_analysis; }
-  QString note() const; ///< what the line above the figure says; empty: nothing
+  QString note() const;       ///< what the line above the figure says; empty: nothing
   QString filterText() const; ///< "filtered: 1 376 of 45 025 tokens"; empty: no filter
   /// What is shown is of a sample of the tokens; the exact numbers are being computed.
   bool isPreview() const { return m_isPreview; }
@@ -55,8 +55,8 @@ protected:
   virtual QString caution() const { return {}; }
   /// Shows caution(), or that the analysis is partial, above the figure.
   void updateNote();
-  /// Called before a computation over filtered rows: shows what is known at once, to within a block.
-  /// False: nothing is; then a sample of the rows comes first.
+  /// Called before a computation over filtered rows: shows what is known at once, to within a
+  /// block. False: nothing is; then a sample of the rows comes first.
   virtual bool preview(const jobs::RowFilter&) { return false; }
   /// Figures go back to no data: there is no trace, or another one.
   virtual void showNothing();
@@ -78,19 +78,25 @@ protected:
   void setContent(QWidget* content);
   /// Table, copy, export and "⋯" at the right end of the control row.
   void addFigureButtons();
-  /// What a preview computes instead of `asked`: a sample of its rows, and less of what takes long, so that
-  /// it is shown in less than 100 ms.
+  /// What a preview computes instead of `asked`: a sample of its rows, and less of what takes long,
+  /// so that it is shown in less than 100 ms.
   virtual jobs::AnalyzeOptions previewOf(jobs::AnalyzeOptions asked) const;
-  /// The layers that a preview is limited to, as ascending indices among the MoE layers; empty: all.
+  /// The layers that a preview is limited to, as ascending indices among the MoE layers; empty:
+  /// all.
   virtual std::vector<int> layersToPreview() const { return {}; }
-  /// Rows of a sample of the current trace: fewer where there are many layers. 0: all that the trace has.
+  /// Rows of a sample of the current trace: fewer where there are many layers. 0: all that the
+  /// trace has.
   std::int64_t sampleRows(std::size_t layers = 0) const;
-  /// Whether what is shown has this layer (index among the MoE layers): a preview may be limited to others.
+  /// Whether what is shown has this layer (index among the MoE layers): a preview may be limited to
+  /// others.
   bool hasLayer(int moeLayer) const;
-  /// The same; where it has not, another preview is made while the exact numbers go on being computed.
+  /// The same; where it has not, another preview is made while the exact numbers go on being
+  /// computed.
   bool needLayer(int moeLayer);
   /// The layers of the preview that is shown; empty: all.
-  std::vector<int> previewLayers() const { return m_isPreview ? m_previewLayers : std::vector<int>(); }
+  std::vector<int> previewLayers() const {
+    return m_isPreview ? m_previewLayers : std::vector<int>();
+  }
   /// Whether reading these rows takes so long that a sample of them comes first.
   bool isWorthAPreview(const jobs::RowFilter& rows) const;
   void updateFilterRow();
@@ -129,9 +135,9 @@ private:
   std::shared_ptr<const jobs::Analysis> m_analysis;
   ItemKey m_shownTrace = 0;
   bool m_isPreview = false;
-  std::vector<int> m_previewLayers;              ///< of the preview shown; empty: all
-  std::optional<jobs::AnalyzeOptions> m_wanted;  ///< what is being computed, or sampled first
-  quint64 m_asked = 0; ///< computations so far: what an earlier one brings is dropped
+  std::vector<int> m_previewLayers;             ///< of the preview shown; empty: all
+  std::optional<jobs::AnalyzeOptions> m_wanted; ///< what is being computed, or sampled first
+  quint64 m_asked = 0;              ///< computations so far: what an earlier one brings is dropped
   JobId m_job = 0, m_sampleJob = 0; ///< of the newest, and of its sample
 };
 

@@ -35,7 +35,8 @@ QString AnalysisView::saveState() const {
   for (const FigurePanel* panel : m_panels)
     scales.push_back(asMap(panel->scales()));
   choices["scales"] = scales;
-  return QString::fromUtf8(QJsonDocument(QJsonObject::fromVariantMap(choices)).toJson(QJsonDocument::Compact));
+  return QString::fromUtf8(
+      QJsonDocument(QJsonObject::fromVariantMap(choices)).toJson(QJsonDocument::Compact));
 }
 
 void AnalysisView::restoreState(const QString& json) {

@@ -30,7 +30,8 @@ std::string capacityList(int k, int most, int count) {
 } // namespace
 
 CacheView::CacheView(Workbench& workbench, const QString& id, const QString& title)
-    : AnalysisView(workbench, id, title), m_scope(new QComboBox), m_step(new QComboBox), m_panel(makePanel()) {
+    : AnalysisView(workbench, id, title), m_scope(new QComboBox), m_step(new QComboBox),
+      m_panel(makePanel()) {
   m_scope->addItem(tr("a cache per layer"), "per-layer");
   m_scope->addItem(tr("one cache for all layers"), "global");
   for (const int tokens : {1, 8, 64})
@@ -38,7 +39,8 @@ CacheView::CacheView(Workbench& workbench, const QString& id, const QString& tit
   addControl(tr("Scope"), m_scope);
   addControl(tr("Step"), m_step);
   addFigureButtons();
-  m_panel->setHeading(tr("Hit rate of expert caches"), tr("How much of the model has to stay in fast memory?"));
+  m_panel->setHeading(tr("Hit rate of expert caches"),
+                      tr("How much of the model has to stay in fast memory?"));
   setContent(m_panel);
   for (QComboBox* box : {m_scope, m_step})
     connect(box, &QComboBox::currentIndexChanged, this, [this] { recompute(); });
@@ -53,7 +55,9 @@ jobs::AnalysisRequest CacheView::request(const Item& trace, int capacities) cons
   }
   const QString scope = m_scope->currentData().toString();
   const int caches = scope == "global" ? layers : 1;
-  return {"expert-cache", {{"scope", scope.toStdString()}, {"capacities", capacityList(k * caches, experts * caches, capacities)}}};
+  return {"expert-cache",
+          {{"scope", scope.toStdString()},
+           {"capacities", capacityList(k * caches, experts * caches, capacities)}}};
 }
 
 jobs::AnalyzeOptions CacheView::options(const Item& trace) {
@@ -87,7 +91,9 @@ void CacheView::showAnalysis() {
   }
   // From this size on nothing of the working set is lost: the optimum misses only first uses.
   if (const trace::Table* table = tableOf(*cache, "expert_cache")) {
-    const auto at = [&](const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(*table, name))); };
+    const auto at = [&](const char* name) {
+      return static_cast<std::size_t>(std::max(0, columnOf(*table, name)));
+    };
     double working = 0;
     for (const auto& row : table->rows)
       if (textOf(row[at("policy")]) == "belady" && numberOf(row[at("working_set_loss")]) <= 0 &&
@@ -96,7 +102,8 @@ void CacheView::showAnalysis() {
     if (working > 0)
       spec.marks.push_back({working, tr("working set %1").arg(working)});
   }
-  m_panel->setHeading(tr("Hit rate of expert caches"), tr("How much of the model has to stay in fast memory?"));
+  m_panel->setHeading(tr("Hit rate of expert caches"),
+                      tr("How much of the model has to stay in fast memory?"));
   m_panel->showChart(std::move(spec));
   QString formula = QString::fromStdString(cache->provenance.formula);
   for (const std::string& warning : cache->warnings)

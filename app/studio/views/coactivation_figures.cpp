@@ -16,7 +16,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-QString tr(const char* text) { return QCoreApplication::translate("Coactivation", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("Coactivation", text);
+}
 
 /// Counts of one layer's pairs from P(j | i) and how often each expert is chosen.
 struct Pair {
@@ -30,7 +32,10 @@ struct Pair {
   double value(const QString& measure, double p, double baseline) const {
     if (!(i > 0) || !(j > 0))
       return kNone;
-    return measure == "lift" ? lift(baseline) : measure == "jaccard" ? jaccard() : measure == "phi" ? phi() : p;
+    return measure == "lift"      ? lift(baseline)
+           : measure == "jaccard" ? jaccard()
+           : measure == "phi"     ? phi()
+                                  : p;
   }
 };
 
@@ -40,7 +45,8 @@ std::map<int, double> usesOf(const trace::AnalysisResult* load, int layer) {
   const trace::Table* table = load ? tableOf(*load, "load_experts") : nullptr;
   if (!table)
     return uses;
-  const auto l = static_cast<std::size_t>(columnOf(*table, "layer")), e = static_cast<std::size_t>(columnOf(*table, "expert"));
+  const auto l = static_cast<std::size_t>(columnOf(*table, "layer")),
+             e = static_cast<std::size_t>(columnOf(*table, "expert"));
   const auto c = static_cast<std::size_t>(columnOf(*table, "count"));
   for (const auto& row : table->rows)
     if (numberOf(row[l]) == layer)
@@ -51,8 +57,10 @@ std::map<int, double> usesOf(const trace::AnalysisResult* load, int layer) {
 std::function<QString(int)> pairNames(std::vector<int> experts, int layer) {
   return [experts = std::move(experts), layer](int item) {
     const int n = static_cast<int>(experts.size());
-    const int a = experts[static_cast<std::size_t>(item / n)], b = experts[static_cast<std::size_t>(item % n)];
-    return a == b ? QString("L%1 E%2").arg(layer).arg(a) : QString("L%1 E%2 with E%3").arg(layer).arg(a).arg(b);
+    const int a = experts[static_cast<std::size_t>(item / n)],
+              b = experts[static_cast<std::size_t>(item % n)];
+    return a == b ? QString("L%1 E%2").arg(layer).arg(a)
+                  : QString("L%1 E%2 with E%3").arg(layer).arg(a).arg(b);
   };
 }
 
@@ -63,7 +71,10 @@ QString showMeasure(HeatmapSpec& spec, const PairMatrixChoice& choice, double ba
     spec.format = ValueFormat::Times;
     spec.chance = 1;
     spec.domain = domainFor(spec.values, DomainRule::CoactivationLift);
-    return tr("lift = P(i, j) / (P(i) P(j)) / %1 (its value under uniform top-%2 of %3)").arg(baseline, 0, 'f', 3).arg(choice.k).arg(width);
+    return tr("lift = P(i, j) / (P(i) P(j)) / %1 (its value under uniform top-%2 of %3)")
+        .arg(baseline, 0, 'f', 3)
+        .arg(choice.k)
+        .arg(width);
   }
   if (choice.measure == "p")
     return tr("P(j | i) = N(i, j) / N(i)");
@@ -71,7 +82,8 @@ QString showMeasure(HeatmapSpec& spec, const PairMatrixChoice& choice, double ba
   spec.measure = spec.unit = phi ? tr("phi") : tr("Jaccard");
   spec.format = phi ? ValueFormat::Signed : ValueFormat::Plain;
   spec.chance.reset();
-  spec.domain = domainFor(spec.values, phi ? DomainRule::Difference : DomainRule::Range, phi ? std::optional(0.0) : std::nullopt);
+  spec.domain = domainFor(spec.values, phi ? DomainRule::Difference : DomainRule::Range,
+                          phi ? std::optional(0.0) : std::nullopt);
   return phi ? tr("phi = correlation of the two choices") : tr("Jaccard = N(i, j) / N(i or j)");
 }
 
@@ -90,7 +102,8 @@ void sortById(PairMatrix& matrix, std::vector<int>& experts) {
     sorted.columnLabels[r] = from.columnLabels.at(row);
     experts[static_cast<std::size_t>(r)] = unsorted[static_cast<std::size_t>(row)];
     for (int c = 0; c < n; ++c) {
-      const auto to = static_cast<std::size_t>(r * n + c), source = static_cast<std::size_t>(row * n + order[static_cast<std::size_t>(c)]);
+      const auto to = static_cast<std::size_t>(r * n + c),
+                 source = static_cast<std::size_t>(row * n + order[static_cast<std::size_t>(c)]);
       sorted.values[to] = from.values[source];
       sorted.counts[to] = from.counts[source];
     }
@@ -115,7 +128,8 @@ FigureLink linkOf(const trace::Figure& figure, const std::vector<int>& experts) 
 
 } // namespace
 
-PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* load, const PairMatrixChoice& choice) {
+PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* load,
+                      const PairMatrixChoice& choice) {
   const auto& map = std::get<trace::Heatmap>(figure.content);
   PairMatrix matrix{.spec = heatmapSpec(figure, map), .link = {}, .formula = {}};
   HeatmapSpec& spec = matrix.spec;
@@ -127,7 +141,9 @@ PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* 
   const double tokens = load ? static_cast<double>(load->provenance.tokens) : 0;
   // What uniform routing of k out of E gives for P(i, j) / (P(i) P(j)).
   const int width = choice.experts > 0 ? choice.experts : n, k = choice.k;
-  const double baseline = width > 1 && k > 1 ? static_cast<double>(k - 1) * width / (static_cast<double>(k) * (width - 1)) : 1;
+  const double baseline = width > 1 && k > 1 ? static_cast<double>(k - 1) * width /
+                                                   (static_cast<double>(k) * (width - 1))
+                                             : 1;
   spec.counts.assign(spec.values.size(), 0);
   for (int r = 0; r < n; ++r)
     for (int c = 0; c < n; ++c) {
@@ -136,7 +152,8 @@ PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* 
         spec.values[at] = kNone;
         continue;
       }
-      const double i = uses[experts[static_cast<std::size_t>(r)]], j = uses[experts[static_cast<std::size_t>(c)]];
+      const double i = uses[experts[static_cast<std::size_t>(r)]],
+                   j = uses[experts[static_cast<std::size_t>(c)]];
       const Pair pair{spec.values[at] * i, i, j, tokens};
       if (std::isfinite(pair.joint))
         spec.counts[at] = std::llround(pair.joint);
@@ -172,12 +189,16 @@ LayerFlow layerFlow(const trace::Figure& figure, const std::vector<int>& layers,
     const QString label = QString::fromStdString(whole.nodes[n].label);
     bool isNumber = false;
     const int expert = label.section(' ', -1).remove('E').toInt(&isNumber);
-    made.experts.push_back(isNumber ? ExpertKey{layers[static_cast<std::size_t>(column)], expert} : ExpertKey{-1, -1});
-    flow.nodes.push_back({isNumber ? "E" + std::to_string(expert) : tr("other").toStdString(), column});
+    made.experts.push_back(isNumber ? ExpertKey{layers[static_cast<std::size_t>(column)], expert}
+                                    : ExpertKey{-1, -1});
+    flow.nodes.push_back(
+        {isNumber ? "E" + std::to_string(expert) : tr("other").toStdString(), column});
   }
   for (const trace::Flow::Link& link : whole.links)
-    if (place[static_cast<std::size_t>(link.from)] >= 0 && place[static_cast<std::size_t>(link.to)] >= 0)
-      flow.links.push_back({place[static_cast<std::size_t>(link.from)], place[static_cast<std::size_t>(link.to)], link.amount});
+    if (place[static_cast<std::size_t>(link.from)] >= 0 &&
+        place[static_cast<std::size_t>(link.to)] >= 0)
+      flow.links.push_back({place[static_cast<std::size_t>(link.from)],
+                            place[static_cast<std::size_t>(link.to)], link.amount});
   made.spec = flowSpec(figure, flow);
   const QString first = QString("L%1").arg(layers[static_cast<std::size_t>(from)]);
   const QString next = QString("L%1").arg(layers[static_cast<std::size_t>(from) + 1]);
@@ -186,7 +207,8 @@ LayerFlow layerFlow(const trace::Figure& figure, const std::vector<int>& layers,
   made.heading = tr("%1 to %2").arg(first, next);
   made.link.expertsOf = [experts = made.experts, links = flow.links](int item) {
     std::vector<ExpertKey> ends;
-    for (const int node : {links[static_cast<std::size_t>(item)].from, links[static_cast<std::size_t>(item)].to})
+    for (const int node :
+         {links[static_cast<std::size_t>(item)].from, links[static_cast<std::size_t>(item)].to})
       if (const ExpertKey& expert = experts[static_cast<std::size_t>(node)]; expert.layer >= 0)
         ends.push_back(expert);
     return ends;

@@ -26,8 +26,10 @@ struct PairMatrix {
 };
 
 /// Which experts of a layer are chosen together, from a matrix of P(j | i) (the figure
-/// "coactivation_layer_N") and how often each is chosen in the same tokens (a load result; null: unknown).
-PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* load, const PairMatrixChoice& choice);
+/// "coactivation_layer_N") and how often each is chosen in the same tokens (a load result; null:
+/// unknown).
+PairMatrix pairMatrix(const trace::Figure& figure, const trace::AnalysisResult* load,
+                      const PairMatrixChoice& choice);
 
 struct LayerFlow {
   FlowSpec spec;
@@ -36,8 +38,8 @@ struct LayerFlow {
   std::vector<ExpertKey> experts; ///< of each node; layer -1: the rest together
 };
 
-/// First choices from one layer to the next, of the figure "transitions_flow". layers: position in the
-/// stack of each of its columns; from: the column where it begins, not the last one.
+/// First choices from one layer to the next, of the figure "transitions_flow". layers: position in
+/// the stack of each of its columns; from: the column where it begins, not the last one.
 LayerFlow layerFlow(const trace::Figure& figure, const std::vector<int>& layers, int from);
 
 } // namespace switchyard::studio

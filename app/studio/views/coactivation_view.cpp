@@ -39,13 +39,16 @@ CoactivationView::CoactivationView(Workbench& workbench, const QString& id, cons
   connect(&workbench.selection(), &Selection::expertsChanged, this, [this] {
     // A layer chosen elsewhere comes here, too.
     const auto primary = this->workbench().selection().primaryExpert();
-    if (primary && isLinked() && m_layer->findData(primary->layer) >= 0 && primary->layer != layer())
+    if (primary && isLinked() && m_layer->findData(primary->layer) >= 0 &&
+        primary->layer != layer())
       setLayer(primary->layer);
     highlightFlow();
   });
 }
 
-int CoactivationView::layer() const { return m_layer->currentData().toInt(); }
+int CoactivationView::layer() const {
+  return m_layer->currentData().toInt();
+}
 
 void CoactivationView::setLayer(int layer) {
   if (const int index = m_layer->findData(layer); index >= 0)
@@ -66,7 +69,9 @@ bool CoactivationView::handles(const QString& actionId) const {
 
 void CoactivationView::command(const QString& actionId) {
   if (actionId == "figure.previous-layer" || actionId == "figure.next-layer")
-    m_layer->setCurrentIndex(std::clamp(m_layer->currentIndex() + (actionId == "figure.next-layer" ? 1 : -1), 0, m_layer->count() - 1));
+    m_layer->setCurrentIndex(
+        std::clamp(m_layer->currentIndex() + (actionId == "figure.next-layer" ? 1 : -1), 0,
+                   m_layer->count() - 1));
   else
     AnalysisView::command(actionId);
 }
@@ -83,9 +88,14 @@ jobs::AnalyzeOptions CoactivationView::options(const Item& trace) {
   const int kept = m_layer->findData(shown);
   m_layer->setCurrentIndex(kept >= 0 ? kept : m_layer->count() - 1);
   jobs::AnalyzeOptions asked;
-  asked.with = {{"coactivation", {{"figure-experts", std::to_string(std::clamp(experts, 2, 1024))}}},
-                {"load"},
-                {"transitions", {{"cross-token", "false"}, {"permutations", "1"}, {"flow-experts", "64"}, {"figure-experts", "2"}}}};
+  asked.with = {
+      {"coactivation", {{"figure-experts", std::to_string(std::clamp(experts, 2, 1024))}}},
+      {"load"},
+      {"transitions",
+       {{"cross-token", "false"},
+        {"permutations", "1"},
+        {"flow-experts", "64"},
+        {"figure-experts", "2"}}}};
   return asked;
 }
 
@@ -95,11 +105,14 @@ std::vector<int> CoactivationView::layersToPreview() const {
   return m_layer->count() > first + 1 ? std::vector{first, first + 1} : std::vector{first};
 }
 
-void CoactivationView::showAnalysis() { draw(); }
+void CoactivationView::showAnalysis() {
+  draw();
+}
 
 void CoactivationView::draw() {
   const auto* pairs = result("coactivation");
-  if (!pairs || !needLayer(m_layer->currentIndex()) || !needLayer(std::max(0, m_layer->currentIndex() - 1)))
+  if (!pairs || !needLayer(m_layer->currentIndex()) ||
+      !needLayer(std::max(0, m_layer->currentIndex() - 1)))
     return;
   const trace::Figure* figure = figureOf(*pairs, "coactivation_layer_" + std::to_string(layer()));
   if (figure && std::holds_alternative<trace::Heatmap>(figure->content))
@@ -108,7 +121,10 @@ void CoactivationView::draw() {
 }
 
 void CoactivationView::drawMatrix(const trace::Figure& figure) {
-  PairMatrixChoice choice{.layer = layer(), .k = 1, .experts = 0, .measure = m_measure->currentData().toString(),
+  PairMatrixChoice choice{.layer = layer(),
+                          .k = 1,
+                          .experts = 0,
+                          .measure = m_measure->currentData().toString(),
                           .byId = m_order->currentData() == "id"};
   if (const Item* item = trace())
     for (const trace::LayerInfo& info : item->trace->meta().layers)

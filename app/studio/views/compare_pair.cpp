@@ -15,7 +15,8 @@ bool CompareView::looksAligned(ItemKey a, ItemKey b) {
     return known->second;
   const Item* left = workbench().document().item(a);
   const Item* right = workbench().document().item(b);
-  const bool aligned = left && right && left->trace && right->trace && jobs::looksAligned(*left->trace, *right->trace);
+  const bool aligned = left && right && left->trace && right->trace &&
+                       jobs::looksAligned(*left->trace, *right->trace);
   return m_aligned[{a, b}] = aligned;
 }
 
@@ -29,7 +30,8 @@ std::pair<ItemKey, ItemKey> CompareView::defaultPair() {
   for (std::size_t i = 0; i < keys.size(); ++i)
     for (std::size_t j = i + 1; j < keys.size(); ++j)
       pairs.emplace_back(keys[i], keys[j]);
-  std::ranges::stable_partition(pairs, [&](const auto& pair) { return pair.first == current || pair.second == current; });
+  std::ranges::stable_partition(
+      pairs, [&](const auto& pair) { return pair.first == current || pair.second == current; });
   constexpr std::size_t kTried = 32;
   for (std::size_t i = 0; i < std::min(kTried, pairs.size()); ++i)
     if (looksAligned(pairs[i].first, pairs[i].second))

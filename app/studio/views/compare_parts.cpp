@@ -30,7 +30,8 @@ QWidget* titledColumn(QWidget* header, QWidget* body) {
   return widget;
 }
 
-QSplitter* splitter(Qt::Orientation orientation, std::initializer_list<QWidget*> parts, const QList<int>& sizes) {
+QSplitter* splitter(Qt::Orientation orientation, std::initializer_list<QWidget*> parts,
+                    const QList<int>& sizes) {
   auto* split = new QSplitter(orientation);
   for (QWidget* part : parts)
     split->addWidget(part);
@@ -79,7 +80,8 @@ void CompareView::addDifferenceParts() {
     const auto& source = m_changes->model().source();
     const QString name = cellText(source->cell(row, 0));
     if (isLinked())
-      workbench().selection().select(ExpertKey{name.section(' ', 0, 0).mid(1).toInt(), name.section(' ', 1).mid(1).toInt()});
+      workbench().selection().select(
+          ExpertKey{name.section(' ', 0, 0).mid(1).toInt(), name.section(' ', 1).mid(1).toInt()});
   });
   auto* header = new QWidget;
   header->setObjectName("figureHeader");
@@ -95,7 +97,8 @@ void CompareView::addDifferenceParts() {
   row->addWidget(note);
   row->addStretch(1);
   auto* top = splitter(Qt::Horizontal, {m_map, m_agreement}, {540, 262});
-  auto* bottom = splitter(Qt::Horizontal, {titledColumn(header, m_tokens), m_byLabel, m_changes}, {290, 240, 270});
+  auto* bottom = splitter(Qt::Horizontal, {titledColumn(header, m_tokens), m_byLabel, m_changes},
+                          {290, 240, 270});
   auto* both = splitter(Qt::Vertical, {top, bottom}, {250, 230});
   setContent(titledColumn(m_headline, both));
 }
@@ -150,7 +153,9 @@ void CompareView::showNothing() {
   setProvenance({});
 }
 
-QString CompareView::headline() const { return m_headline->text(); }
+QString CompareView::headline() const {
+  return m_headline->text();
+}
 
 void CompareView::draw() {
   if (!m_comparison)
@@ -158,9 +163,12 @@ void CompareView::draw() {
   const jobs::TraceComparison& found = *m_comparison;
   const auto strong = [](const QString& text) { return "<b>" + text + "</b>"; };
   const ChartSpec chart = agreementChart(found);
-  const QString overall = found.overall.interval ? valueText(found.overall.value, *found.overall.interval) : valueText(found.overall.value);
+  const QString overall = found.overall.interval
+                              ? valueText(found.overall.value, *found.overall.interval)
+                              : valueText(found.overall.value);
   m_headline->setText(tr("%1 %2").arg(chart.title, strong(overall)) + "&nbsp;&nbsp;&nbsp;&nbsp;" +
-                      tr("Aligned tokens %1 of %2").arg(strong(grouped(found.alignedTokens)), grouped(found.tokens)) +
+                      tr("Aligned tokens %1 of %2")
+                          .arg(strong(grouped(found.alignedTokens)), grouped(found.tokens)) +
                       largestDivergence(found));
   m_agreement->setHeading(chart.title);
   m_agreement->showChart(chart);
@@ -190,9 +198,10 @@ void CompareView::draw() {
   const Item* b = workbench().document().item(m_shown.second);
   if (a && b)
     setProvenance(agreementFormula(found),
-                  QString::fromStdString("switchyard analyze " + jobs::shellQuoted(a->trace->path().string()) +
-                                         " --with agreement --reference " + jobs::shellQuoted(b->trace->path().string()) +
-                                         jobs::flagsOf(m_shownRows)));
+                  QString::fromStdString(
+                      "switchyard analyze " + jobs::shellQuoted(a->trace->path().string()) +
+                      " --with agreement --reference " +
+                      jobs::shellQuoted(b->trace->path().string()) + jobs::flagsOf(m_shownRows)));
 }
 
 void CompareView::showDocument() {
@@ -202,13 +211,17 @@ void CompareView::showDocument() {
     return;
   const auto at = static_cast<std::size_t>(index);
   const std::int64_t first = m_comparison->firstToken[at], last = m_comparison->firstToken[at + 1];
-  std::vector<float> values(m_comparison->tokenAgreement.begin() + first, m_comparison->tokenAgreement.begin() + last);
-  const std::vector<std::int32_t> positions(m_comparison->tokenPosition.begin() + first, m_comparison->tokenPosition.begin() + last);
+  std::vector<float> values(m_comparison->tokenAgreement.begin() + first,
+                            m_comparison->tokenAgreement.begin() + last);
+  const std::vector<std::int32_t> positions(m_comparison->tokenPosition.begin() + first,
+                                            m_comparison->tokenPosition.begin() + last);
   workbench().jobs().run<QStringList>(
       {tr("Read the tokens of %1").arg(m_document->currentText()), "tokens"}, this,
-      [trace = a->trace, sequence = m_comparison->sequenceIndex[at], positions](const JobContext&) -> base::Result<QStringList> {
+      [trace = a->trace, sequence = m_comparison->sequenceIndex[at],
+       positions](const JobContext&) -> base::Result<QStringList> {
         const auto reader = SY_TRY(trace->reader());
-        const trace::SequenceInfo info = SY_TRY(reader->sequence(sequence, trace::SequenceText::Skip));
+        const trace::SequenceInfo info =
+            SY_TRY(reader->sequence(sequence, trace::SequenceText::Skip));
         const auto tokenizer = jobs::loadTokenizer(trace->meta().modelPath);
         QStringList texts;
         for (const std::int32_t position : positions) {
@@ -216,13 +229,16 @@ void CompareView::showDocument() {
           QString text = QString::number(token);
           if (tokenizer) {
             const std::string_view bytes = tokenizer->bytes(base::TokenId(token));
-            text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())).replace('\n', QChar(0x23CE)).replace('\t', "    ");
+            text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()))
+                       .replace('\n', QChar(0x23CE))
+                       .replace('\t', "    ");
           }
           texts << text;
         }
         return texts;
       },
-      [this, asked = ++m_tokensAsked, values = std::move(values)](base::Result<std::shared_ptr<const QStringList>> texts) {
+      [this, asked = ++m_tokensAsked,
+       values = std::move(values)](base::Result<std::shared_ptr<const QStringList>> texts) {
         if (texts && asked == m_tokensAsked)
           m_tokens->setTokens(**texts, values);
       });

@@ -17,7 +17,8 @@
 namespace switchyard::studio {
 
 CompareView::CompareView(Workbench& workbench, const QString& id, const QString& title)
-    : AnalysisView(workbench, id, title), m_a(new QComboBox), m_b(new QComboBox), m_at(new QComboBox), m_headline(new QLabel) {
+    : AnalysisView(workbench, id, title), m_a(new QComboBox), m_b(new QComboBox),
+      m_at(new QComboBox), m_headline(new QLabel) {
   for (QComboBox* box : {m_a, m_b})
     box->setMinimumWidth(Theme::instance().px(136));
   addControl("A", m_a);
@@ -57,7 +58,9 @@ std::vector<StateAction> CompareView::emptyActions() {
   const Item* model = document.currentItem(ItemKind::Model);
   if (m_a->count() == 1 && recipe && prompts && model)
     actions.push_back({tr("Record \"%1\" with \"%2\"").arg(prompts->name, recipe->name),
-                       [this, m = model->key, p = prompts->key, r = recipe->key] { recordPrompts(workbench(), m, p, r); }});
+                       [this, m = model->key, p = prompts->key, r = recipe->key] {
+                         recordPrompts(workbench(), m, p, r);
+                       }});
   if (QAction* open = workbench().actions().action("file.open-trace"))
     actions.push_back({tr("Open trace…"), [open] { open->trigger(); }});
   return actions;
@@ -71,12 +74,15 @@ void CompareView::refresh() {
     m_shownRows = {};
     workbench().document().setCompared(0, 0);
     showNothing();
-    showEmpty(tr("Two traces are needed"), tr("Open a second trace of the same text, of another model, checkpoint or recipe."), emptyActions());
+    showEmpty(tr("Two traces are needed"),
+              tr("Open a second trace of the same text, of another model, checkpoint or recipe."),
+              emptyActions());
     return;
   }
   listChoices();
   updateFilterRow();
-  if (m_comparison && traces() == m_shown && m_at->currentData().toInt() == m_shownAt && wantedRows() == m_shownRows)
+  if (m_comparison && traces() == m_shown && m_at->currentData().toInt() == m_shownAt &&
+      wantedRows() == m_shownRows)
     return;
   if (traces() != m_shown)
     m_partsAccepted = false;
@@ -123,8 +129,11 @@ void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {
   }
   const JobId job = workbench().jobs().run<jobs::TraceComparison>(
       {tr("Compare %1 with %2").arg(a->name, b->name), "compare"}, this,
-      [now](const JobContext& context) { return jobs::compareTraces(now, context.threads, context.control); },
-      [this, asked, exactFollows](base::Result<std::shared_ptr<const jobs::TraceComparison>> result) {
+      [now](const JobContext& context) {
+        return jobs::compareTraces(now, context.threads, context.control);
+      },
+      [this, asked,
+       exactFollows](base::Result<std::shared_ptr<const jobs::TraceComparison>> result) {
         clearState();
         if (result) {
           m_comparison = *result;
@@ -140,7 +149,8 @@ void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {
         if (result.error().code == base::ErrorCode::Cancelled)
           showEmpty({}, tr("Cancelled by you."), {{tr("Continue"), [this] { refresh(); }}});
         else
-          showEmpty(tr("The traces cannot be compared"), QString::fromStdString(result.error().message));
+          showEmpty(tr("The traces cannot be compared"),
+                    QString::fromStdString(result.error().message));
       });
   // A preview is not dimmed: its note says that exact numbers follow.
   if (!m_comparesSample || exactFollows)
@@ -148,7 +158,8 @@ void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {
 }
 
 void CompareView::accept() {
-  const bool noTokens = m_comparison->tokens == 0 || (m_comparison->aligned > 0 && m_comparison->alignedTokens == 0);
+  const bool noTokens =
+      m_comparison->tokens == 0 || (m_comparison->aligned > 0 && m_comparison->alignedTokens == 0);
   if (noTokens && !m_shownRows.isEmpty()) {
     showNothing();
     showNoTokens();
@@ -156,7 +167,8 @@ void CompareView::accept() {
   }
   const bool aligned = m_comparison->aligned > 0;
   workbench().document().setCompared(aligned ? m_shown.first : 0, m_shown.second);
-  if (m_comparison->aligned == 0 || (m_comparison->aligned < m_comparison->documents && !m_partsAccepted)) {
+  if (m_comparison->aligned == 0 ||
+      (m_comparison->aligned < m_comparison->documents && !m_partsAccepted)) {
     showMisaligned();
     return;
   }
@@ -189,8 +201,10 @@ QString CompareView::caution() const {
   if (!m_comparison)
     return {};
   if (m_comparesSample)
-    return tr("Preview from %1 of the tokens; exact numbers follow.").arg(grouped(m_comparison->alignedTokens));
-  return fewDocuments(m_comparison->aligned, m_shownRows.isEmpty() ? tr("in common") : tr("in the filter"));
+    return tr("Preview from %1 of the tokens; exact numbers follow.")
+        .arg(grouped(m_comparison->alignedTokens));
+  return fewDocuments(m_comparison->aligned,
+                      m_shownRows.isEmpty() ? tr("in common") : tr("in the filter"));
 }
 
 void CompareView::saveChoices(QVariantMap& choices) const {

@@ -13,8 +13,9 @@ class QLabel;
 namespace switchyard::studio {
 
 /// What differs between two traces of the same tokens: loads side by side or as a difference map,
-/// agreement per layer and label, aligned tokens, largest changes. Until somebody chooses, A and B are the
-/// first two traces that align. Compare and Agreement are this view with other figures in front.
+/// agreement per layer and label, aligned tokens, largest changes. Until somebody chooses, A and B
+/// are the first two traces that align. Compare and Agreement are this view with other figures in
+/// front.
 class CompareView : public AnalysisView {
   Q_OBJECT
 public:
@@ -34,7 +35,9 @@ protected:
   jobs::AnalyzeOptions options(const Item&) override { return {}; }
   void showAnalysis() override {}
   void showNothing() override;
-  bool followsFilter() const override { return traces().first == traceKey(); } ///< its rows are counted
+  bool followsFilter() const override {
+    return traces().first == traceKey();
+  } ///< its rows are counted
   QString caution() const override;
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;
@@ -56,7 +59,8 @@ private:
   std::vector<StateAction> emptyActions();
   void compare();
   void compare(jobs::CompareOptions asked, bool exactFollows);
-  jobs::RowFilter wantedRows() const; ///< the filter, if A is the current trace: its rows are counted
+  jobs::RowFilter
+  wantedRows() const; ///< the filter, if A is the current trace: its rows are counted
   void accept();
   void showMisaligned();
   void showDocument();
@@ -70,14 +74,15 @@ private:
   FigurePanel* m_byLabel = nullptr;
   QComboBox* m_document = nullptr;
   AlignedTokens* m_tokens = nullptr;
-  quint64 m_tokensAsked = 0; ///< times so far: tokens that were read for another document are dropped
+  quint64 m_tokensAsked =
+      0; ///< times so far: tokens that were read for another document are dropped
   ResultTableView* m_changes = nullptr;
   std::shared_ptr<const jobs::TraceComparison> m_comparison;
   std::pair<ItemKey, ItemKey> m_shown{0, 0};
-  int m_shownAt = 0; ///< as asked for
-  jobs::RowFilter m_shownRows; ///< as asked for, without the sample of a preview
+  int m_shownAt = 0;             ///< as asked for
+  jobs::RowFilter m_shownRows;   ///< as asked for, without the sample of a preview
   bool m_comparesSample = false; ///< what is shown is a preview
-  bool m_isChosen = false; ///< somebody chose the traces: they stay
+  bool m_isChosen = false;       ///< somebody chose the traces: they stay
   std::map<std::pair<ItemKey, ItemKey>, bool> m_aligned; ///< what looksAligned() found
   bool m_partsAccepted = false; ///< compare the documents that align, though not all do
 };

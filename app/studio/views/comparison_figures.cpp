@@ -15,7 +15,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-QString tr(const char* text) { return QCoreApplication::translate("Comparison", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("Comparison", text);
+}
 
 std::pair<double, double> intervalOf(const jobs::Estimate& estimate) {
   return estimate.interval.value_or(std::pair(kNone, kNone));
@@ -43,22 +45,28 @@ ChartSpec agreementChart(const jobs::TraceComparison& comparison) {
   spec.series = {std::move(series)};
   spec.reference = chance;
   spec.referenceLabel = tr("chance");
-  spec.origin = tr("%1 aligned tokens").arg(valueText(static_cast<double>(comparison.alignedTokens), ValueFormat::Count));
+  spec.origin =
+      tr("%1 aligned tokens")
+          .arg(valueText(static_cast<double>(comparison.alignedTokens), ValueFormat::Count));
   return spec;
 }
 
 trace::Table agreementTable(const jobs::TraceComparison& comparison) {
   trace::Table table;
   table.name = "agreement";
-  table.columns = {{"layer", "", ""}, {"agreement", "", "mean |first m of A and first m of B| / m"}, {"low", "", "Lower end of the 95 % interval."},
-                   {"high", "", ""}, {"same_first_choice", "", "Share of tokens."},
+  table.columns = {{"layer", "", ""},
+                   {"agreement", "", "mean |first m of A and first m of B| / m"},
+                   {"low", "", "Lower end of the 95 % interval."},
+                   {"high", "", ""},
+                   {"same_first_choice", "", "Share of tokens."},
                    {"JS_of_load", "bit", "Jensen-Shannon divergence of the two loads."}};
   const auto cell = [](double v) { return std::isfinite(v) ? trace::Cell(v) : trace::Cell(); };
   for (std::size_t layer = 0; layer < comparison.layers.size(); ++layer) {
     const auto interval = intervalOf(comparison.agreement[layer]);
     table.rows.push_back({trace::Cell(static_cast<std::int64_t>(comparison.layers[layer].layer)),
-                          cell(comparison.agreement[layer].value), cell(interval.first), cell(interval.second),
-                          cell(comparison.firstChoice[layer]), cell(comparison.jsDivergence[layer])});
+                          cell(comparison.agreement[layer].value), cell(interval.first),
+                          cell(interval.second), cell(comparison.firstChoice[layer]),
+                          cell(comparison.jsDivergence[layer])});
   }
   return table;
 }
@@ -99,7 +107,8 @@ HeatmapSpec loadMap(const jobs::TraceComparison& comparison, CompareValue value,
       for (int row = 0; row < rows; ++row) {
         double largest = 0;
         for (int c = 0; c < columns; ++c)
-          if (const double v = (*loads)[static_cast<std::size_t>(row * columns + c)]; std::isfinite(v))
+          if (const double v = (*loads)[static_cast<std::size_t>(row * columns + c)];
+              std::isfinite(v))
             largest = std::max(largest, v);
         for (int c = 0; c < columns; ++c)
           (*loads)[static_cast<std::size_t>(row * columns + c)] /= largest > 0 ? largest : 1;
@@ -107,7 +116,9 @@ HeatmapSpec loadMap(const jobs::TraceComparison& comparison, CompareValue value,
   std::vector<double> both = a;
   both.insert(both.end(), b.begin(), b.end());
   const bool ofOne = value == CompareValue::A || value == CompareValue::B;
-  spec.unit = normalise ? tr("share of the layer's largest") : ofOne ? tr("share of fair share") : tr("in fair shares");
+  spec.unit = normalise ? tr("share of the layer's largest")
+              : ofOne   ? tr("share of fair share")
+                        : tr("in fair shares");
   if (ofOne) {
     // One map for both sides, chosen from both.
     spec.title = value == CompareValue::A ? tr("Load, A") : tr("Load, B");
@@ -139,18 +150,24 @@ HeatmapSpec loadMap(const jobs::TraceComparison& comparison, CompareValue value,
     }
   }
   spec.name = [layers = comparison.layers, columns](int item) {
-    return QString("L%1 E%2").arg(layers[static_cast<std::size_t>(item / columns)].layer).arg(item % columns);
+    return QString("L%1 E%2")
+        .arg(layers[static_cast<std::size_t>(item / columns)].layer)
+        .arg(item % columns);
   };
-  spec.origin = tr("%1 aligned tokens").arg(valueText(static_cast<double>(comparison.alignedTokens), ValueFormat::Count));
+  spec.origin =
+      tr("%1 aligned tokens")
+          .arg(valueText(static_cast<double>(comparison.alignedTokens), ValueFormat::Count));
   return spec;
 }
 
 FigureLink loadLink(const jobs::TraceComparison& comparison) {
   FigureLink link;
-  link.expertsOf = [layers = comparison.layers, columns = comparison.experts](int item) -> std::vector<ExpertKey> {
+  link.expertsOf = [layers = comparison.layers,
+                    columns = comparison.experts](int item) -> std::vector<ExpertKey> {
     return {{layers[static_cast<std::size_t>(item / columns)].layer, item % columns}};
   };
-  link.itemsOf = [layers = comparison.layers, columns = comparison.experts](const ExpertKey& expert) -> std::vector<int> {
+  link.itemsOf = [layers = comparison.layers,
+                  columns = comparison.experts](const ExpertKey& expert) -> std::vector<int> {
     const auto found = std::ranges::find(layers, expert.layer, &trace::LayerInfo::layer);
     if (found == layers.end() || expert.expert >= columns)
       return {};
@@ -162,28 +179,35 @@ FigureLink loadLink(const jobs::TraceComparison& comparison) {
 trace::Table largestChanges(const jobs::TraceComparison& comparison) {
   trace::Table table;
   table.name = "largest_changes";
-  table.columns = {{"expert", "", ""}, {"A", "times", "Load in A, times fair share."}, {"B", "times", "Load in B."},
-                   {"B - A", "", ""}, {"low", "", "Lower end of the 95 % interval."}, {"high", "", ""}};
+  table.columns = {{"expert", "", ""},
+                   {"A", "times", "Load in A, times fair share."},
+                   {"B", "times", "Load in B."},
+                   {"B - A", "", ""},
+                   {"low", "", "Lower end of the 95 % interval."},
+                   {"high", "", ""}};
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < comparison.loadA.size(); ++i)
     if (std::isfinite(comparison.loadA[i]) && std::isfinite(comparison.loadB[i]))
       order.push_back(i);
   std::ranges::stable_sort(order, [&](std::size_t x, std::size_t y) {
-    return std::fabs(comparison.loadB[x] - comparison.loadA[x]) > std::fabs(comparison.loadB[y] - comparison.loadA[y]);
+    return std::fabs(comparison.loadB[x] - comparison.loadA[x]) >
+           std::fabs(comparison.loadB[y] - comparison.loadA[y]);
   });
   const auto cell = [](double v) { return std::isfinite(v) ? trace::Cell(v) : trace::Cell(); };
   for (const std::size_t i : order) {
     const auto columns = static_cast<std::size_t>(comparison.experts);
     const ExpertKey expert{comparison.layers[i / columns].layer, static_cast<int>(i % columns)};
-    table.rows.push_back({trace::Cell(toText(expert).toStdString()), cell(comparison.loadA[i]), cell(comparison.loadB[i]),
-                          cell(comparison.loadB[i] - comparison.loadA[i]), cell(comparison.difference[i].first),
-                          cell(comparison.difference[i].second)});
+    table.rows.push_back(
+        {trace::Cell(toText(expert).toStdString()), cell(comparison.loadA[i]),
+         cell(comparison.loadB[i]), cell(comparison.loadB[i] - comparison.loadA[i]),
+         cell(comparison.difference[i].first), cell(comparison.difference[i].second)});
   }
   return table;
 }
 
 QString agreementFormula(const jobs::TraceComparison& comparison) {
-  QString text = tr("agreement at %1 = |A ∩ B| / %1 of the first %1 choices per token and layer").arg(comparison.at);
+  QString text = tr("agreement at %1 = |A ∩ B| / %1 of the first %1 choices per token and layer")
+                     .arg(comparison.at);
   if (comparison.overall.interval)
     text += tr("; intervals: resamples of documents");
   else

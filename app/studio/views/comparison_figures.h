@@ -16,7 +16,8 @@ ChartSpec agreementChart(const jobs::TraceComparison& comparison);
 /// layer, agreement with interval, same first choice, divergence of the loads; a row for each dot.
 trace::Table agreementTable(const jobs::TraceComparison& comparison);
 HeatmapSpec agreementByLabel(const jobs::TraceComparison& comparison);
-/// normalise: loads divided by the layer's largest, so that shapes compare. A and B share one scale.
+/// normalise: loads divided by the layer's largest, so that shapes compare. A and B share one
+/// scale.
 HeatmapSpec loadMap(const jobs::TraceComparison& comparison, CompareValue value, bool normalise);
 FigureLink loadLink(const jobs::TraceComparison& comparison);
 /// The experts whose load differs most: expert, A, B, B - A, interval.

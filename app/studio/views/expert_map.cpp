@@ -16,7 +16,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-QString tr(const char* text) { return QCoreApplication::translate("ExpertMap", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("ExpertMap", text);
+}
 
 /// Lift of every label for every expert.
 std::vector<const ExpertMetric*> labelLifts(std::span<const ExpertMetric> metrics) {
@@ -52,16 +54,20 @@ HeatmapSpec expertMap(const ExpertMetric& metric, const ExpertGrid& grid) {
   spec.chance = metric.neutral;
   spec.format = metric.format;
   spec.name = [layers = grid.layers, columns = grid.experts](int item) {
-    return QString("L%1 E%2").arg(layers[static_cast<std::size_t>(item / columns)]).arg(item % columns);
+    return QString("L%1 E%2")
+        .arg(layers[static_cast<std::size_t>(item / columns)])
+        .arg(item % columns);
   };
   return spec;
 }
 
-ExpertMetric withCounts(ExpertMetric load, const jobs::LoadPyramid::Counts& counts, const ExpertGrid& grid) {
+ExpertMetric withCounts(ExpertMetric load, const jobs::LoadPyramid::Counts& counts,
+                        const ExpertGrid& grid) {
   const auto width = static_cast<std::size_t>(grid.experts);
   for (std::size_t row = 0; row < grid.layers.size(); ++row) {
     const auto uses = std::span(counts.uses).subspan(row * width, width);
-    const auto all = static_cast<double>(std::accumulate(uses.begin(), uses.end(), std::int64_t{0}));
+    const auto all =
+        static_cast<double>(std::accumulate(uses.begin(), uses.end(), std::int64_t{0}));
     for (std::size_t e = 0; e < width; ++e)
       if (double& value = load.values[row * width + e]; !std::isnan(value))
         value = all > 0 ? static_cast<double>(uses[e]) * static_cast<double>(width) / all : kNone;
@@ -71,7 +77,8 @@ ExpertMetric withCounts(ExpertMetric load, const jobs::LoadPyramid::Counts& coun
 }
 
 void addCounts(HeatmapSpec& spec, std::span<const ExpertMetric> metrics) {
-  const auto count = std::ranges::find(metrics, QString("load/load_experts/count"), &ExpertMetric::id);
+  const auto count =
+      std::ranges::find(metrics, QString("load/load_experts/count"), &ExpertMetric::id);
   if (count == metrics.end())
     return;
   for (const double value : count->values)
@@ -89,8 +96,11 @@ void addBalance(HeatmapSpec& spec, const trace::AnalysisResult& load, const Expe
       continue;
     HeatmapGutter gutter{QString(title), std::vector<double>(grid.layers.size(), kNone)};
     for (const auto& row : layers->rows)
-      if (const int at = grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)]))); at >= 0)
-        gutter.values[static_cast<std::size_t>(at)] = numberOf(row[static_cast<std::size_t>(column)]);
+      if (const int at =
+              grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)])));
+          at >= 0)
+        gutter.values[static_cast<std::size_t>(at)] =
+            numberOf(row[static_cast<std::size_t>(column)]);
     spec.gutters.push_back(std::move(gutter));
   }
 }
@@ -115,7 +125,8 @@ void addLabels(HeatmapSpec& spec, std::span<const ExpertMetric> metrics) {
   }
 }
 
-std::vector<std::vector<double>> labelProfiles(std::span<const ExpertMetric> metrics, const ExpertGrid& grid) {
+std::vector<std::vector<double>> labelProfiles(std::span<const ExpertMetric> metrics,
+                                               const ExpertGrid& grid) {
   const std::vector<const ExpertMetric*> lifts = labelLifts(metrics);
   if (lifts.empty())
     return {};
@@ -136,7 +147,9 @@ FigureLink expertLink(const ExpertGrid& grid) {
   };
   link.itemsOf = [grid](const ExpertKey& expert) -> std::vector<int> {
     const int row = grid.row(expert.layer);
-    return row < 0 || expert.expert >= grid.experts ? std::vector<int>() : std::vector<int>{row * grid.experts + expert.expert};
+    return row < 0 || expert.expert >= grid.experts
+               ? std::vector<int>()
+               : std::vector<int>{row * grid.experts + expert.expert};
   };
   return link;
 }

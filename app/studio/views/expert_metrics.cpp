@@ -26,7 +26,8 @@ void setMeasure(ExpertMetric& metric, const trace::Column& column) {
     metric.format = ValueFormat::Times;
   } else if (column.unit == "share") {
     metric.rule = DomainRule::Probability;
-  } else if (column.name.find("score") != std::string::npos || column.name.find("gap") != std::string::npos ||
+  } else if (column.name.find("score") != std::string::npos ||
+             column.name.find("gap") != std::string::npos ||
              column.name.find("npmi") != std::string::npos) {
     metric.rule = DomainRule::Difference;
     metric.neutral = 0;
@@ -35,13 +36,16 @@ void setMeasure(ExpertMetric& metric, const trace::Column& column) {
 }
 
 /// From the interval of the share; that of a lift is as many times wider as the lift is larger.
-void addIntervals(ExpertMetric& metric, const trace::Table& table, const std::vector<std::size_t>& rows,
-                  const std::vector<std::size_t>& places) {
-  const int share = columnOf(table, "share"), low = columnOf(table, "share_low"), high = columnOf(table, "share_high");
+void addIntervals(ExpertMetric& metric, const trace::Table& table,
+                  const std::vector<std::size_t>& rows, const std::vector<std::size_t>& places) {
+  const int share = columnOf(table, "share"), low = columnOf(table, "share_low"),
+            high = columnOf(table, "share_high");
   const int layer = columnOf(table, "layer");
   if (share < 0 || low < 0 || high < 0)
     return;
-  const auto number = [&](std::size_t i, int column) { return numberOf(table.rows[rows[i]][static_cast<std::size_t>(column)]); };
+  const auto number = [&](std::size_t i, int column) {
+    return numberOf(table.rows[rows[i]][static_cast<std::size_t>(column)]);
+  };
   std::map<double, double> perShare; // 1 or E/k, by layer: the same for all experts of one
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (const double of = number(i, share); of > 0)
@@ -49,7 +53,8 @@ void addIntervals(ExpertMetric& metric, const trace::Table& table, const std::ve
   metric.intervals.assign(metric.values.size(), {kNone, kNone});
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (const auto factor = perShare.find(number(i, layer)); factor != perShare.end())
-      metric.intervals[places[i]] = {number(i, low) * factor->second, number(i, high) * factor->second};
+      metric.intervals[places[i]] = {number(i, low) * factor->second,
+                                     number(i, high) * factor->second};
 }
 
 void addTable(const std::string& plugin, const trace::Table& table, const ExpertGrid& grid,
@@ -59,11 +64,14 @@ void addTable(const std::string& plugin, const trace::Table& table, const Expert
     return;
   int keyColumn = -1;
   for (std::size_t c = 0; c < table.columns.size() && keyColumn < 0; ++c)
-    if (std::holds_alternative<std::string>(table.rows.front()[c]) && table.columns[c].name != "role")
+    if (std::holds_alternative<std::string>(table.rows.front()[c]) &&
+        table.columns[c].name != "role")
       keyColumn = static_cast<int>(c);
   std::map<std::string, std::vector<std::size_t>> rowsByKey;
   for (std::size_t r = 0; r < table.rows.size(); ++r)
-    rowsByKey[keyColumn < 0 ? std::string() : textOf(table.rows[r][static_cast<std::size_t>(keyColumn)])].push_back(r);
+    rowsByKey[keyColumn < 0 ? std::string()
+                            : textOf(table.rows[r][static_cast<std::size_t>(keyColumn)])]
+        .push_back(r);
   if (rowsByKey.size() > kMostKeys)
     return;
   const std::size_t cells = grid.layers.size() * static_cast<std::size_t>(grid.experts);
@@ -73,13 +81,15 @@ void addTable(const std::string& plugin, const trace::Table& table, const Expert
     bool once = true;
     for (std::size_t i = 0; i < rows.size() && once; ++i) {
       const auto& row = table.rows[rows[i]];
-      const int layer = grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)])));
+      const int layer =
+          grid.row(static_cast<int>(numberOf(row[static_cast<std::size_t>(layerColumn)])));
       const double expert = numberOf(row[static_cast<std::size_t>(expertColumn)]);
       if (layer < 0 || !(expert >= 0 && expert < grid.experts)) {
         once = false;
         break;
       }
-      places[i] = static_cast<std::size_t>(layer) * static_cast<std::size_t>(grid.experts) + static_cast<std::size_t>(expert);
+      places[i] = static_cast<std::size_t>(layer) * static_cast<std::size_t>(grid.experts) +
+                  static_cast<std::size_t>(expert);
       once = !seen[places[i]];
       seen[places[i]] = true;
     }
@@ -88,13 +98,14 @@ void addTable(const std::string& plugin, const trace::Table& table, const Expert
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       const trace::Column& column = table.columns[c];
       if (static_cast<int>(c) == layerColumn || static_cast<int>(c) == expertColumn ||
-          static_cast<int>(c) == keyColumn || column.name == "rank" || column.name == "tokens" || column.name == "documents" ||
-          column.name.ends_with("_low") || column.name.ends_with("_high") ||
-          std::isnan(numberOf(table.rows[rows.front()][c])))
+          static_cast<int>(c) == keyColumn || column.name == "rank" || column.name == "tokens" ||
+          column.name == "documents" || column.name.ends_with("_low") ||
+          column.name.ends_with("_high") || std::isnan(numberOf(table.rows[rows.front()][c])))
         continue;
       ExpertMetric metric;
       metric.id = QString::fromStdString(plugin + "/" + table.name + "/" + column.name);
-      metric.title = plugin == "load" && column.name == "lift" ? QString("load") : plain(column.name);
+      metric.title =
+          plugin == "load" && column.name == "lift" ? QString("load") : plain(column.name);
       if (keyColumn >= 0) {
         const trace::Column& keyed = table.columns[static_cast<std::size_t>(keyColumn)];
         metric.id += "/" + QString::fromStdString(keyed.name + "=" + key);
@@ -133,7 +144,8 @@ void addFigure(const std::string& plugin, const trace::Figure& figure, const Exp
       continue;
     for (std::size_t c = 0; c < std::min(width, static_cast<std::size_t>(grid.experts)); ++c)
       if (r * width + c < map->values.size())
-        metric.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.experts) + c] = map->values[r * width + c];
+        metric.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.experts) + c] =
+            map->values[r * width + c];
   }
   metrics.push_back(std::move(metric));
 }
@@ -173,7 +185,8 @@ std::string textOf(const trace::Cell& cell) {
   return text ? *text : std::string();
 }
 
-std::vector<ExpertMetric> expertMetrics(const std::string& plugin, const trace::AnalysisResult& result,
+std::vector<ExpertMetric> expertMetrics(const std::string& plugin,
+                                        const trace::AnalysisResult& result,
                                         const ExpertGrid& grid) {
   std::vector<ExpertMetric> metrics;
   for (const trace::Table& table : result.tables)

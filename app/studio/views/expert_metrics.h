@@ -23,21 +23,23 @@ struct ExpertMetric {
   DomainRule rule = DomainRule::Range;
   std::optional<double> neutral;
   std::vector<double> values; ///< [layers * experts] of the grid, NaN = none
-  /// The same with 95 % intervals, where the table has columns "share_low" and "share_high"; or empty.
+  /// The same with 95 % intervals, where the table has columns "share_low" and "share_high"; or
+  /// empty.
   std::vector<std::pair<double, double>> intervals;
 };
 
 /// The layers and experts that a trace's results speak of.
 struct ExpertGrid {
-  std::vector<int> layers; ///< positions in the stack, ascending
-  int experts = 0;         ///< of the widest layer
+  std::vector<int> layers;  ///< positions in the stack, ascending
+  int experts = 0;          ///< of the widest layer
   int row(int layer) const; ///< -1: no such layer
 };
 
 /// From all tables with the columns "layer" and "expert", and all heatmaps of layers by experts.
 /// A table that lists an expert once for each of a text column's few values ("label", "item") gives
 /// one metric for each value; a table that lists it more often gives none.
-std::vector<ExpertMetric> expertMetrics(const std::string& plugin, const trace::AnalysisResult& result,
+std::vector<ExpertMetric> expertMetrics(const std::string& plugin,
+                                        const trace::AnalysisResult& result,
                                         const ExpertGrid& grid);
 
 /// Index of a column; -1: none.

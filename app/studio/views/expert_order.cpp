@@ -20,8 +20,9 @@ ExpertOrder asGiven(int rows, int columns) {
 }
 
 std::span<int> rowOf(ExpertOrder& order, int row, int columns) {
-  return std::span(order.order).subspan(static_cast<std::size_t>(row) * static_cast<std::size_t>(columns),
-                                        static_cast<std::size_t>(columns));
+  return std::span(order.order)
+      .subspan(static_cast<std::size_t>(row) * static_cast<std::size_t>(columns),
+               static_cast<std::size_t>(columns));
 }
 
 } // namespace
@@ -29,7 +30,9 @@ std::span<int> rowOf(ExpertOrder& order, int row, int columns) {
 ExpertOrder orderByValue(const std::vector<double>& values, int rows, int columns) {
   ExpertOrder result = asGiven(rows, columns);
   for (int row = 0; row < rows; ++row) {
-    const auto value = [&](int column) { return values[static_cast<std::size_t>(row * columns + column)]; };
+    const auto value = [&](int column) {
+      return values[static_cast<std::size_t>(row * columns + column)];
+    };
     std::ranges::stable_sort(rowOf(result, row, columns), [&](int a, int b) {
       if (std::isnan(value(a)) || std::isnan(value(b)))
         return !std::isnan(value(a)) && std::isnan(value(b));
@@ -48,7 +51,8 @@ ExpertOrder orderPinnedFirst(int rows, int columns, const std::vector<std::pair<
   return result;
 }
 
-ExpertOrder orderByCluster(const std::vector<std::vector<double>>& profiles, int rows, int columns) {
+ExpertOrder orderByCluster(const std::vector<std::vector<double>>& profiles, int rows,
+                           int columns) {
   ExpertOrder result = asGiven(rows, columns);
   result.trees.resize(static_cast<std::size_t>(rows));
   const auto n = static_cast<std::size_t>(columns);
@@ -79,8 +83,11 @@ ExpertOrder orderByCluster(const std::vector<std::vector<double>>& profiles, int
       placeOf[leaves[place]] = static_cast<int>(place);
     }
     for (const statistics::Merge& merge : tree->merges) {
-      const auto node = [&](std::size_t index) { return index < n ? placeOf[index] : static_cast<int>(index); };
-      result.trees[static_cast<std::size_t>(row)].push_back({node(merge.first), node(merge.second), merge.height});
+      const auto node = [&](std::size_t index) {
+        return index < n ? placeOf[index] : static_cast<int>(index);
+      };
+      result.trees[static_cast<std::size_t>(row)].push_back(
+          {node(merge.first), node(merge.second), merge.height});
     }
   }
   return result;

@@ -46,12 +46,16 @@ void ExpertsView::draw() {
   arrange(spec, order);
   if (load && m_metric->currentData() == "load/load_experts/lift")
     addBalance(spec, *load, m_grid);
-  m_panel->setHeading(spec.title, m_preview ? tr("to within %1 tokens, exact numbers follow").arg(m_pyramid->blockRows())
-                                            : tr("Which experts does this text use?"));
+  m_panel->setHeading(
+      spec.title, m_preview
+                      ? tr("to within %1 tokens, exact numbers follow").arg(m_pyramid->blockRows())
+                      : tr("Which experts does this text use?"));
   showSpec(std::move(spec), std::move(profiles), expertLink(m_grid));
-  QString formula = metric.id.startsWith("load/load_experts/lift")
-                        ? tr("load = assignments × %1 / (tokens × k); 95 % intervals over documents").arg(m_grid.experts)
-                        : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
+  QString formula =
+      metric.id.startsWith("load/load_experts/lift")
+          ? tr("load = assignments × %1 / (tokens × k); 95 % intervals over documents")
+                .arg(m_grid.experts)
+          : tr("%1 of %2").arg(metric.title, metric.id.section('/', 0, 0));
   if (order == "cluster")
     formula += tr("; dendrogram: average linkage on log₂ lift by %1").arg(m_labelKey);
   setFormula(formula);
@@ -76,15 +80,18 @@ void ExpertsView::arrange(HeatmapSpec& spec, const QString& order) const {
     return;
   for (int item = 0; item < rows * columns; ++item) {
     const ExpertKey expert{m_grid.layers[static_cast<std::size_t>(item / columns)], item % columns};
-    const bool kept = filter == "selected" ? selection.contains(expert)
-                                           : spec.values[static_cast<std::size_t>(item)] > spec.chance.value_or(0);
+    const bool kept = filter == "selected"
+                          ? selection.contains(expert)
+                          : spec.values[static_cast<std::size_t>(item)] > spec.chance.value_or(0);
     spec.filtered.push_back(kept ? 0 : 1);
   }
 }
 
-void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles, FigureLink link) {
+void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> profiles,
+                           FigureLink link) {
   const int rows = static_cast<int>(m_grid.layers.size()), columns = m_grid.experts;
-  const auto prepare = [rows, columns](HeatmapSpec drawn, const std::vector<std::vector<double>>& by) {
+  const auto prepare = [rows, columns](HeatmapSpec drawn,
+                                       const std::vector<std::vector<double>>& by) {
     if (!by.empty()) {
       ExpertOrder clustered = orderByCluster(by, rows, columns);
       drawn.order = std::move(clustered.order);
@@ -100,10 +107,10 @@ void ExpertsView::showSpec(HeatmapSpec spec, std::vector<std::vector<double>> pr
   using Prepared = std::shared_ptr<const HeatmapData>;
   workbench().jobs().run<Prepared>(
       {tr("Cluster the experts"), "cluster"}, this,
-      [spec = std::move(spec), profiles = std::move(profiles), prepare](const JobContext&) -> base::Result<Prepared> {
-        return prepare(spec, profiles);
-      },
-      [this, asked, link = std::move(link)](base::Result<std::shared_ptr<const Prepared>> prepared) {
+      [spec = std::move(spec), profiles = std::move(profiles),
+       prepare](const JobContext&) -> base::Result<Prepared> { return prepare(spec, profiles); },
+      [this, asked,
+       link = std::move(link)](base::Result<std::shared_ptr<const Prepared>> prepared) {
         if (prepared && asked == m_drawn)
           m_panel->showHeatmap(**prepared, link);
       });

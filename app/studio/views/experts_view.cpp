@@ -35,21 +35,25 @@ ExpertsView::ExpertsView(Workbench& workbench, const QString& id, const QString&
   connect(m_filter, &QComboBox::currentIndexChanged, this, &ExpertsView::draw);
   Selection& selection = workbench.selection();
   const auto follow = [this] {
-    if (isVisible() && (m_filter->currentData() == "selected" || m_order->currentData() == "pinned"))
+    if (isVisible() &&
+        (m_filter->currentData() == "selected" || m_order->currentData() == "pinned"))
       draw();
   };
   connect(&selection, &Selection::expertsChanged, this, follow);
   connect(&selection, &Selection::pinChanged, this, follow);
   const auto resultsChanged = [this](int key) {
     const Item* item = this->workbench().document().item(key);
-    if (isVisible() && item && item->kind == ItemKind::Result && item->source == traceKey() && analysis())
+    if (isVisible() && item && item->kind == ItemKind::Result && item->source == traceKey() &&
+        analysis())
       collectMetrics();
   };
   connect(&workbench.document(), &Document::itemAdded, this, resultsChanged);
   connect(&workbench.document(), &Document::itemChanged, this, resultsChanged);
 }
 
-QString ExpertsView::metric() const { return m_metric->currentData().toString(); }
+QString ExpertsView::metric() const {
+  return m_metric->currentData().toString();
+}
 
 void ExpertsView::setMetric(const QString& metricId) {
   m_wantedMetric = metricId;
@@ -124,10 +128,12 @@ QString ExpertsView::caution() const {
   const bool idsOnly = item && !item->trace->columns().weights && !item->trace->columns().logits;
   QStringList parts;
   if (idsOnly)
-    parts << tr("This trace stores ids only: no gate weights, no logits. Load and co-activation work.");
+    parts << tr(
+        "This trace stores ids only: no gate weights, no logits. Load and co-activation work.");
   if (analysis())
     parts << fewDocuments(analysis()->results.front().provenance.sequences,
-                          workbench().selection().filter().isEmpty() ? tr("in this trace") : tr("in the filter"));
+                          workbench().selection().filter().isEmpty() ? tr("in this trace")
+                                                                     : tr("in the filter"));
   parts.removeAll(QString());
   return parts.join("  ");
 }
@@ -151,7 +157,8 @@ void ExpertsView::buildPyramid() {
 }
 
 bool ExpertsView::preview(const jobs::RowFilter& rows) {
-  if (!m_pyramid || !rows.range || rows.routedTo || m_pyramidOf != traceKey() || metric() != "load/load_experts/lift")
+  if (!m_pyramid || !rows.range || rows.routedTo || m_pyramidOf != traceKey() ||
+      metric() != "load/load_experts/lift")
     return false;
   m_preview = m_pyramid->counts(rows.range->first, rows.range->second);
   draw();

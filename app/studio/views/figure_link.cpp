@@ -36,7 +36,8 @@ FigureLink gridLink(std::vector<int> layers, std::vector<int> experts) {
   FigureLink link;
   const int columns = static_cast<int>(experts.size());
   link.expertsOf = [=](int item) -> std::vector<ExpertKey> {
-    return {{layers[static_cast<std::size_t>(item / columns)], experts[static_cast<std::size_t>(item % columns)]}};
+    return {{layers[static_cast<std::size_t>(item / columns)],
+             experts[static_cast<std::size_t>(item % columns)]}};
   };
   link.itemsOf = [=](const ExpertKey& expert) -> std::vector<int> {
     const int row = indexIn(layers, expert.layer), column = indexIn(experts, expert.expert);
@@ -55,11 +56,13 @@ FigureLink matrixLink(int layer, std::vector<int> experts) {
   };
   link.itemsOf = [=](const ExpertKey& expert) -> std::vector<int> {
     const int at = indexIn(experts, expert.expert);
-    return expert.layer != layer || at < 0 ? std::vector<int>() : std::vector<int>{at * columns + at};
+    return expert.layer != layer || at < 0 ? std::vector<int>()
+                                           : std::vector<int>{at * columns + at};
   };
   link.itemOfPair = [=](const ExpertKey& a, const ExpertKey& b) {
     const int row = indexIn(experts, a.expert), column = indexIn(experts, b.expert);
-    return a.layer != layer || b.layer != layer || row < 0 || column < 0 ? -1 : row * columns + column;
+    return a.layer != layer || b.layer != layer || row < 0 || column < 0 ? -1
+                                                                         : row * columns + column;
   };
   return link;
 }
@@ -93,7 +96,8 @@ FigureLink linkOf(const trace::Figure& figure) {
   if (layer && map->x.title.find("expert") != std::string::npos && map->x.labels == map->y.labels)
     return matrixLink(*layer, experts);
   if (layer && map->x.title == "expert")
-    return columnLink(*layer, static_cast<int>(map->y.labels.size()), static_cast<int>(experts.size()));
+    return columnLink(*layer, static_cast<int>(map->y.labels.size()),
+                      static_cast<int>(experts.size()));
   return {};
 }
 

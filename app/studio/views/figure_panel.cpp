@@ -19,8 +19,9 @@ constexpr std::size_t kLargeHeatmap = 500'000; ///< cells from which preparing i
 
 FigurePanel::FigurePanel(View& view, QWidget* parent)
     : QWidget(parent), m_view(view), m_workbench(view.workbench()), m_header(new QWidget),
-      m_title(new QLabel), m_note(new ElidedLabel), m_legend(new Legend), m_stack(new QStackedWidget),
-      m_figure(new FigureWidget), m_table(new ResultTableView(view.workbench())) {
+      m_title(new QLabel), m_note(new ElidedLabel), m_legend(new Legend),
+      m_stack(new QStackedWidget), m_figure(new FigureWidget),
+      m_table(new ResultTableView(view.workbench())) {
   m_header->setObjectName("figureHeader");
   m_header->setAttribute(Qt::WA_StyledBackground);
   m_title->setObjectName("figureTitle");
@@ -46,7 +47,8 @@ FigurePanel::FigurePanel(View& view, QWidget* parent)
   applyTheme();
 
   Selection& selection = m_workbench.selection();
-  for (const auto signal : {&Selection::expertsChanged, &Selection::pinChanged, &Selection::hoverChanged})
+  for (const auto signal :
+       {&Selection::expertsChanged, &Selection::pinChanged, &Selection::hoverChanged})
     connect(&selection, signal, this, &FigurePanel::updateMarks);
   connect(&view, &View::linkedChanged, this, &FigurePanel::updateMarks);
   connect(m_figure, &FigureWidget::itemClicked, this, &FigurePanel::choose);
@@ -59,17 +61,19 @@ FigurePanel::FigurePanel(View& view, QWidget* parent)
     if (m_view.isLinked())
       m_workbench.selection().setHover(experts.empty() ? Mark() : Mark(experts.back()));
   });
-  connect(m_figure, &FigureWidget::groundClicked, this, [this](const QPointF& at, Qt::KeyboardModifiers modifiers) {
-    const auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene());
-    if (heatmap && modifiers.testFlag(Qt::ControlModifier))
-      chooseMany(heatmap->leavesAt(at), true);
-  });
-  connect(m_table, &ResultTableView::rowChosen, this, [this](qint64 sourceRow, Qt::KeyboardModifiers modifiers) {
-    choose(static_cast<int>(sourceRow), modifiers);
-  });
-  connect(m_table, &ResultTableView::rowMenuRequested, this, [this](qint64 sourceRow, const QPoint& at) {
-    showMenu(static_cast<int>(sourceRow), at);
-  });
+  connect(m_figure, &FigureWidget::groundClicked, this,
+          [this](const QPointF& at, Qt::KeyboardModifiers modifiers) {
+            const auto* heatmap = dynamic_cast<HeatmapScene*>(m_figure->scene());
+            if (heatmap && modifiers.testFlag(Qt::ControlModifier))
+              chooseMany(heatmap->leavesAt(at), true);
+          });
+  connect(m_table, &ResultTableView::rowChosen, this,
+          [this](qint64 sourceRow, Qt::KeyboardModifiers modifiers) {
+            choose(static_cast<int>(sourceRow), modifiers);
+          });
+  connect(
+      m_table, &ResultTableView::rowMenuRequested, this,
+      [this](qint64 sourceRow, const QPoint& at) { showMenu(static_cast<int>(sourceRow), at); });
   connectLegend();
 }
 
@@ -79,7 +83,8 @@ void FigurePanel::setHeading(const QString& title, const QString& question) {
   updateNote();
 }
 
-void FigurePanel::setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<const TableSource> source, FigureLink link) {
+void FigurePanel::setScene(std::unique_ptr<FigureScene> scene,
+                           std::shared_ptr<const TableSource> source, FigureLink link) {
   m_link = std::move(link);
   m_source = std::move(source);
   m_chosen = -1;
@@ -130,7 +135,8 @@ void FigurePanel::showFigure(const trace::Figure& figure) {
         [figure](const JobContext&) -> base::Result<Prepared> {
           return prepareHeatmap(heatmapSpec(figure, std::get<trace::Heatmap>(figure.content)));
         },
-        [this, asked, link = linkOf(figure)](base::Result<std::shared_ptr<const Prepared>> prepared) {
+        [this, asked,
+         link = linkOf(figure)](base::Result<std::shared_ptr<const Prepared>> prepared) {
           if (prepared && asked == m_figures)
             showHeatmap(**prepared, link);
         });
@@ -184,7 +190,8 @@ void FigurePanel::paintInto(QPainter& painter, const QRectF& area, PaintTarget t
   const double header = theme.px(26);
   painter.setFont(theme.font(TextSize::Control, TextWeight::Heading));
   painter.setPen(theme.color(Ink::TextStrong));
-  painter.drawText(QRectF(area.left() + theme.px(10), area.top(), area.width(), header), Qt::AlignVCenter | Qt::AlignLeft, m_title->text());
+  painter.drawText(QRectF(area.left() + theme.px(10), area.top(), area.width(), header),
+                   Qt::AlignVCenter | Qt::AlignLeft, m_title->text());
   const double titleWidth = QFontMetricsF(painter.font()).horizontalAdvance(m_title->text());
   if (m_legend->isVisibleTo(this)) {
     painter.save();
@@ -195,7 +202,9 @@ void FigurePanel::paintInto(QPainter& painter, const QRectF& area, PaintTarget t
   }
   painter.setFont(theme.font(TextSize::Note));
   painter.setPen(theme.color(Ink::TextMuted));
-  painter.drawText(QRectF(area.left() + theme.px(20) + titleWidth, area.top(), area.width() / 2, header), Qt::AlignVCenter | Qt::AlignLeft, m_note->text());
+  painter.drawText(
+      QRectF(area.left() + theme.px(20) + titleWidth, area.top(), area.width() / 2, header),
+      Qt::AlignVCenter | Qt::AlignLeft, m_note->text());
   m_figure->paintInto(painter, area.adjusted(0, header, 0, 0), target);
 }
 

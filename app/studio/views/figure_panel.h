@@ -79,7 +79,8 @@ protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-  void setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<const TableSource> source, FigureLink link);
+  void setScene(std::unique_ptr<FigureScene> scene, std::shared_ptr<const TableSource> source,
+                FigureLink link);
   void updateMarks();
   void updateNote();
   void connectLegend();
@@ -104,7 +105,7 @@ private:
   std::shared_ptr<const TableSource> m_source;
   FigureLink m_link;
   std::map<QString, ScaleEnds> m_scales;
-  int m_chosen = -1; ///< item without experts
+  int m_chosen = -1;     ///< item without experts
   quint64 m_figures = 0; ///< shown so far: a figure that is prepared too late is dropped
 };
 

@@ -1,5 +1,5 @@
-// Scales that are changed at a figure's legend: undoable, kept for what the colours mean and how the
-// scale runs, so that new numbers and other layers have them, too.
+// Scales that are changed at a figure's legend: undoable, kept for what the colours mean and how
+// the scale runs, so that new numbers and other layers have them, too.
 
 #include <limits>
 
@@ -31,7 +31,8 @@ QString measureOf(const HeatmapSpec& spec) {
   return spec.unit.isEmpty() ? spec.measure : spec.unit;
 }
 
-/// What the scales of a measure are kept under. Numbers of few tokens may have a scale of another kind.
+/// What the scales of a measure are kept under. Numbers of few tokens may have a scale of another
+/// kind.
 QString keyOf(const HeatmapSpec& spec) {
   return measureOf(spec) + (spec.domain.scale == ScaleKind::Log2 ? ", log" : ", linear") +
          (spec.domain.isDiverging() ? ", diverging" : "");

@@ -47,7 +47,8 @@ void FigurePanel::updateMarks() {
         marks.primary = marks.group.front();
     }
     if (m_link.itemOfPair && selection.experts().size() == 2 && selection.primaryExpert()) {
-      const ExpertKey other = selection.experts()[selection.experts().front() == *selection.primaryExpert() ? 1 : 0];
+      const ExpertKey other =
+          selection.experts()[selection.experts().front() == *selection.primaryExpert() ? 1 : 0];
       if (const int pair = m_link.itemOfPair(other, *selection.primaryExpert()); pair >= 0)
         marks.primary = pair;
     }
@@ -80,16 +81,18 @@ void FigurePanel::choose(int item, Qt::KeyboardModifiers modifiers) {
   }
   updateMarks();
   if (const FigureScene* scene = m_figure->scene(); scene && item >= 0 && item < scene->items())
-    Inspection::of(m_workbench).show({.title = scene->nameOf(item),
-                                      .source = scene->title(),
-                                      .rows = scene->facts(item),
-                                      .formula = m_view.formula(),
-                                      .command = m_view.commandLine()});
+    Inspection::of(m_workbench)
+        .show({.title = scene->nameOf(item),
+               .source = scene->title(),
+               .rows = scene->facts(item),
+               .formula = m_view.formula(),
+               .command = m_view.commandLine()});
   Q_EMIT itemChosen(item);
 }
 
 void FigurePanel::chooseMany(const std::vector<int>& items, bool add) {
-  std::vector<ExpertKey> experts = add ? m_workbench.selection().experts() : std::vector<ExpertKey>();
+  std::vector<ExpertKey> experts =
+      add ? m_workbench.selection().experts() : std::vector<ExpertKey>();
   for (const int item : items)
     for (const ExpertKey& expert : expertsOf(item))
       experts.push_back(expert);
@@ -111,7 +114,8 @@ void FigurePanel::showMenu(int item, const QPoint& at) {
     if (m_workbench.selection().primaryExpert() != experts.back())
       choose(item, {});
     menu.addSection(toText(experts.back()));
-    add({"selection.ban", "selection.boost", "selection.force", "selection.pin", "selection.only-tokens"});
+    add({"selection.ban", "selection.boost", "selection.force", "selection.pin",
+         "selection.only-tokens"});
     addGoTo(menu, m_workbench, experts.back());
     menu.addSeparator();
   }

@@ -41,11 +41,16 @@ void FilterRow::setText(const QString& text) {
   setVisible(!text.isEmpty());
 }
 
-QString FilterRow::text() const { return m_text->text(); }
+QString FilterRow::text() const {
+  return m_text->text();
+}
 
-NoteRow::NoteRow(QWidget* parent) : QWidget(parent), m_text(new ElidedLabel), m_continue(new QPushButton(tr("Continue"))) {
+NoteRow::NoteRow(QWidget* parent)
+    : QWidget(parent), m_text(new ElidedLabel), m_continue(new QPushButton(tr("Continue"))) {
   auto* glyph = new QLabel;
-  const auto applyTheme = [glyph] { glyph->setPixmap(icon("info-circle").pixmap(Theme::instance().px(14))); };
+  const auto applyTheme = [glyph] {
+    glyph->setPixmap(icon("info-circle").pixmap(Theme::instance().px(14)));
+  };
   connect(&Theme::instance(), &Theme::changed, this, applyTheme);
   applyTheme();
   m_text->setProperty("muted", true);
@@ -62,6 +67,8 @@ void NoteRow::setNote(const QString& text, bool canContinue) {
   setVisible(!text.isEmpty());
 }
 
-QString NoteRow::text() const { return m_text->text(); }
+QString NoteRow::text() const {
+  return m_text->text();
+}
 
 } // namespace switchyard::studio

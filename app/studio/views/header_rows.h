@@ -7,8 +7,8 @@ class QPushButton;
 
 namespace switchyard::studio {
 
-/// Above a figure: which tokens count ("filtered: 1 376 of 45 025 tokens"), with a button that clears
-/// the filter. Hidden without a text.
+/// Above a figure: which tokens count ("filtered: 1 376 of 45 025 tokens"), with a button that
+/// clears the filter. Hidden without a text.
 class FilterRow : public QWidget {
   Q_OBJECT
 public:
@@ -23,8 +23,8 @@ private:
   QLabel* m_text;
 };
 
-/// Above a figure: what to know of it ("Preview from ...", "Only 3 documents ..."), and a button that
-/// goes on after a stop. Hidden without a text.
+/// Above a figure: what to know of it ("Preview from ...", "Only 3 documents ..."), and a button
+/// that goes on after a stop. Hidden without a text.
 class NoteRow : public QWidget {
   Q_OBJECT
 public:

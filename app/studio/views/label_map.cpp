@@ -19,7 +19,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-QString tr(const char* text) { return QCoreApplication::translate("LabelMap", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("LabelMap", text);
+}
 
 /// Numbers of one layer, [labels * experts].
 struct Cells {
@@ -32,13 +34,17 @@ struct Cells {
 };
 
 /// Shares, their intervals and counts from the table: the figure has lifts only.
-std::map<std::string, qint64> readTable(const trace::Table& table, int layer, const std::vector<std::string>& labels, Cells& cells) {
+std::map<std::string, qint64> readTable(const trace::Table& table, int layer,
+                                        const std::vector<std::string>& labels, Cells& cells) {
   std::map<std::string, int> rowOf;
   for (int r = 0; r < cells.rows; ++r)
     rowOf[labels[static_cast<std::size_t>(r)]] = r;
-  const auto column = [&](const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(table, name))); };
-  const std::size_t l = column("layer"), e = column("expert"), label = column("label"), share = column("share"),
-                    low = column("share_low"), high = column("share_high"), count = column("count");
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::max(0, columnOf(table, name)));
+  };
+  const std::size_t l = column("layer"), e = column("expert"), label = column("label"),
+                    share = column("share"), low = column("share_low"), high = column("share_high"),
+                    count = column("count");
   const int documents = columnOf(table, "documents");
   std::map<std::string, qint64> documentsOf;
   for (const auto& row : table.rows) {
@@ -48,9 +54,12 @@ std::map<std::string, qint64> readTable(const trace::Table& table, int layer, co
     const double expert = numberOf(row[e]);
     if (at == rowOf.end() || !(expert >= 0 && expert < cells.columns))
       continue;
-    const std::size_t cell = static_cast<std::size_t>(at->second * cells.columns) + static_cast<std::size_t>(expert);
+    const std::size_t cell =
+        static_cast<std::size_t>(at->second * cells.columns) + static_cast<std::size_t>(expert);
     cells.shares[cell] = numberOf(row[share]);
-    const qint64 carry = documents < 0 ? kFewestDocuments : static_cast<qint64>(numberOf(row[static_cast<std::size_t>(documents)]));
+    const qint64 carry =
+        documents < 0 ? kFewestDocuments
+                      : static_cast<qint64>(numberOf(row[static_cast<std::size_t>(documents)]));
     documentsOf[at->first] = carry;
     if (carry >= kFewestDocuments)
       cells.intervals[cell] = {numberOf(row[low]), numberOf(row[high])};
@@ -67,7 +76,8 @@ void groupRows(Cells& cells) {
   const auto reorder = [&](auto& values) {
     auto sorted = values;
     for (int r = 0; r < cells.rows; ++r)
-      std::copy_n(values.begin() + order[static_cast<std::size_t>(r)] * cells.columns, cells.columns, sorted.begin() + r * cells.columns);
+      std::copy_n(values.begin() + order[static_cast<std::size_t>(r)] * cells.columns,
+                  cells.columns, sorted.begin() + r * cells.columns);
     values = std::move(sorted);
   };
   reorder(cells.lifts);
@@ -95,7 +105,8 @@ std::vector<double> sharesOfLabels(const Cells& cells) {
 }
 
 /// Values, intervals and legend of a measure; returns its formula.
-QString showMeasure(HeatmapSpec& spec, const Cells& cells, const LabelMapChoice& choice, double chance) {
+QString showMeasure(HeatmapSpec& spec, const Cells& cells, const LabelMapChoice& choice,
+                    double chance) {
   if (choice.measure == "share") {
     spec.values = cells.shares;
     spec.intervals = cells.intervals;
@@ -103,7 +114,8 @@ QString showMeasure(HeatmapSpec& spec, const Cells& cells, const LabelMapChoice&
     spec.format = ValueFormat::Percent;
     spec.chance = chance;
     spec.domain = domainFor(spec.values, DomainRule::Probability, chance);
-    return tr("P(e | label) = share of the label's tokens with e in their top-%1; 95 % intervals: resamples of documents within a label")
+    return tr("P(e | label) = share of the label's tokens with e in their top-%1; 95 % intervals: "
+              "resamples of documents within a label")
         .arg(choice.k);
   }
   if (choice.measure == "lift") {
@@ -129,8 +141,10 @@ QString showMeasure(HeatmapSpec& spec, const Cells& cells, const LabelMapChoice&
 
 } // namespace
 
-std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization, const LabelMapChoice& choice) {
-  const trace::Figure* figure = figureOf(specialization, "specialization_layer_" + std::to_string(choice.layer));
+std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization,
+                                 const LabelMapChoice& choice) {
+  const trace::Figure* figure =
+      figureOf(specialization, "specialization_layer_" + std::to_string(choice.layer));
   const trace::Table* table = tableOf(specialization, "specialization_labels");
   if (!figure || !table)
     return std::nullopt;
@@ -138,8 +152,13 @@ std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization, co
   LabelMap made;
   HeatmapSpec& spec = made.spec;
   spec = heatmapSpec(*figure, map);
-  Cells cells{.rows = static_cast<int>(map.y.labels.size()), .columns = static_cast<int>(map.x.labels.size()),
-              .labels = spec.rowLabels, .lifts = spec.values, .shares = spec.values, .intervals = {}, .counts = {}};
+  Cells cells{.rows = static_cast<int>(map.y.labels.size()),
+              .columns = static_cast<int>(map.x.labels.size()),
+              .labels = spec.rowLabels,
+              .lifts = spec.values,
+              .shares = spec.values,
+              .intervals = {},
+              .counts = {}};
   const double chance = static_cast<double>(choice.k) / cells.columns;
   for (double& share : cells.shares)
     share *= chance;
@@ -152,7 +171,8 @@ std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization, co
   spec.counts = cells.counts;
   spec.dots.assign(cells.size(), 0);
   for (std::size_t i = 0; i < cells.size(); ++i)
-    spec.dots[i] = cells.intervals[i].first <= chance && chance <= cells.intervals[i].second ? 1 : 0;
+    spec.dots[i] =
+        cells.intervals[i].first <= chance && chance <= cells.intervals[i].second ? 1 : 0;
   spec.dotMeaning = tr("interval contains chance, %1").arg(valueText(chance, ValueFormat::Percent));
   made.formula = showMeasure(spec, cells, choice, chance);
   spec.rowGroups = groupLabels(spec.rowLabels).group;
@@ -160,7 +180,8 @@ std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization, co
     std::vector<double> profile;
     for (int c = 0; c < cells.columns; ++c)
       for (int r = 0; r < cells.rows; ++r)
-        profile.push_back(std::log2(std::max(cells.lifts[static_cast<std::size_t>(r * cells.columns + c)], 1.0 / 16)));
+        profile.push_back(std::log2(
+            std::max(cells.lifts[static_cast<std::size_t>(r * cells.columns + c)], 1.0 / 16)));
     ExpertOrder clustered = orderByCluster({profile}, 1, cells.columns);
     spec.order = std::move(clustered.order);
     spec.trees = std::move(clustered.trees);

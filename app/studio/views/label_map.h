@@ -11,10 +11,10 @@ namespace switchyard::studio {
 
 /// What a labels by experts map shows.
 struct LabelMapChoice {
-  int layer = 0;                 ///< of the stack
-  int k = 1;                     ///< experts per token at this layer
-  QString measure = "share";     ///< "share" P(e | label), "lift", "label" P(label | e)
-  bool clusterExperts = true;    ///< else by id
+  int layer = 0;              ///< of the stack
+  int k = 1;                  ///< experts per token at this layer
+  QString measure = "share";  ///< "share" P(e | label), "lift", "label" P(label | e)
+  bool clusterExperts = true; ///< else by id
 };
 
 struct LabelMap {
@@ -23,8 +23,9 @@ struct LabelMap {
   std::vector<LabelDocuments> documents; ///< of each label, by name
 };
 
-/// Labels by experts of one layer of a specialization result, a dot where the interval contains chance.
-/// Labels of a group stand together. Nothing if the result has no such layer. Pure.
-std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization, const LabelMapChoice& choice);
+/// Labels by experts of one layer of a specialization result, a dot where the interval contains
+/// chance. Labels of a group stand together. Nothing if the result has no such layer. Pure.
+std::optional<LabelMap> labelMap(const trace::AnalysisResult& specialization,
+                                 const LabelMapChoice& choice);
 
 } // namespace switchyard::studio

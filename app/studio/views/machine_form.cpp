@@ -21,14 +21,15 @@ constexpr int kMostStepTokens = 1 << 20;
 } // namespace
 
 MachineForm::MachineForm(QWidget* parent)
-    : QWidget(parent), m_fields(new OptionForm(jobs::machineOptions(), "machine")), m_step(new QSpinBox),
-      m_fromModel(new QPushButton(tr("From the model"))) {
+    : QWidget(parent), m_fields(new OptionForm(jobs::machineOptions(), "machine")),
+      m_step(new QSpinBox), m_fromModel(new QPushButton(tr("From the model"))) {
   auto* title = new QLabel(tr("Machine"));
   title->setProperty("strong", true);
   title->setContentsMargins(10, 8, 10, 0);
   auto* open = new QPushButton(icon("folder2-open"), tr("File…"));
   open->setObjectName("machine-file");
-  open->setToolTip(tr("Read a machine description (JSON), as --machine of the command line takes it"));
+  open->setToolTip(
+      tr("Read a machine description (JSON), as --machine of the command line takes it"));
   m_fromModel->setObjectName("machine-model");
   m_fromModel->setToolTip(tr("Hidden size, expert width and expert size of the traced model"));
   auto* buttons = new QHBoxLayout;
@@ -39,9 +40,12 @@ MachineForm::MachineForm(QWidget* parent)
   buttons->addStretch(1);
   m_step->setObjectName("step-tokens");
   m_step->setAccessibleName(tr("Tokens per step"));
-  m_step->setToolTip(tr("Tokens of a sequence that run together: 1 is decoding, more is prefill in chunks"));
+  m_step->setToolTip(
+      tr("Tokens of a sequence that run together: 1 is decoding, more is prefill in chunks"));
   m_step->setRange(1, kMostStepTokens);
-  const auto setUnit = [this](int tokens) { m_step->setSuffix(tokens == 1 ? tr(" token") : tr(" tokens")); };
+  const auto setUnit = [this](int tokens) {
+    m_step->setSuffix(tokens == 1 ? tr(" token") : tr(" tokens"));
+  };
   connect(m_step, &QSpinBox::valueChanged, this, setUnit);
   setUnit(m_step->value());
   auto* label = new QLabel(tr("Step"));
@@ -61,7 +65,8 @@ MachineForm::MachineForm(QWidget* parent)
   connect(open, &QPushButton::clicked, this, &MachineForm::chooseFile);
   connect(m_fromModel, &QPushButton::clicked, this, [this] {
     if (const auto taken = takeFromModel(); !taken)
-      Q_EMIT failed(tr("The model's sizes could not be read."), QString::fromStdString(taken.error().describe()));
+      Q_EMIT failed(tr("The model's sizes could not be read."),
+                    QString::fromStdString(taken.error().describe()));
   });
   connect(m_fields, &OptionForm::changed, this, &MachineForm::changed);
   connect(m_step, &QSpinBox::valueChanged, this, &MachineForm::changed);
@@ -76,16 +81,22 @@ void MachineForm::setMachine(const trace::MachineDescription& machine) {
   // Every field, so that what the machine does not say goes back to its default.
   plugin::OptionArguments all = jobs::argumentsOf(machine);
   for (const plugin::OptionSpec& spec : jobs::machineOptions()) {
-    const bool given = std::ranges::any_of(all, [&](const auto& argument) { return argument.first == spec.name; });
+    const bool given =
+        std::ranges::any_of(all, [&](const auto& argument) { return argument.first == spec.name; });
     if (!given)
-      all.emplace_back(spec.name, spec.defaults ? plugin::toText(spec.defaults->front()) : std::string());
+      all.emplace_back(spec.name,
+                       spec.defaults ? plugin::toText(spec.defaults->front()) : std::string());
   }
   m_fields->setArguments(all);
 }
 
-int MachineForm::stepTokens() const { return m_step->value(); }
+int MachineForm::stepTokens() const {
+  return m_step->value();
+}
 
-void MachineForm::setStepTokens(int tokens) { m_step->setValue(tokens); }
+void MachineForm::setStepTokens(int tokens) {
+  m_step->setValue(tokens);
+}
 
 base::Result<void> MachineForm::openFile(const QString& path) {
   setMachine(SY_TRY(jobs::readMachine(path.toStdString())));
@@ -103,11 +114,13 @@ base::Result<void> MachineForm::takeFromModel() {
 }
 
 void MachineForm::chooseFile() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Choose a machine description"), {}, tr("Machines (*.json);;All files (*)"));
+  const QString path = QFileDialog::getOpenFileName(this, tr("Choose a machine description"), {},
+                                                    tr("Machines (*.json);;All files (*)"));
   if (path.isEmpty())
     return;
   if (const auto read = openFile(path); !read)
-    Q_EMIT failed(tr("The machine description could not be read."), QString::fromStdString(read.error().describe()));
+    Q_EMIT failed(tr("The machine description could not be read."),
+                  QString::fromStdString(read.error().describe()));
 }
 
 } // namespace switchyard::studio

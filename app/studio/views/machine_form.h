@@ -10,8 +10,8 @@ class QSpinBox;
 
 namespace switchyard::studio {
 
-/// The machine that simulators price, as a form: its fields typed, read from a file as --machine takes it,
-/// or taken from the traced model; and how many tokens run together as one step.
+/// The machine that simulators price, as a form: its fields typed, read from a file as --machine
+/// takes it, or taken from the traced model; and how many tokens run together as one step.
 class MachineForm : public QWidget {
   Q_OBJECT
 public:
@@ -25,7 +25,8 @@ public:
   void setStepTokens(int tokens);
   OptionForm* fields() const { return m_fields; }
 
-  /// Fields from a file; what is not in it goes back to unknown. Errors: those of jobs::readMachine.
+  /// Fields from a file; what is not in it goes back to unknown. Errors: those of
+  /// jobs::readMachine.
   base::Result<void> openFile(const QString& path);
   /// The checkpoint whose sizes "From the model" fills in; empty: none.
   void setModelFolder(const QString& folder);

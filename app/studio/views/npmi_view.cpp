@@ -27,19 +27,23 @@ struct Support {
 
 NpmiView::NpmiView(Workbench& workbench, const QString& id, const QString& title)
     : AnalysisView(workbench, id, title), m_markers(new QLineEdit), m_position(new QComboBox),
-      m_boost(new QPushButton(tr("Boost the top 2"))), m_panel(makePanel()), m_ranking(new ResultTableView(workbench)) {
+      m_boost(new QPushButton(tr("Boost the top 2"))), m_panel(makePanel()),
+      m_ranking(new ResultTableView(workbench)) {
   m_markers->setPlaceholderText("<think>=1, </think>=-1");
-  m_markers->setToolTip(tr("Marker texts and their coefficients, separated by commas; empty: those of RICE"));
+  m_markers->setToolTip(
+      tr("Marker texts and their coefficients, separated by commas; empty: those of RICE"));
   m_markers->setMinimumWidth(180);
   m_position->addItem(tr("last token"), "last");
   m_position->addItem(tr("any token"), "any");
-  m_boost->setToolTip(tr("Adds two steps to the recipe that multiply the gate weights by %1").arg(kBoost));
+  m_boost->setToolTip(
+      tr("Adds two steps to the recipe that multiply the gate weights by %1").arg(kBoost));
   m_boost->setEnabled(false);
   addControl(tr("Markers"), m_markers);
   addControl(tr("Position"), m_position);
   addControl(m_boost);
   addFigureButtons();
-  m_panel->setHeading(tr("Association with the markers"), tr("Which experts go with these tokens?"));
+  m_panel->setHeading(tr("Association with the markers"),
+                      tr("Which experts go with these tokens?"));
   auto* split = new QSplitter(Qt::Horizontal);
   split->addWidget(m_ranking);
   split->addWidget(m_panel);
@@ -81,10 +85,13 @@ std::vector<ExpertKey> NpmiView::recommended() const {
   const trace::Table* ranking = npmi ? tableOf(*npmi, "npmi_ranking") : nullptr;
   if (!ranking)
     return experts;
-  const auto at = [&](const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(*ranking, name))); };
+  const auto at = [&](const char* name) {
+    return static_cast<std::size_t>(std::max(0, columnOf(*ranking, name)));
+  };
   for (const auto& row : ranking->rows)
     if (experts.size() < 2 && numberOf(row[at("supported")]) == 1 && numberOf(row[at("score")]) > 0)
-      experts.push_back({static_cast<int>(numberOf(row[at("layer")])), static_cast<int>(numberOf(row[at("expert")]))});
+      experts.push_back({static_cast<int>(numberOf(row[at("layer")])),
+                         static_cast<int>(numberOf(row[at("expert")]))});
   return experts;
 }
 
@@ -113,23 +120,32 @@ void NpmiView::showAnalysis() {
     showNothing();
     const QString why = npmi->warnings.empty() ? tr("The markers never occur in this trace.")
                                                : QString::fromStdString(npmi->warnings.front());
-    showEmpty(tr("Nothing to rank"), why, {{tr("Change the markers"), [this] { m_markers->setFocus(); }}});
+    showEmpty(tr("Nothing to rank"), why,
+              {{tr("Change the markers"), [this] { m_markers->setFocus(); }}});
     setFormula({});
     return;
   }
-  const auto in = [](const trace::Table& table, const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(table, name))); };
+  const auto in = [](const trace::Table& table, const char* name) {
+    return static_cast<std::size_t>(std::max(0, columnOf(table, name)));
+  };
   std::map<ExpertKey, Support> supports;
   for (const auto& row : markers->rows) {
-    Support& support = supports[{static_cast<int>(numberOf(row[in(*markers, "layer")])), static_cast<int>(numberOf(row[in(*markers, "expert")]))}];
+    Support& support = supports[{static_cast<int>(numberOf(row[in(*markers, "layer")])),
+                                 static_cast<int>(numberOf(row[in(*markers, "expert")]))}];
     if (numberOf(row[in(*markers, "npmi")]) > support.npmi)
-      support = {numberOf(row[in(*markers, "npmi")]), row[in(*markers, "marker")], row[in(*markers, "both")],
-                 row[in(*markers, "uses")], row[in(*markers, "p")], row[in(*markers, "p_adjusted")]};
+      support = {numberOf(row[in(*markers, "npmi")]),
+                 row[in(*markers, "marker")],
+                 row[in(*markers, "both")],
+                 row[in(*markers, "uses")],
+                 row[in(*markers, "p")],
+                 row[in(*markers, "p_adjusted")]};
   }
   trace::Table table;
   table.name = "npmi";
   table.columns = {{"expert", "", ""},
                    {"score", "", "Sum of coefficient * nPMI."},
-                   {"with_marker", "tokens", "k: occurrences of its strongest marker at which the expert was chosen."},
+                   {"with_marker", "tokens",
+                    "k: occurrences of its strongest marker at which the expert was chosen."},
                    {"uses", "tokens", "K: tokens at which it was chosen."},
                    {"p", "", "Of Fisher's exact test."},
                    {"q", "", "p adjusted for all experts."},
@@ -151,14 +167,15 @@ void NpmiView::showAnalysis() {
     for (const auto& row : ranking->rows) {
       if ((numberOf(row[in(*ranking, "supported")]) == 1) != supported)
         continue;
-      const ExpertKey expert{static_cast<int>(numberOf(row[in(*ranking, "layer")])), static_cast<int>(numberOf(row[in(*ranking, "expert")]))};
+      const ExpertKey expert{static_cast<int>(numberOf(row[in(*ranking, "layer")])),
+                             static_cast<int>(numberOf(row[in(*ranking, "expert")]))};
       const Support support = supports.contains(expert) ? supports[expert] : Support{};
       const double score = numberOf(row[in(*ranking, "score")]);
-      const QString note = !supported                                          ? tr("too few occurrences")
+      const QString note = !supported ? tr("too few occurrences")
                            : numberOf(row[in(*ranking, "significant")]) != 1 ? tr("not significant")
-                                                                               : QString();
-      table.rows.push_back({trace::Cell(toText(expert).toStdString()), trace::Cell(score), support.both,
-                            row[in(*ranking, "uses")], support.p, support.q,
+                                                                             : QString();
+      table.rows.push_back({trace::Cell(toText(expert).toStdString()), trace::Cell(score),
+                            support.both, row[in(*ranking, "uses")], support.p, support.q,
                             note.isEmpty() ? trace::Cell() : trace::Cell(note.toStdString())});
       if (m_experts.size() < kDots) {
         spec.categories << toText(expert);
@@ -169,16 +186,22 @@ void NpmiView::showAnalysis() {
       m_experts.push_back(expert);
       weak.push_back(supported ? 0 : 1);
     }
-  m_ranking->setSource(tableSource(std::move(table)), tr("Experts by association with the markers"));
-  m_ranking->model().setMuted([weak](std::int64_t row) { return weak[static_cast<std::size_t>(row)] != 0; });
+  m_ranking->setSource(tableSource(std::move(table)),
+                       tr("Experts by association with the markers"));
+  m_ranking->model().setMuted(
+      [weak](std::int64_t row) { return weak[static_cast<std::size_t>(row)] != 0; });
   FigureLink link;
-  link.expertsOf = [experts = m_experts](int item) -> std::vector<ExpertKey> { return {experts[static_cast<std::size_t>(item)]}; };
+  link.expertsOf = [experts = m_experts](int item) -> std::vector<ExpertKey> {
+    return {experts[static_cast<std::size_t>(item)]};
+  };
   link.itemsOf = [experts = m_experts](const ExpertKey& expert) -> std::vector<int> {
     const auto found = std::ranges::find(experts, expert);
     const auto at = static_cast<std::size_t>(found - experts.begin());
-    return at < kDots && found != experts.end() ? std::vector<int>{static_cast<int>(at)} : std::vector<int>();
+    return at < kDots && found != experts.end() ? std::vector<int>{static_cast<int>(at)}
+                                                : std::vector<int>();
   };
-  m_panel->setHeading(tr("Association with the markers"), tr("Which experts go with these tokens?"));
+  m_panel->setHeading(tr("Association with the markers"),
+                      tr("Which experts go with these tokens?"));
   m_panel->showChart(std::move(spec), std::move(link));
   m_boost->setEnabled(!recommended().empty());
   QString formula = tr("nPMI = (log(k/M) + log(T/K)) / log(T/k)");

@@ -32,8 +32,14 @@ QString rangeText(const OptionSpec& spec) {
   if (!spec.minimum && !spec.maximum)
     return {};
   const auto bound = [](double value) { return QString::number(value, 'g', 12); };
-  const QString low = spec.minimum ? QString(spec.exclusiveMinimum ? "> " : QString(QChar(0x2265)) + " ") + bound(*spec.minimum) : QString();
-  const QString high = spec.maximum ? QString(spec.exclusiveMaximum ? "< " : QString(QChar(0x2264)) + " ") + bound(*spec.maximum) : QString();
+  const QString low = spec.minimum
+                          ? QString(spec.exclusiveMinimum ? "> " : QString(QChar(0x2265)) + " ") +
+                                bound(*spec.minimum)
+                          : QString();
+  const QString high = spec.maximum
+                           ? QString(spec.exclusiveMaximum ? "< " : QString(QChar(0x2264)) + " ") +
+                                 bound(*spec.maximum)
+                           : QString();
   return low.isEmpty() || high.isEmpty() ? low + high : low + ", " + high;
 }
 
@@ -49,10 +55,12 @@ OptionForm::OptionForm(std::vector<OptionSpec> specs, const QString& owner, QWid
     Row row;
     row.spec = std::move(spec);
     row.field = makeField(row.spec);
-    const QString title = QString::fromStdString(row.spec.title.empty() ? row.spec.name : row.spec.title);
+    const QString title =
+        QString::fromStdString(row.spec.title.empty() ? row.spec.name : row.spec.title);
     QString tip = QString::fromStdString(row.spec.help);
     if (const QString range = rangeText(row.spec); !range.isEmpty())
-      tip += "\n" + range + (row.spec.unit.empty() ? "" : " " + QString::fromStdString(row.spec.unit));
+      tip +=
+          "\n" + range + (row.spec.unit.empty() ? "" : " " + QString::fromStdString(row.spec.unit));
     row.field->setObjectName(QString::fromStdString(row.spec.name));
     row.field->setToolTip(tip);
     row.field->setAccessibleName(title);
@@ -83,7 +91,8 @@ OptionForm::OptionForm(std::vector<OptionSpec> specs, const QString& owner, QWid
       QPalette palette = row.error->palette();
       palette.setColor(QPalette::WindowText, Theme::instance().color(Ink::Error));
       row.error->setPalette(palette);
-      row.error->setStyleSheet(QString("color: %1").arg(Theme::instance().color(Ink::Error).name()));
+      row.error->setStyleSheet(
+          QString("color: %1").arg(Theme::instance().color(Ink::Error).name()));
     }
   };
   connect(&Theme::instance(), &Theme::changed, this, applyTheme);
@@ -165,8 +174,9 @@ QString OptionForm::textOf(const Row& row) {
   if (const auto* spin = qobject_cast<QDoubleSpinBox*>(row.field)) {
     // The default may have more digits than the box shows.
     const QString initial = defaultText(row.spec);
-    return !initial.isEmpty() && std::fabs(spin->value() - initial.toDouble()) < 1e-6 ? initial
-                                                                                    : QString::number(spin->value(), 'g', 12);
+    return !initial.isEmpty() && std::fabs(spin->value() - initial.toDouble()) < 1e-6
+               ? initial
+               : QString::number(spin->value(), 'g', 12);
   }
   QString text = qobject_cast<QLineEdit*>(row.field)->text();
   // "5, 9" as people write it.
@@ -201,12 +211,14 @@ void OptionForm::setArguments(const plugin::OptionArguments& arguments) {
 }
 
 QWidget* OptionForm::field(const QString& option) const {
-  const auto found = std::ranges::find_if(m_rows, [&](const Row& row) { return option == QString::fromStdString(row.spec.name); });
+  const auto found = std::ranges::find_if(
+      m_rows, [&](const Row& row) { return option == QString::fromStdString(row.spec.name); });
   return found == m_rows.end() ? nullptr : found->field;
 }
 
 QString OptionForm::errorOf(const QString& option) const {
-  const auto found = std::ranges::find_if(m_rows, [&](const Row& row) { return option == QString::fromStdString(row.spec.name); });
+  const auto found = std::ranges::find_if(
+      m_rows, [&](const Row& row) { return option == QString::fromStdString(row.spec.name); });
   return found == m_rows.end() || found->error->isHidden() ? QString() : found->error->text();
 }
 

@@ -16,8 +16,9 @@
 namespace switchyard::studio {
 
 PluginView::PluginView(Workbench& workbench, const QString& id, const QString& title)
-    : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_reference(new QComboBox), m_run(new QPushButton(tr("Run"))),
-      m_formArea(new QScrollArea), m_machine(new MachineForm), m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
+    : AnalysisView(workbench, id, title), m_plugin(new QComboBox), m_reference(new QComboBox),
+      m_run(new QPushButton(tr("Run"))), m_formArea(new QScrollArea), m_machine(new MachineForm),
+      m_about(new QLabel), m_page(new ResultPage(*this, makePanel())) {
   m_plugin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   m_run->setProperty("primary", true);
   m_run->setObjectName("run");
@@ -67,9 +68,10 @@ PluginView::PluginView(Workbench& workbench, const QString& id, const QString& t
   connect(m_run, &QPushButton::clicked, this, &PluginView::run);
   connect(&workbench, &Workbench::pluginsChanged, this, &PluginView::showForm);
   connect(m_machine, &MachineForm::changed, this, &PluginView::updateRun);
-  connect(m_machine, &MachineForm::failed, this, [this](const QString& failed, const QString& text) {
-    addProblem({.title = failed, .text = text, .rows = {}, .actions = {}, .id = "machine"});
-  });
+  connect(m_machine, &MachineForm::failed, this,
+          [this](const QString& failed, const QString& text) {
+            addProblem({.title = failed, .text = text, .rows = {}, .actions = {}, .id = "machine"});
+          });
   connect(m_page, &ResultPage::partShown, this, &View::capabilitiesChanged);
   connect(&workbench, &Workbench::resultRequested, this, [this](int key) {
     const Item* asked = this->workbench().document().item(key);
@@ -86,12 +88,14 @@ void PluginView::listPlugins() {
   const QSignalBlocker quiet(m_plugin);
   m_plugin->clear();
   for (const plugin::PluginRow& row : workbench().registry().rows()) {
-    if (!row.manifest || (row.state != plugin::RowState::Available && row.state != plugin::RowState::Loaded &&
-                          row.state != plugin::RowState::Disabled)) // the form says why it is off
+    if (!row.manifest ||
+        (row.state != plugin::RowState::Available && row.state != plugin::RowState::Loaded &&
+         row.state != plugin::RowState::Disabled)) // the form says why it is off
       continue;
     if (!row.manifest->has(plugin::Kind::Analyzer) && !row.manifest->has(plugin::Kind::Simulator))
       continue;
-    m_plugin->addItem(QString::fromStdString(row.manifest->name), QString::fromStdString(row.manifest->shortName()));
+    m_plugin->addItem(QString::fromStdString(row.manifest->name),
+                      QString::fromStdString(row.manifest->shortName()));
   }
 }
 
@@ -112,9 +116,13 @@ QStringList PluginView::plugins() const {
   return names;
 }
 
-QString PluginView::plugin() const { return m_plugin->currentData().toString(); }
+QString PluginView::plugin() const {
+  return m_plugin->currentData().toString();
+}
 
-QString PluginView::jobTitle() const { return tr("Compute %1").arg(m_plugin->currentText()); }
+QString PluginView::jobTitle() const {
+  return tr("Compute %1").arg(m_plugin->currentText());
+}
 
 void PluginView::setPlugin(const QString& shortName) {
   if (const int index = m_plugin->findData(shortName); index >= 0)
@@ -139,7 +147,8 @@ void PluginView::showForm() {
   }
   QString about = QString::fromStdString(manifest->summary).toHtmlEscaped();
   for (const plugin::Paper& paper : manifest->papers)
-    about += "<br><br>" + QString::fromStdString(paper.title).toHtmlEscaped() + " (" + QString::fromStdString(paper.url).section('/', -1).toHtmlEscaped() + ")";
+    about += "<br><br>" + QString::fromStdString(paper.title).toHtmlEscaped() + " (" +
+             QString::fromStdString(paper.url).section('/', -1).toHtmlEscaped() + ")";
   m_about->setText(about);
   m_form = new OptionForm(manifest->options, plugin());
   m_fields->insertWidget(0, m_form);
@@ -154,9 +163,10 @@ void PluginView::showForm() {
 
 void PluginView::updateRun() {
   const bool valid = m_form && m_form->isValid() && (!isSimulator() || m_machine->isValid());
-  m_machine->setModelFolder(trace() ? QString::fromStdString(trace()->trace->meta().modelPath) : QString());
+  m_machine->setModelFolder(trace() ? QString::fromStdString(trace()->trace->meta().modelPath)
+                                    : QString());
   m_run->setEnabled(valid && trace());
-  m_run->setToolTip(!trace()  ? tr("Open a trace first")
+  m_run->setToolTip(!trace() ? tr("Open a trace first")
                     : !valid ? tr("An option is not valid: see below its field")
                              : tr("Compute with these options"));
 }
@@ -178,7 +188,8 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
   if (ran == m_arguments.end()) {
     // Nothing was run yet: an earlier result of the session is shown, or the form waits.
     forgetAnalysis();
-    const Item* known = workbench().document().item(workbench().document().resultOf(traceKey(), plugin()));
+    const Item* known =
+        workbench().document().item(workbench().document().resultOf(traceKey(), plugin()));
     showNothing();
     clearState();
     if (known && known->analysis) {
@@ -189,7 +200,9 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
                         QString::fromStdString(known->analysis->command));
         }
     } else {
-      showEmpty(tr("Not run yet"), tr("Choose the options at the left, then run %1 over %2.").arg(m_plugin->currentText(), trace()->name),
+      showEmpty(tr("Not run yet"),
+                tr("Choose the options at the left, then run %1 over %2.")
+                    .arg(m_plugin->currentText(), trace()->name),
                 {{tr("Run"), [this] { run(); }}});
     }
     return asked;
@@ -200,18 +213,20 @@ jobs::AnalyzeOptions PluginView::options(const Item&) {
     asked.stepTokens = m_ranOn.second;
     return asked;
   }
-  if (const Item* reference = workbench().document().item(m_reference->currentData().toInt()); reference && reference->trace)
+  if (const Item* reference = workbench().document().item(m_reference->currentData().toInt());
+      reference && reference->trace)
     asked.reference = reference->trace->path();
   return asked;
 }
 
 jobs::AnalyzeOptions PluginView::previewOf(jobs::AnalyzeOptions asked) const {
   asked = AnalysisView::previewOf(std::move(asked));
-  // All that a plugin knows is computed, of all layers; a simulator sees one row after the other for each of the
-  // things that it compares.
+  // All that a plugin knows is computed, of all layers; a simulator sees one row after the other
+  // for each of the things that it compares.
   asked.rows.sample /= 2;
   if (const auto manifest = workbench().registry().find(plugin().toStdString(), std::nullopt))
-    asked.with.front().options = previewArguments(manifest->options, std::move(asked.with.front().options));
+    asked.with.front().options =
+        previewArguments(manifest->options, std::move(asked.with.front().options));
   return asked;
 }
 
@@ -237,7 +252,9 @@ void PluginView::showNothing() {
   updateRun();
 }
 
-QString PluginView::csv() const { return m_page->csv(); }
+QString PluginView::csv() const {
+  return m_page->csv();
+}
 
 std::vector<std::pair<std::string, const trace::AnalysisResult*>> PluginView::shownResults() const {
   if (!m_page->result())
@@ -276,7 +293,8 @@ void PluginView::restoreChoices(const QVariantMap& choices) {
       arguments.emplace_back(value.key().toStdString(), value.value().toString().toStdString());
     m_edited[entry.key()] = arguments;
   }
-  if (const auto machine = jobs::parseMachine(choices.value("machine", "{}").toString().toStdString(), {}))
+  if (const auto machine =
+          jobs::parseMachine(choices.value("machine", "{}").toString().toStdString(), {}))
     m_machine->setMachine(*machine);
   m_machine->setStepTokens(choices.value("step", 1).toInt());
   setPlugin(choices.value("plugin").toString());

@@ -60,8 +60,9 @@ private:
   QLabel* m_about;
   ResultPage* m_page;
   std::map<QString, plugin::OptionArguments> m_arguments; ///< as last run, by plugin
-  std::pair<trace::MachineDescription, int> m_ranOn{{}, 1}; ///< machine and tokens per step, as last run
-  std::map<QString, plugin::OptionArguments> m_edited;    ///< as in the form, by plugin
+  std::pair<trace::MachineDescription, int> m_ranOn{
+      {}, 1};                                          ///< machine and tokens per step, as last run
+  std::map<QString, plugin::OptionArguments> m_edited; ///< as in the form, by plugin
 };
 
 } // namespace switchyard::studio

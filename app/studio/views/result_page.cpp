@@ -18,7 +18,9 @@ namespace switchyard::studio {
 
 namespace {
 
-QString escaped(const std::string& text) { return QString::fromStdString(text).toHtmlEscaped(); }
+QString escaped(const std::string& text) {
+  return QString::fromStdString(text).toHtmlEscaped();
+}
 
 /// "3, 5 to 8"
 QString rangesOf(const std::vector<int>& ascending) {
@@ -27,8 +29,9 @@ QString rangesOf(const std::vector<int>& ascending) {
     last = first;
     while (last + 1 < ascending.size() && ascending[last + 1] == ascending[last] + 1)
       ++last;
-    parts << (first == last ? QString::number(ascending[first])
-                            : ResultPage::tr("%1 to %2").arg(ascending[first]).arg(ascending[last]));
+    parts << (first == last
+                  ? QString::number(ascending[first])
+                  : ResultPage::tr("%1 to %2").arg(ascending[first]).arg(ascending[last]));
   }
   return parts.join(", ");
 }
@@ -50,7 +53,9 @@ QStringList shortened(const std::vector<std::string>& warnings) {
   for (QString& text : texts)
     if (const auto found = layers.find(text); found != layers.end()) {
       std::ranges::sort(found->second);
-      text = (found->second.size() == 1 ? ResultPage::tr("layer %1: %2") : ResultPage::tr("layers %1: %2")).arg(rangesOf(found->second), text);
+      text = (found->second.size() == 1 ? ResultPage::tr("layer %1: %2")
+                                        : ResultPage::tr("layers %1: %2"))
+                 .arg(rangesOf(found->second), text);
     }
   return texts;
 }
@@ -63,7 +68,9 @@ QString summaryOf(const trace::AnalysisResult& result) {
   };
   QString html;
   for (const QString& warning : shortened(result.warnings))
-    html += QString("<p style=\"margin:0 0 4px 0\">%1 %2</p>").arg(ink(Ink::Warning, QString(QChar(0x26A0))), ink(Ink::Warning, warning.toHtmlEscaped()));
+    html += QString("<p style=\"margin:0 0 4px 0\">%1 %2</p>")
+                .arg(ink(Ink::Warning, QString(QChar(0x26A0))),
+                     ink(Ink::Warning, warning.toHtmlEscaped()));
   for (const std::string& finding : result.findings)
     html += "<p style=\"margin:0 0 4px 0\">" + escaped(finding) + "</p>";
   if (!result.headlines.empty())
@@ -71,11 +78,14 @@ QString summaryOf(const trace::AnalysisResult& result) {
   for (const trace::Headline& headline : result.headlines) {
     const ValueFormat format = formatFor(headline.unit);
     const auto* number = std::get_if<double>(&headline.value);
-    QString value = number && headline.interval ? valueText(*number, *headline.interval, format) : cellText(headline.value, format);
+    QString value = number && headline.interval ? valueText(*number, *headline.interval, format)
+                                                : cellText(headline.value, format);
     if (format == ValueFormat::Plain && !headline.unit.empty())
       value += " " + QString::fromStdString(headline.unit);
-    html += QString("<tr><td style=\"padding-right:16px\">%1</td><td align=\"right\" style=\"padding-right:16px\"><b>%2</b></td><td>%3</td></tr>")
-                .arg(escaped(headline.title), value.toHtmlEscaped(), ink(Ink::TextMuted, escaped(headline.note)));
+    html += QString("<tr><td style=\"padding-right:16px\">%1</td><td align=\"right\" "
+                    "style=\"padding-right:16px\"><b>%2</b></td><td>%3</td></tr>")
+                .arg(escaped(headline.title), value.toHtmlEscaped(),
+                     ink(Ink::TextMuted, escaped(headline.note)));
   }
   if (!result.headlines.empty())
     html += "</table>";
@@ -130,7 +140,8 @@ void ResultPage::setResult(std::shared_ptr<const void> owner, const trace::Analy
   m_summary->setText(summaryOf(result));
   m_list->clear();
   for (const trace::Figure& figure : result.figures) {
-    const char* glyph = std::holds_alternative<trace::Flow>(figure.content) ? "diagram-3" : "grid-3x3";
+    const char* glyph =
+        std::holds_alternative<trace::Flow>(figure.content) ? "diagram-3" : "grid-3x3";
     auto* entry = new QListWidgetItem(icon(glyph), QString::fromStdString(figure.title), m_list);
     entry->setData(Qt::UserRole, "figure/" + QString::fromStdString(figure.name));
     entry->setToolTip(QString::fromStdString(figure.title));
@@ -165,10 +176,16 @@ QString ResultPage::shownPart() const {
   return entry ? entry->data(Qt::UserRole).toString() : QString();
 }
 
-QString ResultPage::summaryText() const { return m_summary->text(); }
-bool ResultPage::showsTable() const { return m_stack->currentWidget() == m_table; }
+QString ResultPage::summaryText() const {
+  return m_summary->text();
+}
+bool ResultPage::showsTable() const {
+  return m_stack->currentWidget() == m_table;
+}
 
-QString ResultPage::csv() const { return showsTable() ? m_table->csv() : m_panel->csv(); }
+QString ResultPage::csv() const {
+  return showsTable() ? m_table->csv() : m_panel->csv();
+}
 
 bool ResultPage::showPart(const QString& name) {
   const qsizetype row = name.isEmpty() ? -1 : parts().indexOf(name);

@@ -37,8 +37,9 @@ jobs::RowFilter ResultStore::rowFilter(const TokenFilter& filter) {
 }
 
 std::string ResultStore::keyOf(const jobs::AnalyzeOptions& options) {
-  std::string key = fmt::format("{}|{}|{}|{}|{}", options.trace.string(), options.reference.string(),
-                                options.by, options.stepTokens, options.rows.description());
+  std::string key =
+      fmt::format("{}|{}|{}|{}|{}", options.trace.string(), options.reference.string(), options.by,
+                  options.stepTokens, options.rows.description());
   key += "|" + jobs::toJson(options.machine);
   for (const std::string& marker : options.markers)
     key += "|m" + marker;
@@ -65,8 +66,9 @@ void ResultStore::keep(const std::string& key, std::shared_ptr<const jobs::Analy
   }
 }
 
-JobId ResultStore::run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source, const QString& title,
-                       const QString& name, const QString& slot, QObject* receiver, Done done) {
+JobId ResultStore::run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source,
+                       const QString& title, const QString& name, const QString& slot,
+                       QObject* receiver, Done done) {
   jobs::AnalyzeOptions asked = options;
   asked.keepPartial = true;
   asked.log = m_workbench.log().sink();
@@ -76,8 +78,9 @@ JobId ResultStore::run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis o
       [asked, open = std::move(open), registry](const JobContext& context) {
         return jobs::analyzeOpen(asked, open, *registry, context.threads, context.control);
       },
-      [this, key = keyOf(options), sampled = options.rows.sample > 0, whole = options.rows.isEmpty(), source, name, done = std::move(done)](
-          base::Result<std::shared_ptr<const jobs::Analysis>> result) {
+      [this, key = keyOf(options), sampled = options.rows.sample > 0,
+       whole = options.rows.isEmpty(), source, name,
+       done = std::move(done)](base::Result<std::shared_ptr<const jobs::Analysis>> result) {
         if (result && !(*result)->partial && !sampled) {
           keep(key, *result);
           if (whole && !name.isEmpty())
@@ -95,7 +98,8 @@ void ResultStore::list(const std::shared_ptr<const jobs::Analysis>& analysis, It
     return;
   // The same question asked again replaces its answer.
   for (const ItemKey key : document.resultsOf(source))
-    if (const Item* item = document.item(key); item->analysis && item->analysis->command == analysis->command) {
+    if (const Item* item = document.item(key);
+        item->analysis && item->analysis->command == analysis->command) {
       document.update(key, [&](Item& old) { old.analysis = analysis; });
       return;
     }

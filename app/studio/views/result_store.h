@@ -26,8 +26,9 @@ public:
   /// Starts a job (slot `slot` of `receiver`); `done` gets its result on the GUI thread. A whole
   /// result over all tokens is also listed in the document under `name`, unless that is empty.
   /// open: the trace, and for a sample the layers that it is limited to.
-  JobId run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source, const QString& title,
-            const QString& name, const QString& slot, QObject* receiver, Done done);
+  JobId run(const jobs::AnalyzeOptions& options, jobs::OpenAnalysis open, ItemKey source,
+            const QString& title, const QString& name, const QString& slot, QObject* receiver,
+            Done done);
   /// The row filter of the session's selection.
   static jobs::RowFilter rowFilter(const TokenFilter& filter);
 
@@ -35,7 +36,8 @@ private:
   explicit ResultStore(Workbench& workbench);
   static std::string keyOf(const jobs::AnalyzeOptions& options);
   void keep(const std::string& key, std::shared_ptr<const jobs::Analysis> analysis);
-  void list(const std::shared_ptr<const jobs::Analysis>& analysis, ItemKey source, const QString& name);
+  void list(const std::shared_ptr<const jobs::Analysis>& analysis, ItemKey source,
+            const QString& name);
 
   Workbench& m_workbench;
   std::map<std::string, std::shared_ptr<const jobs::Analysis>> m_results;

@@ -59,9 +59,12 @@ void ResultTableView::measureColumns() {
   const QFontMetrics metrics(Theme::instance().font(TextSize::Control));
   const int pad = Theme::instance().px(20);
   for (int column = 0; column < m_model.columnCount(); ++column) {
-    int width = metrics.horizontalAdvance(m_model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) + pad;
+    int width = metrics.horizontalAdvance(
+                    m_model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) +
+                pad;
     for (int row = 0; row < std::min(m_model.rowCount(), 40); ++row)
-      width = std::max(width, metrics.horizontalAdvance(m_model.index(row, column).data().toString()) + pad);
+      width = std::max(
+          width, metrics.horizontalAdvance(m_model.index(row, column).data().toString()) + pad);
     setColumnWidth(column, std::min(width, Theme::instance().px(320)));
   }
 }
@@ -79,15 +82,16 @@ void ResultTableView::sortInJob(int column, Qt::SortOrder order) {
   const auto source = m_model.source();
   m_workbench.jobs().run<Order>(
       {tr("Sort %1").arg(accessibleName()), "sort"}, this,
-      [source, column, ascending = order == Qt::AscendingOrder, filter = m_filter](
-          const JobContext& context) -> base::Result<Order> {
+      [source, column, ascending = order == Qt::AscendingOrder,
+       filter = m_filter](const JobContext& context) -> base::Result<Order> {
         std::atomic<bool> stop = false;
         const std::stop_callback callback(context.control.stop, [&stop] { stop = true; });
         Order rows = sortedRows(*source, column, ascending, &stop);
         SY_TRY(context.control.check());
         if (filter) {
           const Order& kept = *filter; // ascending
-          std::erase_if(rows, [&](std::uint32_t row) { return !std::ranges::binary_search(kept, row); });
+          std::erase_if(rows,
+                        [&](std::uint32_t row) { return !std::ranges::binary_search(kept, row); });
         }
         return rows;
       },
@@ -117,14 +121,18 @@ void ResultTableView::currentChanged(const QModelIndex& current, const QModelInd
 
 void ResultTableView::contextMenuEvent(QContextMenuEvent* event) {
   const QModelIndex index = indexAt(event->pos());
-  Q_EMIT rowMenuRequested(index.isValid() ? m_model.sourceRow(index.row()) : -1, event->globalPos());
+  Q_EMIT rowMenuRequested(index.isValid() ? m_model.sourceRow(index.row()) : -1,
+                          event->globalPos());
 }
 
 QString ResultTableView::csv() const {
   if (!m_model.source())
     return {};
   const auto& order = m_model.order();
-  return QString::fromStdString(order && order->empty() ? std::string() : toCsv(*m_model.source(), order ? *order : std::vector<std::uint32_t>()));
+  return QString::fromStdString(
+      order && order->empty()
+          ? std::string()
+          : toCsv(*m_model.source(), order ? *order : std::vector<std::uint32_t>()));
 }
 
 } // namespace switchyard::studio

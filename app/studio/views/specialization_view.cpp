@@ -14,10 +14,11 @@
 
 namespace switchyard::studio {
 
-SpecializationView::SpecializationView(Workbench& workbench, const QString& id, const QString& title)
+SpecializationView::SpecializationView(Workbench& workbench, const QString& id,
+                                       const QString& title)
     : AnalysisView(workbench, id, title), m_layer(new QComboBox), m_labels(new QComboBox),
-      m_measure(new QComboBox), m_order(new QComboBox), m_panel(makePanel()), m_tokenTitle(new QLabel),
-      m_tokens(new ResultTableView(workbench)) {
+      m_measure(new QComboBox), m_order(new QComboBox), m_panel(makePanel()),
+      m_tokenTitle(new QLabel), m_tokens(new ResultTableView(workbench)) {
   m_measure->addItem(tr("share of label"), "share");
   m_measure->addItem(tr("lift"), "lift");
   m_measure->addItem(tr("P(label | e)"), "label");
@@ -61,7 +62,9 @@ SpecializationView::SpecializationView(Workbench& workbench, const QString& id, 
   });
 }
 
-int SpecializationView::layer() const { return m_layer->currentData().toInt(); }
+int SpecializationView::layer() const {
+  return m_layer->currentData().toInt();
+}
 
 void SpecializationView::setLayer(int layer) {
   if (const int index = m_layer->findData(layer); index >= 0)
@@ -82,7 +85,9 @@ bool SpecializationView::handles(const QString& actionId) const {
 
 void SpecializationView::command(const QString& actionId) {
   if (actionId == "figure.previous-layer" || actionId == "figure.next-layer")
-    m_layer->setCurrentIndex(std::clamp(m_layer->currentIndex() + (actionId == "figure.next-layer" ? 1 : -1), 0, m_layer->count() - 1));
+    m_layer->setCurrentIndex(
+        std::clamp(m_layer->currentIndex() + (actionId == "figure.next-layer" ? 1 : -1), 0,
+                   m_layer->count() - 1));
   else
     AnalysisView::command(actionId);
 }
@@ -92,7 +97,8 @@ jobs::AnalyzeOptions SpecializationView::options(const Item& trace) {
   const QStringList keys = labelKeys();
   if (keys.isEmpty()) {
     showNothing();
-    showEmpty(tr("No labels"), tr("The sequences of this trace carry no labels. Record a prompt set whose documents have them (a \"domain\", say)."));
+    showEmpty(tr("No labels"), tr("The sequences of this trace carry no labels. Record a prompt "
+                                  "set whose documents have them (a \"domain\", say)."));
     return asked;
   }
   {
@@ -112,11 +118,15 @@ jobs::AnalyzeOptions SpecializationView::options(const Item& trace) {
   for (const trace::LayerInfo& info : trace.trace->meta().layers)
     experts = std::max(experts, info.experts);
   asked.with = {{"specialization",
-                 {{"label", m_labels->currentText().toStdString()}, {"top", std::to_string(experts)}, {"top-tokens", "24"}}}};
+                 {{"label", m_labels->currentText().toStdString()},
+                  {"top", std::to_string(experts)},
+                  {"top-tokens", "24"}}}};
   return asked;
 }
 
-std::vector<int> SpecializationView::layersToPreview() const { return {m_layer->currentIndex()}; }
+std::vector<int> SpecializationView::layersToPreview() const {
+  return {m_layer->currentIndex()};
+}
 
 void SpecializationView::showAnalysis() {
   draw();
@@ -134,7 +144,9 @@ void SpecializationView::draw() {
   const Item* item = trace();
   if (!specialization || !item || !needLayer(m_layer->currentIndex()))
     return;
-  LabelMapChoice choice{.layer = layer(), .k = 1, .measure = m_measure->currentData().toString(),
+  LabelMapChoice choice{.layer = layer(),
+                        .k = 1,
+                        .measure = m_measure->currentData().toString(),
                         .clusterExperts = m_order->currentData() == "cluster"};
   for (const trace::LayerInfo& info : item->trace->meta().layers)
     if (info.layer == layer())
@@ -144,14 +156,17 @@ void SpecializationView::draw() {
     return;
   m_documents = std::move(map->documents);
   map->spec.origin = item->name;
-  const int rows = static_cast<int>(map->spec.rowLabels.size()), columns = static_cast<int>(map->spec.columnLabels.size());
+  const int rows = static_cast<int>(map->spec.rowLabels.size()),
+            columns = static_cast<int>(map->spec.columnLabels.size());
   m_panel->setHeading(map->spec.title, tr("Which text goes where?"));
   m_panel->showHeatmap(prepareHeatmap(std::move(map->spec)), columnLink(layer(), rows, columns));
   setFormula(map->formula);
   drawTokens();
 }
 
-QString SpecializationView::caution() const { return fewDocumentsOf(m_documents); }
+QString SpecializationView::caution() const {
+  return fewDocumentsOf(m_documents);
+}
 
 void SpecializationView::drawTokens() {
   const auto* specialization = result("specialization");
@@ -159,8 +174,11 @@ void SpecializationView::drawTokens() {
     return;
   const auto primary = workbench().selection().primaryExpert();
   const ExpertKey expert = primary && primary->layer == layer() ? *primary : ExpertKey{layer(), 0};
-  m_tokenTitle->setText(tr("Tokens of %1, ≥ 10 occurrences, by lower 95 % bound of the share").arg(toText(expert)));
-  m_tokens->setSource(tableSource(expertTokens(*specialization, expert.layer, expert.expert, m_texts)), m_tokenTitle->text());
+  m_tokenTitle->setText(
+      tr("Tokens of %1, ≥ 10 occurrences, by lower 95 % bound of the share").arg(toText(expert)));
+  m_tokens->setSource(
+      tableSource(expertTokens(*specialization, expert.layer, expert.expert, m_texts)),
+      m_tokenTitle->text());
 }
 
 void SpecializationView::fetchTexts() {

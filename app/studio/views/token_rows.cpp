@@ -38,7 +38,8 @@ double wilsonLower(double share, double occurrences) {
     return 0;
   const double z2 = kZ * kZ;
   const double centre = share + z2 / (2 * occurrences);
-  const double half = kZ * std::sqrt(share * (1 - share) / occurrences + z2 / (4 * occurrences * occurrences));
+  const double half =
+      kZ * std::sqrt(share * (1 - share) / occurrences + z2 / (4 * occurrences * occurrences));
   return std::max(0.0, (centre - half) / (1 + z2 / occurrences));
 }
 
@@ -54,20 +55,25 @@ trace::Table expertTokens(const trace::AnalysisResult& specialization, int layer
   const trace::Table* tokens = tableOf(specialization, "vocabulary_tokens");
   if (!tokens)
     return out;
-  const auto column = [&](const char* name) { return static_cast<std::size_t>(std::max(0, columnOf(*tokens, name))); };
-  const std::size_t l = column("layer"), e = column("expert"), id = column("token_id"), n = column("occurrences"), s = column("share");
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::max(0, columnOf(*tokens, name)));
+  };
+  const std::size_t l = column("layer"), e = column("expert"), id = column("token_id"),
+                    n = column("occurrences"), s = column("share");
   for (const auto& row : tokens->rows) {
     if (numberOf(row[l]) != layer || numberOf(row[e]) != expert)
       continue;
     const double occurrences = numberOf(row[n]), share = numberOf(row[s]);
     const auto token = static_cast<std::int64_t>(numberOf(row[id]));
     const bool known = texts && token >= 0 && static_cast<std::size_t>(token) < texts->size();
-    out.rows.push_back({known ? trace::Cell((*texts)[static_cast<std::size_t>(token)]) : trace::Cell(token),
-                        trace::Cell(static_cast<std::int64_t>(occurrences)),
-                        trace::Cell(static_cast<std::int64_t>(std::llround(share * occurrences))),
-                        trace::Cell(share), trace::Cell(wilsonLower(share, occurrences))});
+    out.rows.push_back(
+        {known ? trace::Cell((*texts)[static_cast<std::size_t>(token)]) : trace::Cell(token),
+         trace::Cell(static_cast<std::int64_t>(occurrences)),
+         trace::Cell(static_cast<std::int64_t>(std::llround(share * occurrences))),
+         trace::Cell(share), trace::Cell(wilsonLower(share, occurrences))});
   }
-  std::ranges::stable_sort(out.rows, [](const auto& a, const auto& b) { return numberOf(a[4]) > numberOf(b[4]); });
+  std::ranges::stable_sort(
+      out.rows, [](const auto& a, const auto& b) { return numberOf(a[4]) > numberOf(b[4]); });
   return out;
 }
 

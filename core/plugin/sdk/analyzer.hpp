@@ -18,7 +18,8 @@ struct AnalyzerKind {};
 /// equals one pass over all of them, bit for bit: count in integers, sum in a fixed order.
 /// Two more functions let several processes share a trace (MPI):
 ///   std::string save() const;          // what it has seen, as bytes, at the end of a sequence
-///   void load(std::string_view state); // after begin(): has seen what the saved one had; throws for
+///   void load(std::string_view state); // after begin(): has seen what the saved one had; throws
+///   for
 ///                                      // bytes that do not fit its options and layers
 template <typename Derived> class Analyzer : public PluginObject {
 public:

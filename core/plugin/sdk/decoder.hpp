@@ -27,8 +27,8 @@ struct ContextRouting {
   std::span<std::int32_t> ids{}; ///< [moeLayers, tokens - 1, k] by rank; SY_NO_EXPERT
 };
 
-/// Drives the session: branches are KV states; branch 0 has the prompt. Branch 0 runs the prompt and
-/// what was emitted, nothing else.
+/// Drives the session: branches are KV states; branch 0 has the prompt. Branch 0 runs the prompt
+/// and what was emitted, nothing else.
 class Session {
 public:
   explicit Session(const sy_session_services* table) : m_table(table) {
@@ -97,9 +97,11 @@ public:
 
   /// Whether anybody keeps what next() records. Where not, it may stay empty.
   bool keepsRecords() const { return m_table->drops_records == 0; }
-  bool hasTokenLogits() const { return covers(&m_table->token_logits) && m_table->token_logits != nullptr; }
-  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run: the
-  /// bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
+  bool hasTokenLogits() const {
+    return covers(&m_table->token_logits) && m_table->token_logits != nullptr;
+  }
+  /// Next-token logits of some tokens, `out` [tokens], after the last one that the branch has run:
+  /// the bits that BranchStep::logits gets, at the cost of these tokens' part of the LM head.
   void tokenLogits(int branch, std::span<const std::int32_t> tokens, std::span<float> out) const {
     requireService(hasTokenLogits(), "gives logits of whole vocabularies only");
     if (out.size() != tokens.size())
@@ -123,8 +125,8 @@ public:
     return token;
   }
 
-  /// Mean next-token cross-entropy (nats) and its gradient [moeLayers, E]; offsets may be empty, and
-  /// so may the gradient: the loss alone costs a forward pass.
+  /// Mean next-token cross-entropy (nats) and its gradient [moeLayers, E]; offsets may be empty,
+  /// and so may the gradient: the loss alone costs a forward pass.
   double routerGradient(std::span<const std::int32_t> tokens, int recipe,
                         std::span<const float> offsets, std::span<float> gradient,
                         const ContextRouting& routing = {}) const {

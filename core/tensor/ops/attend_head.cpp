@@ -128,8 +128,8 @@ HWY_EXPORT(attend);
 } // namespace
 
 void attendHeads(int heads, std::span<const float> q, const float* keys, long keyStride,
-                 const float* values, long valueStride, long count, float scale,
-                 const float* sinks, std::span<float> scores, std::span<float> out) {
+                 const float* values, long valueStride, long count, float scale, const float* sinks,
+                 std::span<float> scores, std::span<float> out) {
   assert(static_cast<long>(scores.size()) == heads * count);
   const auto share = static_cast<std::size_t>(heads);
   HWY_DYNAMIC_DISPATCH(attend)

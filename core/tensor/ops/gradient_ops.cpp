@@ -23,8 +23,7 @@ void dots(const float* x, std::size_t width, const float* rows, std::int64_t str
 /// kBlocks * 16 columns of addWeightedRows; the last block has `lastPart` of them.
 template <int kBlocks>
 HWY_INLINE void addRows(const float* weights, std::int64_t weightStride, const float* rows,
-                        std::int64_t stride, std::int64_t count, std::size_t lastPart,
-                        float* out) {
+                        std::int64_t stride, std::int64_t count, std::size_t lastPart, float* out) {
   Block sums[kBlocks];
   HWY_UNROLL(4)
   for (int b = 0; b < kBlocks; ++b)
@@ -144,8 +143,8 @@ float siluMulGradient(std::span<float> gate, std::span<float> up, std::span<cons
 float clampedGluGradient(std::span<float> gate, std::span<float> up, float alpha, float limit,
                          std::span<const float> d, float scale) {
   assert(gate.size() == up.size() && gate.size() == d.size());
-  return HWY_DYNAMIC_DISPATCH(clampedBack)
-  (gate.data(), up.data(), alpha, limit, d.data(), scale, gate.size());
+  return HWY_DYNAMIC_DISPATCH(clampedBack)(gate.data(), up.data(), alpha, limit, d.data(), scale,
+                                           gate.size());
 }
 
 } // namespace switchyard::tensor

@@ -43,9 +43,8 @@ template <int kRows> HWY_NOINLINE void sumPanels(const Part& part) {
     for (int r = 0; r < kRows; ++r)
       HWY_UNROLL(16)
     for (int c = 0; c < kColumns; ++c)
-      sums[r][c] = part.resume
-                       ? hn::LoadU(Floats(), part.sums + (r * kColumns + c) * kBlock + lane)
-                       : hn::Zero(Floats());
+      sums[r][c] = part.resume ? hn::LoadU(Floats(), part.sums + (r * kColumns + c) * kBlock + lane)
+                               : hn::Zero(Floats());
     const float* weights = part.weights + lane;
     const float* dy = part.dy + lane;
     for (std::int64_t panel = 0; panel < part.panels; ++panel) {
@@ -114,8 +113,8 @@ void widen(const PackedMatrix& w, std::int64_t first, std::int64_t panels, std::
 
 template <typename Weight>
 void multiplyTransposedBy(const PackedMatrix& w, const float* dy, std::int64_t m, std::int64_t ldy,
-                   float* dx, std::int64_t ldx, std::int64_t firstColumn, std::int64_t lastColumn,
-                   Into into) {
+                          float* dx, std::int64_t ldx, std::int64_t firstColumn,
+                          std::int64_t lastColumn, Into into) {
   HWY_ALIGN float weights[kPartPanels * kColumns * kBlock];
   HWY_ALIGN float sums[kChunkRows * kColumns * kBlock];
   HWY_ALIGN float lastPanel[kChunkRows * kBlock];
@@ -149,9 +148,11 @@ void multiplyTransposed(const PackedMatrix& w, const float* dy, std::int64_t m, 
                         std::int64_t lastColumn, Into into) {
   switch (w.dtype()) {
   case DType::BF16:
-    return multiplyTransposedBy<hwy::bfloat16_t>(w, dy, m, ldy, dx, ldx, firstColumn, lastColumn, into);
+    return multiplyTransposedBy<hwy::bfloat16_t>(w, dy, m, ldy, dx, ldx, firstColumn, lastColumn,
+                                                 into);
   case DType::F16:
-    return multiplyTransposedBy<hwy::float16_t>(w, dy, m, ldy, dx, ldx, firstColumn, lastColumn, into);
+    return multiplyTransposedBy<hwy::float16_t>(w, dy, m, ldy, dx, ldx, firstColumn, lastColumn,
+                                                into);
   default:
     return multiplyTransposedBy<float>(w, dy, m, ldy, dx, ldx, firstColumn, lastColumn, into);
   }

@@ -49,8 +49,7 @@ HWY_INLINE void storeSums(const Block (&sums)[kKeys], float scale, float* out) {
   // a0+a2, b0+b2, a1+a3, b1+b3
   const auto ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
   const auto ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
-  const auto totals =
-      hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab));
+  const auto totals = hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab));
   hn::StoreU(hn::Mul(totals, hn::Set(d, scale)), d, out);
 }
 #endif
@@ -58,8 +57,8 @@ HWY_INLINE void storeSums(const Block (&sums)[kKeys], float scale, float* out) {
 /// Four dot products for each query, not yet summed over their lanes. kBlocks: those of `width` if
 /// known when compiling, else 0.
 template <int kQueries, int kBlocks>
-HWY_INLINE void multiplyKeys(const float* queries, std::size_t width, const float* const (&rows)[kKeys],
-                             Block (&sums)[kQueries][kKeys]) {
+HWY_INLINE void multiplyKeys(const float* queries, std::size_t width,
+                             const float* const (&rows)[kKeys], Block (&sums)[kQueries][kKeys]) {
   HWY_UNROLL(2)
   for (int q = 0; q < kQueries; ++q)
     HWY_UNROLL(4)

@@ -17,20 +17,20 @@ float l2Norm(std::span<const float> x);
 void rmsNorm(std::span<const float> x, std::span<const float> weight, float eps,
              std::span<float> out);
 /// out = (x - mean) / sqrt(variance + eps) * weight + bias (population variance). In place allowed.
-void layerNorm(std::span<const float> x, std::span<const float> weight,
-               std::span<const float> bias, float eps, std::span<float> out);
+void layerNorm(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
+               float eps, std::span<float> out);
 
-void addInPlace(std::span<float> y, std::span<const float> x);                ///< y += x
-void addScaled(std::span<float> y, std::span<const float> x, float scale);    ///< y = fma(x, scale, y)
-void scaleInPlace(std::span<float> y, float scale);                           ///< y *= scale
-void clampInPlace(std::span<float> y, float limit);                           ///< to [-limit, limit]
+void addInPlace(std::span<float> y, std::span<const float> x);             ///< y += x
+void addScaled(std::span<float> y, std::span<const float> x, float scale); ///< y = fma(x, scale, y)
+void scaleInPlace(std::span<float> y, float scale);                        ///< y *= scale
+void clampInPlace(std::span<float> y, float limit);                        ///< to [-limit, limit]
 
 /// x = softmax(x), max subtracted. All -inf gives all zeros. -inf entries give 0.
 void softmaxInPlace(std::span<float> x);
 
 /// The largest of every `width` (a multiple of 16) consecutive x, the last of fewer, into out
-/// [ceil(size / width)]; NaNs are passed over, -inf if there is nothing else. Returns the largest of
-/// all.
+/// [ceil(size / width)]; NaNs are passed over, -inf if there is nothing else. Returns the largest
+/// of all.
 float largestOfRuns(std::span<const float> x, std::size_t width, std::span<float> out);
 /// The sum of e^(x - shift), with the bits of what softmaxInPlace divides by where `shift` is the
 /// largest x. shift is finite.
@@ -57,13 +57,12 @@ void clampedGluMul(std::span<const float> gate, std::span<const float> up, float
 float sigmoid(float x);
 
 /// Attention of query heads that share their keys and values: for each head
-/// out = sum of softmax(q.k_j * scale) v_j. q: [heads, d]; keys: [count] rows of stride keyStride and
-/// width d; values: stride valueStride and the width of out, which is [heads, width].
-/// sinks: [heads] extra logits in the softmaxes' denominators (gpt-oss), or null.
-/// scores: scratch [heads, count]. Fixed order: the bits of a head depend neither on the others nor on
-/// the instruction set.
+/// out = sum of softmax(q.k_j * scale) v_j. q: [heads, d]; keys: [count] rows of stride keyStride
+/// and width d; values: stride valueStride and the width of out, which is [heads, width]. sinks:
+/// [heads] extra logits in the softmaxes' denominators (gpt-oss), or null. scores: scratch [heads,
+/// count]. Fixed order: the bits of a head depend neither on the others nor on the instruction set.
 void attendHeads(int heads, std::span<const float> q, const float* keys, long keyStride,
-                 const float* values, long valueStride, long count, float scale,
-                 const float* sinks, std::span<float> scores, std::span<float> out);
+                 const float* values, long valueStride, long count, float scale, const float* sinks,
+                 std::span<float> scores, std::span<float> out);
 
 } // namespace switchyard::tensor

@@ -31,9 +31,9 @@ bool isOneOf(std::string_view name, const std::array<std::string_view, n>& names
 }
 
 Value forbidden(const Value& value, const std::string& name) {
-  return Value::missing(fmt::format("access to attribute '{}' of '{}' object is unsafe.", name,
-                                    value.typeName()),
-                        true);
+  return Value::missing(
+      fmt::format("access to attribute '{}' of '{}' object is unsafe.", name, value.typeName()),
+      true);
 }
 
 [[noreturn]] void unsupported(const Value& value, std::string_view name) {
@@ -75,10 +75,12 @@ std::optional<Value> plainAttribute(const Value& value, const std::string& name)
     if (isOneOf(name, kDictionaryChanges))
       return forbidden(value, name);
     return containerMethod(value, name);
-  case Kind::Sequence: return ofSequence(value, name);
+  case Kind::Sequence:
+    return ofSequence(value, name);
   case Kind::Bool:
   case Kind::Integer:
-  case Kind::Float: return ofNumber(value, name);
+  case Kind::Float:
+    return ofNumber(value, name);
   case Kind::Range:
     if (name == "start" || name == "stop" || name == "step")
       return Value(name == "start"  ? value.range().start
@@ -91,7 +93,8 @@ std::optional<Value> plainAttribute(const Value& value, const std::string& name)
     if (name.starts_with('_'))
       return forbidden(value, name);
     return value.object()->attribute(name);
-  default: return std::nullopt;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -107,9 +110,8 @@ std::optional<Value> plainItem(const Value& value, const Value& key) {
   }
   if (!key.isWhole())
     return std::nullopt;
-  const bool indexed =
-      value.is(Kind::Text) || value.is(Kind::Range) ||
-      (value.is(Kind::Sequence) && value.items().shape <= Shape::Group);
+  const bool indexed = value.is(Kind::Text) || value.is(Kind::Range) ||
+                       (value.is(Kind::Sequence) && value.items().shape <= Shape::Group);
   if (!indexed)
     return std::nullopt;
   const std::int64_t count = length(value);
@@ -126,9 +128,8 @@ std::optional<Value> plainItem(const Value& value, const Value& key) {
 }
 
 Value absent(const Value& value, const Value& key) {
-  const std::string what = key.is(Kind::Text)
-                               ? fmt::format("has no attribute '{}'", key.text())
-                               : fmt::format("has no element {}", toText(key));
+  const std::string what = key.is(Kind::Text) ? fmt::format("has no attribute '{}'", key.text())
+                                              : fmt::format("has no element {}", toText(key));
   return Value::missing(fmt::format("'{} object' {}", value.typeName(), what));
 }
 
@@ -198,8 +199,8 @@ std::string Bound::text(std::size_t parameter, std::string other) const {
     return other;
   requirePresent(*m_values[parameter]);
   if (!m_values[parameter]->is(Kind::Text))
-    raise(FaultKind::Type, fmt::format("{} needs a text, not a {}", m_function,
-                                       m_values[parameter]->typeName()));
+    raise(FaultKind::Type,
+          fmt::format("{} needs a text, not a {}", m_function, m_values[parameter]->typeName()));
   return m_values[parameter]->text();
 }
 

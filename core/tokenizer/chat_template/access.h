@@ -9,9 +9,9 @@
 
 namespace switchyard::tokenizer::chat {
 
-/// value.name: a method or attribute, then an entry; missing if there is neither. Attributes that the
-/// sandbox forbids come out missing, with Security as the fault of using them. Fault Unsupported for
-/// methods of Python that are not here.
+/// value.name: a method or attribute, then an entry; missing if there is neither. Attributes that
+/// the sandbox forbids come out missing, with Security as the fault of using them. Fault
+/// Unsupported for methods of Python that are not here.
 Value attributeOf(const Value& value, const std::string& name);
 /// value[key]: an item or entry, then an attribute.
 Value itemOf(const Value& value, const Value& key);

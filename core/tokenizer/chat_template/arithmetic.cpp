@@ -209,7 +209,8 @@ Value unary(std::string_view op, const Value& value) {
   if (value.is(Kind::Float))
     return Value(op == "-" ? -value.number() : value.number());
   if (!value.isWhole())
-    raise(FaultKind::Type, fmt::format("bad operand type for unary {}: '{}'", op, value.typeName()));
+    raise(FaultKind::Type,
+          fmt::format("bad operand type for unary {}: '{}'", op, value.typeName()));
   return op == "-" ? wholeNumbers("-", 0, value.integer()) : Value(value.integer());
 }
 

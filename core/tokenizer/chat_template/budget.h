@@ -7,8 +7,9 @@ namespace switchyard::tokenizer::chat {
 
 /// What one rendering may cost, so that no template runs for ever or fills the memory.
 struct Budget {
-  static constexpr std::uint64_t kUnits = 8'000'000; ///< a unit: an evaluated node, or 16 bytes made
-  static constexpr std::uint64_t kItemUnits = 4;     ///< for each item of a list that is made
+  static constexpr std::uint64_t kUnits =
+      8'000'000;                                 ///< a unit: an evaluated node, or 16 bytes made
+  static constexpr std::uint64_t kItemUnits = 4; ///< for each item of a list that is made
   static constexpr std::size_t kTextBytes = std::size_t{16} << 20; ///< of one text
   static constexpr int kDepth = 800; ///< nodes being evaluated inside each other
 

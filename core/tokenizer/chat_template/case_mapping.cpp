@@ -33,8 +33,8 @@ void appendUpper(char32_t c, std::string& out) {
     return;
   }
   if (hasSpecialUpper(c))
-    raise(FaultKind::Unsupported, fmt::format("the upper case of U+{:04X}",
-                                              static_cast<std::uint32_t>(c)));
+    raise(FaultKind::Unsupported,
+          fmt::format("the upper case of U+{:04X}", static_cast<std::uint32_t>(c)));
   appendCodePoint(out, static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))));
 }
 
@@ -44,8 +44,10 @@ bool isIgnorable(char32_t c) {
   case UTF8PROC_CATEGORY_ME:
   case UTF8PROC_CATEGORY_CF:
   case UTF8PROC_CATEGORY_LM:
-  case UTF8PROC_CATEGORY_SK: return true;
-  default: return c == U'\'' || c == U'.' || c == U':' || c == 0xb7 || c == 0x2018 || c == 0x2019;
+  case UTF8PROC_CATEGORY_SK:
+    return true;
+  default:
+    return c == U'\'' || c == U'.' || c == U':' || c == 0xb7 || c == 0x2018 || c == 0x2019;
   }
 }
 
@@ -83,8 +85,8 @@ void appendLower(std::string_view text, std::size_t at, const CodePoint& point, 
   } else if (point.value == 0x3a3) { // sigma
     appendCodePoint(out, endsWord(text, at, point.bytes) ? 0x3c2 : 0x3c3);
   } else {
-    appendCodePoint(out, static_cast<char32_t>(
-                             utf8proc_tolower(static_cast<utf8proc_int32_t>(point.value))));
+    appendCodePoint(
+        out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(point.value))));
   }
 }
 
@@ -94,8 +96,8 @@ void appendTitle(char32_t c, std::string& out) {
     return;
   }
   if (hasSpecialUpper(c))
-    raise(FaultKind::Unsupported, fmt::format("the title case of U+{:04X}",
-                                              static_cast<std::uint32_t>(c)));
+    raise(FaultKind::Unsupported,
+          fmt::format("the title case of U+{:04X}", static_cast<std::uint32_t>(c)));
   appendCodePoint(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
 }
 
@@ -203,7 +205,8 @@ bool isDigit(char32_t c) {
   if (categoryOf(c) != UTF8PROC_CATEGORY_NO || isBetween(c, 0xbc, 0xbe) ||
       isBetween(c, 0x2150, 0x215f))
     return false;
-  raise(FaultKind::Unsupported, fmt::format("isdigit() of U+{:04X}", static_cast<std::uint32_t>(c)));
+  raise(FaultKind::Unsupported,
+        fmt::format("isdigit() of U+{:04X}", static_cast<std::uint32_t>(c)));
 }
 
 std::string stripped(std::string_view text, const std::string* set, bool start, bool end) {

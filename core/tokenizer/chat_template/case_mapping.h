@@ -6,7 +6,8 @@
 namespace switchyard::tokenizer::chat {
 
 // Python's case mappings of well-formed text (full mappings, sigma at the end of words). Fault
-// Unsupported for the few characters whose mapping is several characters and that are not known here.
+// Unsupported for the few characters whose mapping is several characters and that are not known
+// here.
 
 std::string toUpper(std::string_view text);
 std::string toLower(std::string_view text);

@@ -21,11 +21,15 @@ namespace {
 Value valueOf(const Json& json, int level = 0) {
   chat::charge(1);
   if (level > chat::kMostDepth)
-    chat::raise(FaultKind::Limit, "the conversation's lists and objects lie too deep in each other");
+    chat::raise(FaultKind::Limit,
+                "the conversation's lists and objects lie too deep in each other");
   switch (json.type()) {
-  case Json::value_t::boolean: return Value(json.get<bool>());
-  case Json::value_t::number_integer: return Value(json.get<std::int64_t>());
-  case Json::value_t::number_unsigned: return Value(chat::Integer(json.get<std::uint64_t>()));
+  case Json::value_t::boolean:
+    return Value(json.get<bool>());
+  case Json::value_t::number_integer:
+    return Value(json.get<std::int64_t>());
+  case Json::value_t::number_unsigned:
+    return Value(chat::Integer(json.get<std::uint64_t>()));
   case Json::value_t::number_float: {
     // The reader makes these of whole numbers beyond 64 bits, too, which print otherwise. Those of
     // more than 40 digits are no numbers that a template could hold.
@@ -55,11 +59,13 @@ Value valueOf(const Json& json, int level = 0) {
       entries.emplace_back(Value(item.key()), valueOf(item.value(), level + 1));
     return Value::dictionary(std::move(entries));
   }
-  default: return Value();
+  default:
+    return Value();
   }
 }
 
-/// Templates know the model's thoughts by different names: the first two are always there if one is.
+/// Templates know the model's thoughts by different names: the first two are always there if one
+/// is.
 Json withThoughts(const Json& messages) {
   Json all = messages;
   if (!all.is_array())
@@ -93,11 +99,15 @@ std::vector<std::pair<std::string, Value>> variablesOf(const ChatInput& input) {
 
 base::ErrorCode codeOf(FaultKind kind) {
   switch (kind) {
-  case FaultKind::Syntax: return base::ErrorCode::InvalidFormat;
-  case FaultKind::Limit: return base::ErrorCode::LimitExceeded;
+  case FaultKind::Syntax:
+    return base::ErrorCode::InvalidFormat;
+  case FaultKind::Limit:
+    return base::ErrorCode::LimitExceeded;
   case FaultKind::Security:
-  case FaultKind::Unsupported: return base::ErrorCode::Unsupported;
-  default: return base::ErrorCode::InvalidArgument;
+  case FaultKind::Unsupported:
+    return base::ErrorCode::Unsupported;
+  default:
+    return base::ErrorCode::InvalidArgument;
   }
 }
 

@@ -41,16 +41,14 @@ Value copy(const Value& self, const Arguments& arguments) {
 
 Value count(const Value& self, const Arguments& arguments) {
   const Bound bound("count", arguments, {""}, 1);
-  return Value(std::ranges::count_if(self.items().values, [&](const Value& value) {
-    return equal(value, bound[0]);
-  }));
+  return Value(std::ranges::count_if(self.items().values,
+                                     [&](const Value& value) { return equal(value, bound[0]); }));
 }
 
 Value index(const Value& self, const Arguments& arguments) {
   const Bound bound("index", arguments, {""}, 1);
-  const auto found = std::ranges::find_if(self.items().values, [&](const Value& value) {
-    return equal(value, bound[0]);
-  });
+  const auto found = std::ranges::find_if(
+      self.items().values, [&](const Value& value) { return equal(value, bound[0]); });
   if (found == self.items().values.end())
     raise(FaultKind::Type, "the value is not in the list");
   return Value(found - self.items().values.begin());
@@ -75,8 +73,8 @@ Method methodOf(const Value& value, std::string_view name) {
   if (!dictionary && (value.items().shape > Shape::Group ||
                       (name == "copy" && value.items().shape != Shape::List)))
     return nullptr;
-  const std::span<const Entry> entries =
-      dictionary ? std::span<const Entry>(kDictionaryMethods) : std::span<const Entry>(kListMethods);
+  const std::span<const Entry> entries = dictionary ? std::span<const Entry>(kDictionaryMethods)
+                                                    : std::span<const Entry>(kListMethods);
   const auto found = std::ranges::find(entries, name, &Entry::name);
   return found != entries.end() ? found->method : nullptr;
 }

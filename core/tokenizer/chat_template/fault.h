@@ -8,12 +8,12 @@ namespace switchyard::tokenizer::chat {
 
 /// Why a chat template was not rendered.
 enum class FaultKind : std::uint8_t {
-  Syntax,      ///< the template is no valid Jinja, or names a filter, test or tag that Jinja has not
-  Undefined,   ///< something that is missing was used
-  Type,        ///< an operation does not fit its values
-  Security,    ///< what the sandbox forbids: changing lists, Python's internals
-  Limit,       ///< steps, depth, sizes or numbers beyond the bounds
-  Raised,      ///< the template called raise_exception(); the message is its author's
+  Syntax,    ///< the template is no valid Jinja, or names a filter, test or tag that Jinja has not
+  Undefined, ///< something that is missing was used
+  Type,      ///< an operation does not fit its values
+  Security,  ///< what the sandbox forbids: changing lists, Python's internals
+  Limit,     ///< steps, depth, sizes or numbers beyond the bounds
+  Raised,    ///< the template called raise_exception(); the message is its author's
   Unsupported, ///< valid Jinja that this subset leaves out
 };
 

@@ -52,8 +52,7 @@ std::string numberField(const std::string& digits, bool negative, const Field& f
   if (field.alignment == '=') {
     const auto missing = field.width - static_cast<std::int64_t>(text.size());
     if (missing > 0)
-      text.insert(text.size() - digits.size(),
-                  std::string(static_cast<std::size_t>(missing), '0'));
+      text.insert(text.size() - digits.size(), std::string(static_cast<std::size_t>(missing), '0'));
     return text;
   }
   return padded(std::move(text), field.width, field.alignment == 0 ? '>' : field.alignment,
@@ -140,10 +139,9 @@ std::string conversion(std::string_view format, std::size_t& at, const auto& nex
   const Value value = next();
   requirePresent(value);
   if (!value.isNumber())
-    raise(FaultKind::Type,
-          whole ? fmt::format("%{} format: a real number is required, not {}", type,
-                              value.typeName())
-                : fmt::format("must be real number, not {}", value.typeName()));
+    raise(FaultKind::Type, whole ? fmt::format("%{} format: a real number is required, not {}",
+                                               type, value.typeName())
+                                 : fmt::format("must be real number, not {}", value.typeName()));
   field.alignment = left ? '<' : zero ? '=' : '>';
   return whole ? wholeField(value, field) : floatField(value, field);
 }
@@ -207,8 +205,7 @@ Value lookUp(std::string_view field, const Arguments& arguments, std::size_t& au
   Value value;
   if (first.empty() || isDigitByte(first[0])) {
     std::size_t at = 0;
-    const auto index = first.empty() ? automatic++
-                                     : static_cast<std::size_t>(readSize(first, at));
+    const auto index = first.empty() ? automatic++ : static_cast<std::size_t>(readSize(first, at));
     if (index >= arguments.positional.size())
       raise(FaultKind::Type, "Replacement index out of range for positional args tuple");
     value = arguments.positional[index];

@@ -43,8 +43,8 @@ bool isWhite(std::string_view text) {
 }
 
 constexpr auto kOperators = std::to_array<std::string_view>(
-    {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{",
-     "}", ">", "<", "=", ".", ":", "|", ",", ";"});
+    {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+     "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"});
 
 class Lexer {
 public:
@@ -268,24 +268,34 @@ private:
 
 std::vector<Token> tokensOf(std::string_view source) {
   std::vector<Token> tokens = Lexer(source).run();
-  std::erase_if(tokens,
-                [](const Token& token) { return token.type == TokenType::Data && token.text.empty(); });
+  std::erase_if(tokens, [](const Token& token) {
+    return token.type == TokenType::Data && token.text.empty();
+  });
   return tokens;
 }
 
 std::string describe(const Token& token) {
   switch (token.type) {
-  case TokenType::Data: return "template data";
-  case TokenType::VariableBegin: return "'begin of print statement'";
-  case TokenType::VariableEnd: return "'end of print statement'";
-  case TokenType::BlockBegin: return "'begin of statement block'";
-  case TokenType::BlockEnd: return "'end of statement block'";
+  case TokenType::Data:
+    return "template data";
+  case TokenType::VariableBegin:
+    return "'begin of print statement'";
+  case TokenType::VariableEnd:
+    return "'end of print statement'";
+  case TokenType::BlockBegin:
+    return "'begin of statement block'";
+  case TokenType::BlockEnd:
+    return "'end of statement block'";
   case TokenType::Name:
-  case TokenType::Operator: return fmt::format("'{}'", token.text);
-  case TokenType::String: return "a string";
+  case TokenType::Operator:
+    return fmt::format("'{}'", token.text);
+  case TokenType::String:
+    return "a string";
   case TokenType::Integer:
-  case TokenType::Float: return "a number";
-  case TokenType::End: return "end of template";
+  case TokenType::Float:
+    return "a number";
+  case TokenType::End:
+    return "end of template";
   }
   return "";
 }

@@ -10,8 +10,15 @@ namespace switchyard::tokenizer::chat {
 
 enum class TokenType : std::uint8_t {
   Data, ///< text between tags
-  VariableBegin, VariableEnd, BlockBegin, BlockEnd,
-  Name, String, Integer, Float, Operator,
+  VariableBegin,
+  VariableEnd,
+  BlockBegin,
+  BlockEnd,
+  Name,
+  String,
+  Integer,
+  Float,
+  Operator,
   End,
 };
 

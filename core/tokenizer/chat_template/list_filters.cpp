@@ -40,8 +40,8 @@ Value partOf(const Value& item, const Value& path, const Value* standard) {
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('.', at), text.size());
     const std::string key = text.substr(at, end - at);
-    const bool number = !key.empty() && key.size() < 10 &&
-                        key.find_first_not_of("0123456789") == std::string::npos;
+    const bool number =
+        !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
     step(number ? Value(std::stoi(key)) : Value(key));
     at = end + 1;
   }
@@ -58,7 +58,7 @@ public:
   SortKey(const Bound& bound, std::size_t attribute, bool caseSensitive,
           std::size_t standard = SIZE_MAX)
       : m_attribute(bound.has(attribute) && !bound[attribute].is(Kind::None) ? &bound[attribute]
-                                                                            : nullptr),
+                                                                             : nullptr),
         m_standard(standard != SIZE_MAX && bound.has(standard) ? &bound[standard] : nullptr),
         m_caseSensitive(caseSensitive) {}
   Value plain(const Value& item) const {
@@ -91,8 +91,8 @@ Value sort(Machine&, const Value& value, const Arguments& arguments) {
   if (bound.has(2) && bound[2].is(Kind::Text) && bound[2].text().find(',') != std::string::npos)
     raise(FaultKind::Unsupported, "sorting by several attributes");
   std::vector<Value> values;
-  for (auto& [key, item] : sorted(iterate(value), SortKey(bound, 2, bound.flag(1, false)),
-                                  bound.flag(0, false)))
+  for (auto& [key, item] :
+       sorted(iterate(value), SortKey(bound, 2, bound.flag(1, false)), bound.flag(0, false)))
     values.push_back(std::move(item));
   return list(std::move(values));
 }
@@ -141,8 +141,8 @@ Value groupby(Machine&, const Value& value, const Arguments& arguments) {
     std::size_t end = begin;
     while (end < keyed.size() && equal(keyed[end].first, keyed[begin].first))
       members.push_back(keyed[end++].second);
-    groups.push_back(Value::sequence({key.plain(keyed[begin].second), list(std::move(members))},
-                                     Shape::Group));
+    groups.push_back(
+        Value::sequence({key.plain(keyed[begin].second), list(std::move(members))}, Shape::Group));
     begin = end;
   }
   return list(std::move(groups));

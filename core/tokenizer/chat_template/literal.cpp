@@ -24,8 +24,8 @@ int digitOf(char c) {
 std::size_t digitsAt(std::string_view text, std::size_t at, int base) {
   std::size_t end = at;
   while (end < text.size()) {
-    const bool underscore = text[end] == '_' && end > at && end + 1 < text.size() &&
-                            digitOf(text[end + 1]) < base;
+    const bool underscore =
+        text[end] == '_' && end > at && end + 1 < text.size() && digitOf(text[end + 1]) < base;
     if (!underscore && digitOf(text[end]) >= base)
       break;
     ++end;
@@ -58,8 +58,8 @@ double decimalValue(const std::string& text) {
   if (read.ec != std::errc::result_out_of_range)
     return value;
   const std::size_t e = text.find_first_of("eE");
-  const bool tiny = (e != std::string::npos && text.find('-', e) != std::string::npos) ||
-                    text.starts_with("0.");
+  const bool tiny =
+      (e != std::string::npos && text.find('-', e) != std::string::npos) || text.starts_with("0.");
   const double magnitude = tiny ? 0.0 : std::numeric_limits<double>::infinity();
   return text.starts_with('-') ? -magnitude : magnitude;
 }
@@ -130,21 +130,45 @@ std::string stringValue(std::string_view text, int line) {
     }
     const char c = text[++at];
     switch (c) {
-    case '\n': break;
+    case '\n':
+      break;
     case '\\':
     case '\'':
-    case '"': out += c; break;
-    case 'a': out += '\a'; break;
-    case 'b': out += '\b'; break;
-    case 'f': out += '\f'; break;
-    case 'n': out += '\n'; break;
-    case 'r': out += '\r'; break;
-    case 't': out += '\t'; break;
-    case 'v': out += '\v'; break;
-    case 'x': at += code(at + 1, 2, 16, true); break;
-    case 'u': at += code(at + 1, 4, 16, true); break;
-    case 'U': at += code(at + 1, 8, 16, true); break;
-    case 'N': raise(FaultKind::Unsupported, "a character by its name in a string", line);
+    case '"':
+      out += c;
+      break;
+    case 'a':
+      out += '\a';
+      break;
+    case 'b':
+      out += '\b';
+      break;
+    case 'f':
+      out += '\f';
+      break;
+    case 'n':
+      out += '\n';
+      break;
+    case 'r':
+      out += '\r';
+      break;
+    case 't':
+      out += '\t';
+      break;
+    case 'v':
+      out += '\v';
+      break;
+    case 'x':
+      at += code(at + 1, 2, 16, true);
+      break;
+    case 'u':
+      at += code(at + 1, 4, 16, true);
+      break;
+    case 'U':
+      at += code(at + 1, 8, 16, true);
+      break;
+    case 'N':
+      raise(FaultKind::Unsupported, "a character by its name in a string", line);
     default:
       if (c >= '0' && c <= '7')
         at += code(at, 3, 8, false) - 1;

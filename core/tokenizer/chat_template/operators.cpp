@@ -46,8 +46,8 @@ bool equalSequences(const Value& a, const Value& b) {
   const Sequence &x = a.items(), &y = b.items();
   if (&x == &y)
     return true;
-  const bool comparable = (x.shape == Shape::List && y.shape == Shape::List) ||
-                          (isTuple(a) && isTuple(b));
+  const bool comparable =
+      (x.shape == Shape::List && y.shape == Shape::List) || (isTuple(a) && isTuple(b));
   if (!comparable || x.values.size() != y.values.size())
     return false;
   return std::equal(x.values.begin(), x.values.end(), y.values.begin(), equal);
@@ -79,16 +79,24 @@ bool truth(const Value& value) {
     if (value.missing().forbidden)
       requirePresent(value);
     return false;
-  case Kind::None: return false;
-  case Kind::Bool: return value.boolean();
-  case Kind::Integer: return value.integer() != 0;
-  case Kind::Float: return value.number() != 0.0;
-  case Kind::Text: return !value.text().empty();
-  case Kind::Sequence: return value.items().shape == Shape::Generator ||
-                              !value.items().values.empty();
-  case Kind::Dictionary: return !value.entries().entries.empty();
-  case Kind::Range: return value.range().length() > 0;
-  case Kind::Object: return true;
+  case Kind::None:
+    return false;
+  case Kind::Bool:
+    return value.boolean();
+  case Kind::Integer:
+    return value.integer() != 0;
+  case Kind::Float:
+    return value.number() != 0.0;
+  case Kind::Text:
+    return !value.text().empty();
+  case Kind::Sequence:
+    return value.items().shape == Shape::Generator || !value.items().values.empty();
+  case Kind::Dictionary:
+    return !value.entries().entries.empty();
+  case Kind::Range:
+    return value.range().length() > 0;
+  case Kind::Object:
+    return true;
   }
   return true;
 }
@@ -101,19 +109,23 @@ bool equal(const Value& a, const Value& b) {
     return false;
   switch (a.kind()) {
   case Kind::Missing:
-  case Kind::None: return true;
+  case Kind::None:
+    return true;
   case Kind::Text:
     charge(a.text().size() / 16);
     return a.text() == b.text();
-  case Kind::Sequence: return equalSequences(a, b);
-  case Kind::Dictionary: return equalDictionaries(a.entries(), b.entries());
+  case Kind::Sequence:
+    return equalSequences(a, b);
+  case Kind::Dictionary:
+    return equalDictionaries(a.entries(), b.entries());
   case Kind::Range: {
     const Range &x = a.range(), &y = b.range();
     const std::int64_t length = x.length();
     return length == y.length() &&
            (length == 0 || (x.start == y.start && (length == 1 || x.step == y.step)));
   }
-  default: return a.object() == b.object();
+  default:
+    return a.object() == b.object();
   }
 }
 
@@ -184,9 +196,8 @@ std::vector<std::string> characters(std::string_view text) {
 
 std::int64_t countCharacters(std::string_view text) {
   charge(text.size() / 64);
-  return std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u;
-  });
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; });
 }
 
 std::int64_t length(const Value& value) {
@@ -195,9 +206,12 @@ std::int64_t length(const Value& value) {
     if (value.missing().forbidden)
       requirePresent(value);
     return 0;
-  case Kind::Text: return countCharacters(value.text());
-  case Kind::Dictionary: return static_cast<std::int64_t>(value.entries().entries.size());
-  case Kind::Range: return value.range().length();
+  case Kind::Text:
+    return countCharacters(value.text());
+  case Kind::Dictionary:
+    return static_cast<std::int64_t>(value.entries().entries.size());
+  case Kind::Range:
+    return value.range().length();
   case Kind::Sequence:
     if (value.items().shape != Shape::Generator)
       return static_cast<std::int64_t>(value.items().values.size());
@@ -271,7 +285,8 @@ Value slice(const Value& value, const Value& start, const Value& stop, const Val
   if (by == 0)
     raise(FaultKind::Type, "slice step cannot be zero");
   const bool text = value.is(Kind::Text);
-  const bool list = value.is(Kind::Sequence) && (value.items().shape == Shape::List || isTuple(value));
+  const bool list =
+      value.is(Kind::Sequence) && (value.items().shape == Shape::List || isTuple(value));
   if (value.is(Kind::Range))
     raise(FaultKind::Unsupported, "parts of a range; add \"| list\"");
   if (!text && !list)
@@ -302,8 +317,7 @@ Value slice(const Value& value, const Value& start, const Value& stop, const Val
   }
   charge(kept.size());
   if (!text)
-    return Value::sequence(std::move(kept),
-                           list && isTuple(value) ? Shape::Tuple : Shape::List);
+    return Value::sequence(std::move(kept), list && isTuple(value) ? Shape::Tuple : Shape::List);
   std::string joined;
   for (const Value& part : kept)
     joined += part.text();

@@ -297,8 +297,7 @@ private:
   }
 
   std::unique_ptr<Statement> parsePlainBlock(const std::string& tag) {
-    auto statement =
-        start(tag == "generation" ? StatementKind::Scope : StatementKind::Autoescape);
+    auto statement = start(tag == "generation" ? StatementKind::Scope : StatementKind::Autoescape);
     take();
     if (statement->kind == StatementKind::Autoescape)
       statement->expressions.push_back(parseExpression());

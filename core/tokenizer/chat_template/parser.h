@@ -53,8 +53,8 @@ protected:
     ExpressionParser& m_parser;
   };
 
-  bool m_soft = false;     ///< in a branch: unknown filters and tests fail only when they are run
-  int m_loops = 0;         ///< around this place
+  bool m_soft = false; ///< in a branch: unknown filters and tests fail only when they are run
+  int m_loops = 0;     ///< around this place
   Statement* m_macro = nullptr; ///< around this place
 
 private:

@@ -26,8 +26,10 @@ bool isPrintable(char32_t c) {
   case UTF8PROC_CATEGORY_CN:
   case UTF8PROC_CATEGORY_ZL:
   case UTF8PROC_CATEGORY_ZP:
-  case UTF8PROC_CATEGORY_ZS: return false;
-  default: return true;
+  case UTF8PROC_CATEGORY_ZS:
+    return false;
+  default:
+    return true;
   }
 }
 
@@ -46,10 +48,18 @@ std::string quoted(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = codePointAt(text, at);
     switch (point.value) {
-    case U'\n': out += "\\n"; break;
-    case U'\r': out += "\\r"; break;
-    case U'\t': out += "\\t"; break;
-    case U'\\': out += "\\\\"; break;
+    case U'\n':
+      out += "\\n";
+      break;
+    case U'\r':
+      out += "\\r";
+      break;
+    case U'\t':
+      out += "\\t";
+      break;
+    case U'\\':
+      out += "\\\\";
+      break;
     default:
       if (point.value == static_cast<char32_t>(quote))
         out += '\\';
@@ -70,17 +80,25 @@ public:
   void write(const Value& value) {
     charge(1);
     switch (value.kind()) {
-    case Kind::Missing: return add("Undefined");
-    case Kind::None: return add("None");
-    case Kind::Bool: return add(value.boolean() ? "True" : "False");
-    case Kind::Integer: return add(toText(value.integer()));
-    case Kind::Float: return add(toText(value.number()));
+    case Kind::Missing:
+      return add("Undefined");
+    case Kind::None:
+      return add("None");
+    case Kind::Bool:
+      return add(value.boolean() ? "True" : "False");
+    case Kind::Integer:
+      return add(toText(value.integer()));
+    case Kind::Float:
+      return add(toText(value.number()));
     case Kind::Text:
       return add(value.textValue().escaped ? "Markup(" + quoted(value.text()) + ")"
                                            : quoted(value.text()));
-    case Kind::Sequence: return writeSequence(value);
-    case Kind::Dictionary: return writeDictionary(value.entries());
-    case Kind::Range: return writeRange(value.range());
+    case Kind::Sequence:
+      return writeSequence(value);
+    case Kind::Dictionary:
+      return writeDictionary(value.entries());
+    case Kind::Range:
+      return writeRange(value.range());
     case Kind::Object:
       raise(FaultKind::Unsupported, fmt::format("printing a {}", value.typeName()));
     }

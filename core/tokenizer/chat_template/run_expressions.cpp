@@ -27,10 +27,14 @@ std::vector<Value> Machine::evaluateAll(const std::vector<ExpressionPtr>& expres
 Value Machine::evaluateNode(const Expression& expression, Scope& scope) {
   const auto child = [&](std::size_t i) { return evaluate(*expression.children[i], scope); };
   switch (expression.kind) {
-  case ExpressionKind::Constant: return expression.constant;
-  case ExpressionKind::Name: return lookUp(expression.text, scope);
-  case ExpressionKind::List: return Value::sequence(evaluateAll(expression.children, scope));
-  case ExpressionKind::Tuple: return Value::tuple(evaluateAll(expression.children, scope));
+  case ExpressionKind::Constant:
+    return expression.constant;
+  case ExpressionKind::Name:
+    return lookUp(expression.text, scope);
+  case ExpressionKind::List:
+    return Value::sequence(evaluateAll(expression.children, scope));
+  case ExpressionKind::Tuple:
+    return Value::tuple(evaluateAll(expression.children, scope));
   case ExpressionKind::Dictionary: {
     std::vector<std::pair<Value, Value>> entries;
     for (std::size_t i = 0; i < expression.children.size(); i += 2) {
@@ -40,7 +44,8 @@ Value Machine::evaluateNode(const Expression& expression, Scope& scope) {
     charge(entries.size() * entries.size() / 8);
     return Value::dictionary(std::move(entries));
   }
-  case ExpressionKind::Attribute: return attributeOf(child(0), expression.text);
+  case ExpressionKind::Attribute:
+    return attributeOf(child(0), expression.text);
   case ExpressionKind::Item: {
     const Value value = child(0);
     return itemOf(value, child(1));
@@ -49,14 +54,18 @@ Value Machine::evaluateNode(const Expression& expression, Scope& scope) {
     const Value value = child(0), start = child(1), stop = child(2);
     return slice(value, start, stop, child(3));
   }
-  case ExpressionKind::Call: return evaluateCall(expression, scope);
-  case ExpressionKind::Filter: return evaluateFilter(expression, scope, nullptr);
+  case ExpressionKind::Call:
+    return evaluateCall(expression, scope);
+  case ExpressionKind::Filter:
+    return evaluateFilter(expression, scope, nullptr);
   case ExpressionKind::Test: {
     const Value value = child(0);
     return Value(applyTest(expression.text, value, evaluateArguments(expression.arguments, scope)));
   }
-  case ExpressionKind::Unary: return unary(expression.text, child(0));
-  case ExpressionKind::Not: return Value(!truth(child(0)));
+  case ExpressionKind::Unary:
+    return unary(expression.text, child(0));
+  case ExpressionKind::Not:
+    return Value(!truth(child(0)));
   case ExpressionKind::Binary: {
     const Value left = child(0);
     return binary(expression.text, left, child(1));
@@ -71,7 +80,8 @@ Value Machine::evaluateNode(const Expression& expression, Scope& scope) {
     }
     return Value(std::move(text));
   }
-  case ExpressionKind::Compare: return compare(expression, scope);
+  case ExpressionKind::Compare:
+    return compare(expression, scope);
   case ExpressionKind::And: {
     Value left = child(0);
     return truth(left) ? child(1) : left;
@@ -134,7 +144,9 @@ Arguments Machine::evaluateArguments(const std::vector<Argument>& arguments, Sco
   for (const Argument& argument : arguments) {
     Value value = evaluate(*argument.value, scope);
     switch (argument.sort) {
-    case Argument::Sort::Plain: given.positional.push_back(std::move(value)); break;
+    case Argument::Sort::Plain:
+      given.positional.push_back(std::move(value));
+      break;
     case Argument::Sort::Named:
       if (given.find(argument.name) != nullptr)
         raise(FaultKind::Syntax, fmt::format("keyword argument repeated: {}", argument.name));

@@ -117,28 +117,41 @@ Machine::Flow Machine::runStatement(const Statement& statement, Scope& scope) {
   const Deeper deeper;
   m_line = statement.line;
   switch (statement.kind) {
-  case StatementKind::Text: emit(statement.text); break;
+  case StatementKind::Text:
+    emit(statement.text);
+    break;
   case StatementKind::Print:
     for (const ExpressionPtr& expression : statement.expressions)
       print(evaluate(*expression, scope));
     break;
-  case StatementKind::If: return runIf(statement, scope);
-  case StatementKind::For: runFor(statement, scope); break;
+  case StatementKind::If:
+    return runIf(statement, scope);
+  case StatementKind::For:
+    runFor(statement, scope);
+    break;
   case StatementKind::Set:
     assign(statement.targets[0], evaluate(*statement.expressions[0], scope), scope);
     break;
-  case StatementKind::SetBlock: runSetBlock(statement, scope); break;
+  case StatementKind::SetBlock:
+    runSetBlock(statement, scope);
+    break;
   case StatementKind::Macro:
     scope.set(statement.text, makeMacro(statement, scope, statement.text));
     break;
-  case StatementKind::Call: runCall(statement, scope); break;
+  case StatementKind::Call:
+    runCall(statement, scope);
+    break;
   case StatementKind::Filter: {
     const Value text(capture(&scope, statement.bodies[0], [](Scope&) {}));
     print(evaluateFilter(*statement.expressions[0], scope, &text));
     break;
   }
-  case StatementKind::With: runWith(statement, scope); break;
-  case StatementKind::Block: emit(runBlock(statement)); break;
+  case StatementKind::With:
+    runWith(statement, scope);
+    break;
+  case StatementKind::Block:
+    emit(runBlock(statement));
+    break;
   case StatementKind::Autoescape: {
     const bool on = truth(evaluate(*statement.expressions[0], scope));
     const bool before = std::exchange(m_autoescape, on);
@@ -150,8 +163,10 @@ Machine::Flow Machine::runStatement(const Statement& statement, Scope& scope) {
   case StatementKind::Scope:
     emit(capture(&scope, statement.bodies[0], [](Scope&) {}));
     break;
-  case StatementKind::Break: return Flow::Break;
-  case StatementKind::Continue: return Flow::Continue;
+  case StatementKind::Break:
+    return Flow::Break;
+  case StatementKind::Continue:
+    return Flow::Continue;
   case StatementKind::Load:
     raise(FaultKind::Type, "include, import and extends have nothing to load from");
   }

@@ -11,21 +11,22 @@ namespace switchyard::tokenizer::chat {
 enum class ExpressionKind : std::uint8_t {
   Constant,
   Name,
-  List,        ///< children: the items
+  List, ///< children: the items
   Tuple,
-  Dictionary,  ///< children: key, value, key, value, ...
-  Attribute,   ///< children: value; text: the name
-  Item,        ///< children: value, key
-  Slice,       ///< children: value, start, stop, step
-  Call,        ///< children: callee; arguments
-  Filter,      ///< children: value (null: of a filter block); text: the name; arguments
-  Test,        ///< as Filter
-  Unary,       ///< text: + or -
+  Dictionary, ///< children: key, value, key, value, ...
+  Attribute,  ///< children: value; text: the name
+  Item,       ///< children: value, key
+  Slice,      ///< children: value, start, stop, step
+  Call,       ///< children: callee; arguments
+  Filter,     ///< children: value (null: of a filter block); text: the name; arguments
+  Test,       ///< as Filter
+  Unary,      ///< text: + or -
   Not,
   Binary,      ///< text: the operator
   Concatenate, ///< children: the parts
   Compare,     ///< children: operands; operators between them
-  And, Or,     ///< children: two
+  And,
+  Or,          ///< children: two
   Conditional, ///< children: condition, then, else (may be null)
 };
 
@@ -63,21 +64,22 @@ struct Parameter {
 };
 
 enum class StatementKind : std::uint8_t {
-  Text,     ///< text
-  Print,    ///< expressions
-  If,       ///< expressions: conditions; bodies: one for each, and perhaps that of else
-  For,      ///< targets[0], expressions: what to go through, perhaps a condition; bodies: loop, else
-  Set,      ///< targets[0], expressions[0]
-  SetBlock, ///< targets[0], expressions: perhaps a filter chain; bodies[0]
-  Macro,    ///< text: the name; parameters; bodies[0]
-  Call,     ///< parameters; expressions[0]: the call; bodies[0]
-  Filter,   ///< expressions[0]: filter chain; bodies[0]
-  With,     ///< targets and expressions; bodies[0]
-  Block,    ///< text: the name; bodies[0]
+  Text,  ///< text
+  Print, ///< expressions
+  If,    ///< expressions: conditions; bodies: one for each, and perhaps that of else
+  For,   ///< targets[0], expressions: what to go through, perhaps a condition; bodies: loop, else
+  Set,   ///< targets[0], expressions[0]
+  SetBlock,   ///< targets[0], expressions: perhaps a filter chain; bodies[0]
+  Macro,      ///< text: the name; parameters; bodies[0]
+  Call,       ///< parameters; expressions[0]: the call; bodies[0]
+  Filter,     ///< expressions[0]: filter chain; bodies[0]
+  With,       ///< targets and expressions; bodies[0]
+  Block,      ///< text: the name; bodies[0]
   Autoescape, ///< expressions[0]; bodies[0]
-  Scope,    ///< bodies[0]: "generation" of transformers
-  Break, Continue,
-  Load,     ///< include, import, extends: there is nothing to load from
+  Scope,      ///< bodies[0]: "generation" of transformers
+  Break,
+  Continue,
+  Load, ///< include, import, extends: there is nothing to load from
 };
 
 struct Statement;
@@ -91,7 +93,7 @@ struct Statement {
   std::vector<Target> targets{};
   std::vector<Parameter> parameters{};
   std::vector<Body> bodies{};
-  bool recursive = false;      ///< For
+  bool recursive = false;                                           ///< For
   bool usesVarargs = false, usesKwargs = false, usesCaller = false; ///< Macro, Call
 };
 

@@ -16,9 +16,9 @@ namespace switchyard::tokenizer::chat {
 namespace {
 
 /// Filters of Jinja that are refused when they are used.
-constexpr auto kOtherFilters = std::to_array<std::string_view>(
-    {"filesizeformat", "forceescape", "pprint", "random", "striptags", "urlize", "wordwrap",
-     "xmlattr"});
+constexpr auto kOtherFilters =
+    std::to_array<std::string_view>({"filesizeformat", "forceescape", "pprint", "random",
+                                     "striptags", "urlize", "wordwrap", "xmlattr"});
 
 using TestFunction = bool (*)(const Value& value, const Arguments& arguments);
 
@@ -45,8 +45,7 @@ bool isIterable(const Value& value, const Arguments&) {
 
 bool isSequence(const Value& value, const Arguments&) {
   return value.is(Kind::Missing) || value.is(Kind::Text) || value.is(Kind::Dictionary) ||
-         value.is(Kind::Range) ||
-         (value.is(Kind::Sequence) && value.items().shape <= Shape::Group);
+         value.is(Kind::Range) || (value.is(Kind::Sequence) && value.items().shape <= Shape::Group);
 }
 
 bool isCallable(const Value& value, const Arguments&) {
@@ -88,12 +87,18 @@ enum class Order : std::uint8_t { Equal, NotEqual, Less, LessOrEqual, Greater, G
 template <Order kOrder> bool compares(const Value& value, const Arguments& arguments) {
   const Bound bound("the test", arguments, {""}, 1);
   switch (kOrder) {
-  case Order::Equal: return equal(value, bound[0]);
-  case Order::NotEqual: return !equal(value, bound[0]);
-  case Order::Less: return less(value, bound[0]);
-  case Order::LessOrEqual: return lessOrEqual(value, bound[0]);
-  case Order::Greater: return less(bound[0], value);
-  case Order::GreaterOrEqual: return lessOrEqual(bound[0], value);
+  case Order::Equal:
+    return equal(value, bound[0]);
+  case Order::NotEqual:
+    return !equal(value, bound[0]);
+  case Order::Less:
+    return less(value, bound[0]);
+  case Order::LessOrEqual:
+    return lessOrEqual(value, bound[0]);
+  case Order::Greater:
+    return less(bound[0], value);
+  case Order::GreaterOrEqual:
+    return lessOrEqual(bound[0], value);
   }
   return false;
 }

@@ -130,8 +130,9 @@ Value truncate(Machine&, const Value& value, const Arguments& arguments) {
   const std::int64_t leeway = standard ? 5 : toSize(bound.whole(3, 5));
   const std::int64_t room = length - countCharacters(end);
   if (room < 0 || leeway < 0)
-    raise(FaultKind::Type, "truncate needs a length of at least that of its end, and a leeway of at "
-                           "least 0");
+    raise(FaultKind::Type,
+          "truncate needs a length of at least that of its end, and a leeway of at "
+          "least 0");
   const std::int64_t count = countCharacters(text);
   if (count <= length + leeway)
     return Value(text);
@@ -182,7 +183,8 @@ Value urlencode(Machine&, const Value& value, const Arguments& arguments) {
     return Value(urlQuoted(text, false));
   }
   if (!value.is(Kind::Dictionary))
-    raise(FaultKind::Unsupported, fmt::format("the filter \"urlencode\" of a {}", value.typeName()));
+    raise(FaultKind::Unsupported,
+          fmt::format("the filter \"urlencode\" of a {}", value.typeName()));
   std::string out;
   for (const auto& [key, item] : value.entries().entries) {
     out += (out.empty() ? "" : "&") + urlQuoted(toText(key), true) + "=" +
@@ -250,7 +252,8 @@ Value round(Machine&, const Value& value, const Arguments& arguments) {
   const Bound bound("round", arguments, {"precision", "method"});
   requirePresent(value);
   if (!value.isNumber())
-    raise(FaultKind::Type, fmt::format("type {} doesn't define __round__ method", value.typeName()));
+    raise(FaultKind::Type,
+          fmt::format("type {} doesn't define __round__ method", value.typeName()));
   const std::string method = bound.text(1, "common");
   const Integer precision = bound.whole(0, 0);
   if (precision < 0 || precision > 300)
@@ -280,9 +283,10 @@ Value json(Machine&, const Value& value, const Arguments& arguments) {
   style.asciiOnly = bound.flag(0, false);
   style.sortKeys = bound.flag(3, false);
   if (bound.has(1) && !bound[1].is(Kind::None)) {
-    style.indent = bound[1].is(Kind::Text)
-                       ? bound[1].text()
-                       : padded("", std::min<std::int64_t>(toSize(bound.whole(1, 0)), 1000), '<', " ");
+    style.indent =
+        bound[1].is(Kind::Text)
+            ? bound[1].text()
+            : padded("", std::min<std::int64_t>(toSize(bound.whole(1, 0)), 1000), '<', " ");
     style.itemSeparator = ",";
   }
   if (bound.has(2) && !bound[2].is(Kind::None)) {
@@ -296,16 +300,26 @@ Value json(Machine&, const Value& value, const Arguments& arguments) {
 }
 
 constexpr FilterEntry kFilters[] = {
-    {"abs", absolute},        {"capitalize", mapped<capitalized>},
-    {"center", center},       {"e", escape},
-    {"escape", escape},       {"float", toFloat},
-    {"format", format},       {"indent", indent},
-    {"int", toInteger},       {"lower", mapped<toLower>},
-    {"replace", replace},     {"round", round},
-    {"safe", safe},           {"string", string},
-    {"title", mapped<titleWords>}, {"tojson", json},
-    {"trim", trim},           {"truncate", truncate},
-    {"upper", mapped<toUpper>}, {"urlencode", urlencode},
+    {"abs", absolute},
+    {"capitalize", mapped<capitalized>},
+    {"center", center},
+    {"e", escape},
+    {"escape", escape},
+    {"float", toFloat},
+    {"format", format},
+    {"indent", indent},
+    {"int", toInteger},
+    {"lower", mapped<toLower>},
+    {"replace", replace},
+    {"round", round},
+    {"safe", safe},
+    {"string", string},
+    {"title", mapped<titleWords>},
+    {"tojson", json},
+    {"trim", trim},
+    {"truncate", truncate},
+    {"upper", mapped<toUpper>},
+    {"urlencode", urlencode},
     {"wordcount", wordcount},
 };
 

@@ -63,8 +63,8 @@ template <bool kRight> Value partition(const std::string& self, const Arguments&
   if (at == std::string::npos)
     return kRight ? Value::tuple({Value(""), Value(""), Value(self)})
                   : Value::tuple({Value(self), Value(""), Value("")});
-  return Value::tuple({Value(self.substr(0, at)), Value(separator),
-                       Value(self.substr(at + separator.size()))});
+  return Value::tuple(
+      {Value(self.substr(0, at)), Value(separator), Value(self.substr(at + separator.size()))});
 }
 
 template <bool kStart, bool kEnd> Value strip(const std::string& self, const Arguments& arguments) {
@@ -179,13 +179,14 @@ template <char kAlignment> Value justify(const std::string& self, const Argument
 Value zfill(const std::string& self, const Arguments& arguments) {
   const Bound bound("zfill", arguments, {""}, 1);
   const bool sign = !self.empty() && (self[0] == '-' || self[0] == '+');
-  const std::string digits = padded(sign ? self.substr(1) : self,
-                                    toSize(bound.whole(0, 0)) - (sign ? 1 : 0), '>', "0");
+  const std::string digits =
+      padded(sign ? self.substr(1) : self, toSize(bound.whole(0, 0)) - (sign ? 1 : 0), '>', "0");
   return Value(sign ? self[0] + digits : digits);
 }
 
 /// All characters pass, and there is one.
-template <bool (*kTest)(char32_t)> Value every(const std::string& self, const Arguments& arguments) {
+template <bool (*kTest)(char32_t)>
+Value every(const std::string& self, const Arguments& arguments) {
   refuseArguments(arguments);
   charge(self.size() / 8);
   for (std::size_t at = 0; at < self.size();) {
@@ -261,11 +262,11 @@ std::optional<Value> textMethod(const Value& value, std::string_view name) {
     if (value.textValue().escaped)
       raise(FaultKind::Unsupported, "methods of escaped text");
     const Method method = entry.method;
-    return Value(std::make_shared<Function>(
-        "builtin_function_or_method", [value, method](Machine&, const Arguments& arguments) {
-          charge(value.text().size() / 64);
-          return method(value.text(), arguments);
-        }));
+    return Value(std::make_shared<Function>("builtin_function_or_method",
+                                            [value, method](Machine&, const Arguments& arguments) {
+                                              charge(value.text().size() / 64);
+                                              return method(value.text(), arguments);
+                                            }));
   }
   return std::nullopt;
 }

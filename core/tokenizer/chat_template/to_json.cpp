@@ -28,12 +28,18 @@ public:
   void write(const Value& value, int level) {
     charge(1);
     switch (value.kind()) {
-    case Kind::None: return add("null");
-    case Kind::Bool: return add(value.boolean() ? "true" : "false");
-    case Kind::Integer: return add(toText(value.integer()));
-    case Kind::Float: return add(numberText(value.number()));
-    case Kind::Text: return addString(value.text());
-    case Kind::Dictionary: return writeDictionary(value.entries(), level);
+    case Kind::None:
+      return add("null");
+    case Kind::Bool:
+      return add(value.boolean() ? "true" : "false");
+    case Kind::Integer:
+      return add(toText(value.integer()));
+    case Kind::Float:
+      return add(numberText(value.number()));
+    case Kind::Text:
+      return addString(value.text());
+    case Kind::Dictionary:
+      return writeDictionary(value.entries(), level);
     case Kind::Sequence:
       if (value.items().shape <= Shape::Group)
         return writeList(value.items().values, level);
@@ -57,13 +63,27 @@ private:
     for (std::size_t at = 0; at < text.size();) {
       const CodePoint point = codePointAt(text, at);
       switch (point.value) {
-      case U'"': quoted += "\\\""; break;
-      case U'\\': quoted += "\\\\"; break;
-      case U'\n': quoted += "\\n"; break;
-      case U'\r': quoted += "\\r"; break;
-      case U'\t': quoted += "\\t"; break;
-      case U'\b': quoted += "\\b"; break;
-      case U'\f': quoted += "\\f"; break;
+      case U'"':
+        quoted += "\\\"";
+        break;
+      case U'\\':
+        quoted += "\\\\";
+        break;
+      case U'\n':
+        quoted += "\\n";
+        break;
+      case U'\r':
+        quoted += "\\r";
+        break;
+      case U'\t':
+        quoted += "\\t";
+        break;
+      case U'\b':
+        quoted += "\\b";
+        break;
+      case U'\f':
+        quoted += "\\f";
+        break;
       default: {
         const auto code = static_cast<std::uint32_t>(point.value);
         if (code < 0x20 || (m_style.asciiOnly && code > 0x7e && code < 0x10000))
@@ -108,11 +128,16 @@ private:
 
   static std::string keyText(const Value& key) {
     switch (key.kind()) {
-    case Kind::Text: return key.text();
-    case Kind::None: return "null";
-    case Kind::Bool: return key.boolean() ? "true" : "false";
-    case Kind::Integer: return toText(key.integer());
-    case Kind::Float: return numberText(key.number());
+    case Kind::Text:
+      return key.text();
+    case Kind::None:
+      return "null";
+    case Kind::Bool:
+      return key.boolean() ? "true" : "false";
+    case Kind::Integer:
+      return toText(key.integer());
+    case Kind::Float:
+      return numberText(key.number());
     default:
       raise(FaultKind::Type,
             fmt::format("keys must be str, int, float, bool or None, not {}", key.typeName()));

@@ -26,13 +26,20 @@ void checkKey(const Value& key) {
 
 const char* name(FaultKind kind) {
   switch (kind) {
-  case FaultKind::Syntax: return "syntax";
-  case FaultKind::Undefined: return "undefined";
-  case FaultKind::Type: return "type";
-  case FaultKind::Security: return "security";
-  case FaultKind::Limit: return "limit";
-  case FaultKind::Raised: return "raised";
-  case FaultKind::Unsupported: return "unsupported";
+  case FaultKind::Syntax:
+    return "syntax";
+  case FaultKind::Undefined:
+    return "undefined";
+  case FaultKind::Type:
+    return "type";
+  case FaultKind::Security:
+    return "security";
+  case FaultKind::Limit:
+    return "limit";
+  case FaultKind::Raised:
+    return "raised";
+  case FaultKind::Unsupported:
+    return "unsupported";
   }
   return "";
 }
@@ -90,10 +97,14 @@ double Value::number() const {
 
 int Value::depth() const {
   switch (kind()) {
-  case Kind::Sequence: return items().depth;
-  case Kind::Dictionary: return entries().depth;
-  case Kind::Object: return checkedDepth(object()->depth() + 1);
-  default: return 0;
+  case Kind::Sequence:
+    return items().depth;
+  case Kind::Dictionary:
+    return entries().depth;
+  case Kind::Object:
+    return checkedDepth(object()->depth() + 1);
+  default:
+    return 0;
   }
 }
 
@@ -101,11 +112,16 @@ bool Value::sameAs(const Value& other) const {
   if (kind() != other.kind())
     return false;
   switch (kind()) {
-  case Kind::None: return true;
-  case Kind::Bool: return boolean() == other.boolean();
-  case Kind::Sequence: return &items() == &other.items();
-  case Kind::Dictionary: return &entries() == &other.entries();
-  case Kind::Object: return object() == other.object();
+  case Kind::None:
+    return true;
+  case Kind::Bool:
+    return boolean() == other.boolean();
+  case Kind::Sequence:
+    return &items() == &other.items();
+  case Kind::Dictionary:
+    return &entries() == &other.entries();
+  case Kind::Object:
+    return object() == other.object();
   case Kind::Integer: {
     // Python keeps one object for each of these only.
     const bool kept = integer() >= -5 && integer() <= 256;
@@ -121,40 +137,57 @@ bool Value::sameAs(const Value& other) const {
     if (&textValue() == &other.textValue())
       return true;
     break;
-  default: break;
+  default:
+    break;
   }
   raise(FaultKind::Unsupported, fmt::format("\"sameas\" of two {} values", typeName()));
 }
 
 std::string_view Value::typeName() const {
   switch (kind()) {
-  case Kind::Missing: return "Undefined";
-  case Kind::None: return "NoneType";
-  case Kind::Bool: return "bool";
-  case Kind::Integer: return "int";
-  case Kind::Float: return "float";
-  case Kind::Text: return textValue().escaped ? "Markup" : "str";
-  case Kind::Dictionary: return "dict";
-  case Kind::Range: return "range";
-  case Kind::Object: return object()->type();
-  case Kind::Sequence: break;
+  case Kind::Missing:
+    return "Undefined";
+  case Kind::None:
+    return "NoneType";
+  case Kind::Bool:
+    return "bool";
+  case Kind::Integer:
+    return "int";
+  case Kind::Float:
+    return "float";
+  case Kind::Text:
+    return textValue().escaped ? "Markup" : "str";
+  case Kind::Dictionary:
+    return "dict";
+  case Kind::Range:
+    return "range";
+  case Kind::Object:
+    return object()->type();
+  case Kind::Sequence:
+    break;
   }
   switch (items().shape) {
-  case Shape::List: return "list";
-  case Shape::Tuple: return "tuple";
-  case Shape::Group: return "_GroupTuple";
-  case Shape::Generator: return "generator";
-  case Shape::Keys: return "dict_keys";
-  case Shape::Values: return "dict_values";
-  case Shape::Items: return "dict_items";
+  case Shape::List:
+    return "list";
+  case Shape::Tuple:
+    return "tuple";
+  case Shape::Group:
+    return "_GroupTuple";
+  case Shape::Generator:
+    return "generator";
+  case Shape::Keys:
+    return "dict_keys";
+  case Shape::Values:
+    return "dict_values";
+  case Shape::Items:
+    return "dict_items";
   }
   return "list";
 }
 
 const Value* Dictionary::find(const Value& key) const {
   for (const auto& [own, value] : entries)
-    if (own.kind() == key.kind() && key.is(Kind::Text) ? own.text() == key.text()
-                                                       : equal(own, key))
+    if (own.kind() == key.kind() && key.is(Kind::Text) ? own.text() == key.text() : equal(own, key))
       return &value;
   return nullptr;
 }

@@ -42,9 +42,11 @@ inline constexpr int kMostDepth = 100;
 enum class Shape : std::uint8_t {
   List,
   Tuple,
-  Group, ///< a tuple (grouper, list) with these attributes
+  Group,     ///< a tuple (grouper, list) with these attributes
   Generator, ///< can be gone through once
-  Keys, Values, Items, ///< views of a dictionary
+  Keys,
+  Values,
+  Items, ///< views of a dictionary
 };
 
 struct Sequence;
@@ -62,7 +64,16 @@ public:
 };
 
 enum class Kind : std::uint8_t {
-  Missing, None, Bool, Integer, Float, Text, Sequence, Dictionary, Range, Object
+  Missing,
+  None,
+  Bool,
+  Integer,
+  Float,
+  Text,
+  Sequence,
+  Dictionary,
+  Range,
+  Object
 };
 
 /// A value of the template language. Immutable but for namespaces; copies share their content.

@@ -9,14 +9,14 @@
 namespace switchyard::tests {
 namespace {
 
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 class AblateVerb : public ::testing::Test {
 protected:
   std::vector<std::string> command(std::vector<std::string> more) const {
-    std::vector<std::string> all{"ablate", kDemoModel, "--text", kDemoPrompts, "--limit", "4",
-                                 "--context", "128", "-q"};
+    std::vector<std::string> all{"ablate", kDemoModel,  "--text", kDemoPrompts, "--limit",
+                                 "4",      "--context", "128",    "-q"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -40,8 +40,8 @@ TEST_F(AblateVerb, HarmIsTheDifferenceThatPerplexitySays) {
   for (int i = 0; i < 4 && std::getline(all, line); ++i)
     lines += line + "\n";
   const auto texts = folder.write("four.jsonl", lines);
-  const std::vector<std::string> perplexity{"perplexity", kDemoModel, "--text", texts,
-                                            "--context", "128"};
+  const std::vector<std::string> perplexity{"perplexity", kDemoModel,  "--text",
+                                            texts,        "--context", "128"};
   const double base = cliJson(perplexity)["total"]["mean_nll"];
   for (const json& row : rows) {
     const std::string expert = row[0].dump() + ":" + row[1].dump();
@@ -91,8 +91,8 @@ TEST_F(AblateVerb, TasksTellScoresAndAnswers) {
       "t.jsonl",
       "{\"prompt\":\"The carriage had scarcely\",\"answer\":\" x\",\"scorer\":\"exact\"}\n"
       "{\"prompt\":\"Q: 6*7=? A:\",\"answer\":\"42\",\"scorer\":\"contains\"}\n");
-  const json analysis = cliJson({"ablate", kDemoModel, "--tasks", tasks, "--experts", "5:19,3:7",
-                                 "--max-tokens", "8", "-q"});
+  const json analysis = cliJson(
+      {"ablate", kDemoModel, "--tasks", tasks, "--experts", "5:19,3:7", "--max-tokens", "8", "-q"});
   const json table = tableOf(analysis, "ablate_experts");
   ASSERT_EQ(table["rows"].size(), 2u);
   EXPECT_EQ(table["columns"][2]["unit"], "score");

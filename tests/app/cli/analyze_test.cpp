@@ -130,7 +130,8 @@ TEST_F(Analyze, RowsAndRoutedToLimitWhatIsCounted) {
       routed[expert] += rows[row].contains(7) ? 1 : 0;
     }
   const auto countsWith = [&](const std::vector<std::string>& flags) {
-    std::vector<std::string> arguments = {"analyze", m_trace, "--with", "load", "--out", m_folder / "out", "-q"};
+    std::vector<std::string> arguments = {"analyze", m_trace,          "--with", "load",
+                                          "--out",   m_folder / "out", "-q"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     const ProcessResult result = cli(arguments);
     EXPECT_EQ(result.exitCode, 0) << result.err;
@@ -159,26 +160,30 @@ TEST_F(Analyze, ASimulatorUnderAFilterEqualsATraceOfThoseRowsAlone) {
     if (document >= 2 && document < 6)
       some += line + "\n";
   const std::string alone = m_folder / "alone.swy";
-  const ProcessResult captured =
-      cli({"capture", kDemoModel, "--prompts", m_folder.write("some.jsonl", some), "--out", alone, "-q"});
+  const ProcessResult captured = cli({"capture", kDemoModel, "--prompts",
+                                      m_folder.write("some.jsonl", some), "--out", alone, "-q"});
   ASSERT_EQ(captured.exitCode, 0) << captured.err;
   std::istringstream lines(cli({"trace", "cat", m_trace, "--layers", "3", "--json"}).out);
   int first = -1, last = 0;
   for (int row = 0; std::getline(lines, line); ++row)
-    if (const int sequence = nlohmann::json::parse(line)["sequence"].get<int>(); sequence >= 2 && sequence < 6) {
+    if (const int sequence = nlohmann::json::parse(line)["sequence"].get<int>();
+        sequence >= 2 && sequence < 6) {
       first = first < 0 ? row : first;
       last = row + 1;
     }
   const auto figures = [&](const std::string& trace, std::vector<std::string> flags) {
-    flags.insert(flags.begin(), {"analyze", trace, "--with", "expert-cache", "--step-tokens", "4",
-                                 "--expert-cache.capacities", "4,8,16", "--out", m_folder / "out", "-q"});
+    flags.insert(flags.begin(),
+                 {"analyze", trace, "--with", "expert-cache", "--step-tokens", "4",
+                  "--expert-cache.capacities", "4,8,16", "--out", m_folder / "out", "-q"});
     const ProcessResult result = cli(flags);
     EXPECT_EQ(result.exitCode, 0) << result.err;
     return slurp(m_folder / "out" / "expert_cache.csv");
   };
-  const std::string filtered = figures(m_trace, {"--rows", std::to_string(first) + ":" + std::to_string(last)});
+  const std::string filtered =
+      figures(m_trace, {"--rows", std::to_string(first) + ":" + std::to_string(last)});
   const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
-  EXPECT_EQ(analysis["results"]["expert-cache"]["provenance"]["filter"], "tokens " + std::to_string(first) + " to " + std::to_string(last - 1));
+  EXPECT_EQ(analysis["results"]["expert-cache"]["provenance"]["filter"],
+            "tokens " + std::to_string(first) + " to " + std::to_string(last - 1));
   EXPECT_EQ(analysis["results"]["expert-cache"]["provenance"]["tokens"], last - first);
   EXPECT_EQ(filtered, figures(alone, {}));
   EXPECT_NE(filtered, figures(m_trace, {}));
@@ -247,10 +252,10 @@ TEST(Npmi, MarkersAreTextAndTheRecipeSteers) {
     }
   const auto prompts = folder.write("think.jsonl", rows);
   const std::string trace = folder / "t.swy";
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--generate", "32", "--out", trace,
-                 "-q"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"capture", kDemoModel, "--prompts", prompts, "--generate", "32", "--out", trace, "-q"})
+          .exitCode,
+      0);
   const ProcessResult result =
       cli({"analyze", trace, "--with", "npmi", "--marker", "<think>=1", "--npmi.min-expert", "1",
            "--npmi.min-both", "1", "--out", folder / "out", "-q"});
@@ -277,8 +282,8 @@ TEST(Npmi, MarkersAreTextAndTheRecipeSteers) {
     both += used && marked;
   }
   EXPECT_EQ(occurrences, 20);
-  const double npmi = (std::log2(both / occurrences) + std::log2(tokens / uses)) /
-                      std::log2(tokens / both);
+  const double npmi =
+      (std::log2(both / occurrences) + std::log2(tokens / uses)) / std::log2(tokens / both);
   EXPECT_NEAR(std::stod(table[0].at("npmi")), npmi, 1e-12);
 
   const std::string recipe = folder / "out" / "npmi-steer.json";
@@ -318,34 +323,38 @@ TEST_F(Analyze, ACacheOfEverythingMissesEachExpertOnce) {
 TEST_F(Analyze, AMachineIsAFileOrItsText) {
   const std::string text = R"({"expert_bytes": 1000, "load_bandwidth": 2000})";
   const auto priced = [&](const std::string& machine) {
-    const ProcessResult result = cli({"analyze", m_trace, "--with", "expert-cache", "--machine", machine, "--out", m_folder / "out", "-q"});
+    const ProcessResult result = cli({"analyze", m_trace, "--with", "expert-cache", "--machine",
+                                      machine, "--out", m_folder / "out", "-q"});
     EXPECT_EQ(result.exitCode, 0) << result.err;
     return slurp(m_folder / "out" / "expert_cache.csv");
   };
   const std::string fromText = priced(text);
   EXPECT_EQ(fromText, priced(m_folder.write("m.json", text)));
   const auto analysis = nlohmann::json::parse(slurp(m_folder / "out" / "analysis.json"));
-  EXPECT_NE(analysis["command"].get<std::string>().find(R"( --machine '{"load_bandwidth":2000.0,"expert_bytes":1000.0}')"), std::string::npos)
+  EXPECT_NE(analysis["command"].get<std::string>().find(
+                R"( --machine '{"load_bandwidth":2000.0,"expert_bytes":1000.0}')"),
+            std::string::npos)
       << analysis["command"];
   EXPECT_NE(fromText, priced("{}"));
-  const ProcessResult bad = cli({"analyze", m_trace, "--with", "expert-cache", "--machine", R"({"wheels": 4})", "-q"});
+  const ProcessResult bad =
+      cli({"analyze", m_trace, "--with", "expert-cache", "--machine", R"({"wheels": 4})", "-q"});
   EXPECT_NE(bad.exitCode, 0);
   EXPECT_NE(bad.err.find("\"wheels\": 4 is no field of a machine"), std::string::npos) << bad.err;
 }
 
 TEST_F(Analyze, ATransformWritesACheckpointThatRuns) {
   const std::string smaller = m_folder / "smaller";
-  const ProcessResult result = cli({"transform", kDemoModel, "--with", "drop-experts", "--trace",
-                                    m_trace, "--out", smaller});
+  const ProcessResult result = cli(
+      {"transform", kDemoModel, "--with", "drop-experts", "--trace", m_trace, "--out", smaller});
   ASSERT_EQ(result.exitCode, 0) << result.err;
   EXPECT_EQ(cliJson({"info", smaller})["experts"], 31);
-  EXPECT_EQ(cli({"generate", smaller, "--prompt", "The carriage", "--max-tokens", "4", "-q"})
-                .exitCode,
-            0);
-  EXPECT_EQ(cli({"transform", kDemoModel, "--with", "drop-experts", "--trace", m_trace, "--out",
-                 smaller})
-                .exitCode,
-            2); // never over an existing checkpoint
+  EXPECT_EQ(
+      cli({"generate", smaller, "--prompt", "The carriage", "--max-tokens", "4", "-q"}).exitCode,
+      0);
+  EXPECT_EQ(
+      cli({"transform", kDemoModel, "--with", "drop-experts", "--trace", m_trace, "--out", smaller})
+          .exitCode,
+      2); // never over an existing checkpoint
 }
 
 TEST(Analyses, LogitsOfASigmoidRouterAreReadAsSuch) {

@@ -73,10 +73,11 @@ TEST(Capture, BytesDoNotDependOnThreads) {
   const auto prompts = folder.write("p.jsonl", somePrompts(6));
   for (const char* threads : {"1", "2", "5"}) {
     const std::string n = threads;
-    ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", folder / ("t" + n + ".swy"),
-                   "--record", "ids,weights,logits,norms,predicted", "--threads", n, "--quiet"})
-                  .exitCode,
-              0);
+    ASSERT_EQ(
+        cli({"capture", kDemoModel, "--prompts", prompts, "--out", folder / ("t" + n + ".swy"),
+             "--record", "ids,weights,logits,norms,predicted", "--threads", n, "--quiet"})
+            .exitCode,
+        0);
     const ProcessResult analyzed =
         cli({"analyze", folder / ("t" + n + ".swy"), "--with",
              "load,coactivation,transitions,specialization", "--by", "domain", "--out",
@@ -119,8 +120,8 @@ TEST(Capture, KilledAtTwentyMomentsItResumesToTheSameBytes) {
   for (int round = 0; interrupted < 20 && round < 100; ++round) {
     const std::string trace = folder / ("t" + std::to_string(round) + ".swy");
     {
-      Process process({SY_CLI, "capture", kDemoModel, "--prompts", prompts, "--out", trace,
-                       "--quiet"});
+      Process process(
+          {SY_CLI, "capture", kDemoModel, "--prompts", prompts, "--out", trace, "--quiet"});
       std::this_thread::sleep_for(took * share(random));
       process.signal(SIGKILL);
       interrupted += process.wait().exitCode == -SIGKILL ? 1 : 0;
@@ -131,8 +132,8 @@ TEST(Capture, KilledAtTwentyMomentsItResumesToTheSameBytes) {
       for (const auto& finding : check["findings"])
         EXPECT_NE(finding["verdict"], "bad") << finding.dump();
     }
-    const ProcessResult resumed = cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace,
-                                       "--resume", "--quiet"});
+    const ProcessResult resumed =
+        cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "--resume", "--quiet"});
     ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
     EXPECT_TRUE(slurp(trace) == expected) << "round " << round;
     std::filesystem::remove(trace);
@@ -161,7 +162,7 @@ TEST(Capture, CtrlCKeepsWhatIsDone) {
 TEST(Capture, AnExistingTraceIsNotReplacedUnasked) {
   const TempFolder folder;
   const auto prompts = folder.write("p.jsonl", somePrompts(1));
-  const std::vector<std::string> command = {"capture", kDemoModel, "--prompts", prompts,
+  const std::vector<std::string> command = {"capture", kDemoModel,       "--prompts", prompts,
                                             "--out",   folder / "t.swy", "--quiet"};
   ASSERT_EQ(cli(command).exitCode, 0);
   const ProcessResult again = cli(command);
@@ -204,8 +205,7 @@ TEST(Capture, GeneratedTokensArePartOfTheSequence) {
       {"generate", kDemoModel, "--prompt", "Q: 47+85=? A:", "--max-tokens", "4", "--quiet"});
   const std::size_t made = generated["ids"].size();
   EXPECT_EQ(info["generated_tokens"], made);
-  const ProcessResult cat =
-      cli({"trace", "cat", trace, "--layers", "0", "--json"});
+  const ProcessResult cat = cli({"trace", "cat", trace, "--layers", "0", "--json"});
   std::vector<int> tokens;
   std::istringstream lines(cat.out);
   for (std::string line; std::getline(lines, line);)
@@ -220,10 +220,10 @@ TEST(Capture, LongTextsAreCutIntoWindows) {
   const TempFolder folder;
   const auto text = folder.write("book.txt", std::string(4000, 'a') + " " + std::string(4000, 'b'));
   const std::string trace = folder / "t.swy";
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", text, "--context", "100", "--out", trace,
-                 "--quiet"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"capture", kDemoModel, "--prompts", text, "--context", "100", "--out", trace, "--quiet"})
+          .exitCode,
+      0);
   const nlohmann::json info = cliJson({"info", trace});
   const nlohmann::json ids = cliJson({"tokenize", kDemoModel, text})["ids"];
   EXPECT_EQ(info["tokens"], ids.size());

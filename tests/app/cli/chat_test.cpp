@@ -51,8 +51,7 @@ TEST(Chat, TokensOfConversationsAreThoseOfTheReference) {
 
 TEST(Chat, GenerateContinuesAConversation) {
   const TempFolder folder;
-  const auto file = folder.write(
-      "chat.json", R"([{"role":"user","content":"47+85=?"}])");
+  const auto file = folder.write("chat.json", R"([{"role":"user","content":"47+85=?"}])");
   const std::vector<std::string> rest = {"--max-tokens", "4", "--quiet"};
   const auto run = [&](std::vector<std::string> more) {
     more.insert(more.begin(), {"generate", kDemoModel});
@@ -89,7 +88,8 @@ TEST(Chat, CaptureAndEvaluateTakeRowsWithMessages) {
   EXPECT_EQ(items(left).size(), 1u);
   EXPECT_EQ(items(left), items(right));
   const auto prompts = folder.write(
-      "p.jsonl", R"({"id":"a","messages":[{"role":"user","content":"6*7=?"}],"kind":"mul"})" "\n");
+      "p.jsonl", R"({"id":"a","messages":[{"role":"user","content":"6*7=?"}],"kind":"mul"})"
+                 "\n");
   ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", folder / "t.swy", "--quiet"})
                 .exitCode,
             0);
@@ -130,15 +130,17 @@ TEST(Chat, BadInputIsRefusedWithAReason) {
   withTemplate("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}");
   refused(bare, hello, "too many steps");
   withTemplate("{{ bos_token is defined }} {{ messages[0].content }}{{ style }}");
-  const nlohmann::json fine = cliJson(
-      {"tokenize", bare, "--chat",
-       folder.write("fine.json", R"({"messages":[{"role":"user","content":"a"}],)"
-                                 R"("chat_template_kwargs":{"style":"b"}})")});
+  const nlohmann::json fine =
+      cliJson({"tokenize", bare, "--chat",
+               folder.write("fine.json", R"({"messages":[{"role":"user","content":"a"}],)"
+                                         R"("chat_template_kwargs":{"style":"b"}})")});
   EXPECT_EQ(fine["text"], "False ab");
-  const auto rows = folder.write("r.jsonl", R"({"messages":[{"role":"user"}],"text":"b"})" "\n");
+  const auto rows = folder.write("r.jsonl", R"({"messages":[{"role":"user"}],"text":"b"})"
+                                            "\n");
   EXPECT_THAT(cli({"tokenize", kDemoModel, "--jsonl", rows}).err, HasSubstr("give one of them"));
   EXPECT_THAT(cli({"tokenize", std::filesystem::path(kDemoModel) / "tokenizer.json", "--jsonl",
-                   folder.write("m.jsonl", R"({"messages":[{"role":"user"}]})" "\n")})
+                   folder.write("m.jsonl", R"({"messages":[{"role":"user"}]})"
+                                           "\n")})
                   .err,
               HasSubstr("chat template"));
 }

@@ -13,8 +13,8 @@
 namespace switchyard::tests {
 namespace {
 
-const std::vector<std::string> kPrompt = {"generate", kDemoModel, "--prompt",
-                                          "Q: 34 mod 3=? <think>", "--max-tokens", "12", "--quiet"};
+const std::vector<std::string> kPrompt = {
+    "generate", kDemoModel, "--prompt", "Q: 34 mod 3=? <think>", "--max-tokens", "12", "--quiet"};
 
 std::vector<std::string> with(std::vector<std::string> more) {
   std::vector<std::string> all = kPrompt;
@@ -50,7 +50,7 @@ TEST(Decoder, LookAheadWithOneCandidateIsPlainDecoding) {
 TEST(Decoder, SamplersDrawFromItsScores) {
   const auto ids = [](std::vector<std::string> more) {
     std::vector<std::string> all = {"--decoder", "sample-decoder", "--sample-decoder.candidates",
-                                    "3", "--temperature", "3"};
+                                    "3",         "--temperature",  "3"};
     all.insert(all.end(), more.begin(), more.end());
     const nlohmann::json result = cliJson(with(all));
     std::vector<int> ranks;
@@ -94,16 +94,19 @@ TEST(Decoder, TheTraceHoldsItsRecordsAndTheRoutingOfTheText) {
   row["token_ids"].insert(row["token_ids"].end(), result["ids"].begin(), result["ids"].end());
   const auto prompts = folder.write("p.jsonl", row.dump() + "\n");
   const std::string again = folder / "again.swy";
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", again, "--quiet"}).exitCode, 0);
+  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", again, "--quiet"}).exitCode,
+            0);
   EXPECT_EQ(cli({"trace", "cat", trace}).out, cli({"trace", "cat", again}).out);
   // Other programs get them, too.
   const std::string arrays = folder / "t.safetensors";
-  ASSERT_EQ(cli({"trace", "export", trace, "--format", "safetensors", "--out", arrays}).exitCode, 0);
+  ASSERT_EQ(cli({"trace", "export", trace, "--format", "safetensors", "--out", arrays}).exitCode,
+            0);
   const Reference exported(arrays);
   EXPECT_EQ(exported.shape("s0.figures"),
             (std::vector<std::int64_t>{static_cast<std::int64_t>(rows.size()), 2}));
-  ASSERT_EQ(cli({"trace", "export", trace, "--format", "jsonl", "--out", folder / "t.jsonl"}).exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"trace", "export", trace, "--format", "jsonl", "--out", folder / "t.jsonl"}).exitCode,
+      0);
   const nlohmann::json jsonl = nlohmann::json::parse(slurp(folder / "t.jsonl"));
   EXPECT_EQ(jsonl["figure_names"], info["figures"]);
   EXPECT_EQ(jsonl["figures"].size(), rows.size());
@@ -117,14 +120,28 @@ TEST(Decoder, ACaptureResumesToTheSameBytesAndRefusesAnotherDecoder) {
   const std::vector<nlohmann::json> all = lines(slurp(kDemoPrompts));
   std::string rows;
   for (int i = 0; i < 4; ++i)
-    rows += nlohmann::json{{"id", "p" + std::to_string(i)}, {"text", all[static_cast<std::size_t>(i)]["text"]}}.dump() + "\n";
+    rows += nlohmann::json{{"id", "p" + std::to_string(i)},
+                           {"text", all[static_cast<std::size_t>(i)]["text"]}}
+                .dump() +
+            "\n";
   const auto prompts = folder.write("p.jsonl", rows);
   const auto capture = [&](const std::string& name, const std::string& candidates,
                            std::vector<std::string> more) {
-    std::vector<std::string> arguments = {"capture", kDemoModel, "--prompts", prompts, "--context",
-                                          "64", "--generate", "6", "--out", folder / name,
-                                          "--decoder", "sample-decoder",
-                                          "--sample-decoder.candidates", candidates, "--quiet"};
+    std::vector<std::string> arguments = {"capture",
+                                          kDemoModel,
+                                          "--prompts",
+                                          prompts,
+                                          "--context",
+                                          "64",
+                                          "--generate",
+                                          "6",
+                                          "--out",
+                                          folder / name,
+                                          "--decoder",
+                                          "sample-decoder",
+                                          "--sample-decoder.candidates",
+                                          candidates,
+                                          "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return cli(arguments);
   };
@@ -143,22 +160,24 @@ TEST(Decoder, ACaptureResumesToTheSameBytesAndRefusesAnotherDecoder) {
 
 TEST(Decoder, PerplexityScoresATextWithIt) {
   const TempFolder folder;
-  nlohmann::json row{{"id", "a"}, {"text", "Q: 34 mod 3=? <think> 3*11=33; 34-33=1; 1<3 </think> A: 1"}};
+  nlohmann::json row{{"id", "a"},
+                     {"text", "Q: 34 mod 3=? <think> 3*11=33; 34-33=1; 1<3 </think> A: 1"}};
   const auto text = folder.write("a.jsonl", row.dump() + "\n");
   const auto score = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = {"perplexity", kDemoModel, "--text", text, "--prefix", "12",
-                                    "--quiet"};
+    std::vector<std::string> all = {"perplexity", kDemoModel, "--text", text,
+                                    "--prefix",   "12",       "--quiet"};
     all.insert(all.end(), more.begin(), more.end());
     return cliJson(all)["total"];
   };
   const nlohmann::json plain = score({});
   EXPECT_EQ(plain["scored"], plain["tokens"].get<int>() - 12);
   // A contrast of nothing, with every token plausible, is the model's own distribution.
-  const nlohmann::json same = score({"--decoder", "self-contrast", "--self-contrast.beta", "0",
-                                     "--self-contrast.alpha", "0"});
+  const nlohmann::json same = score(
+      {"--decoder", "self-contrast", "--self-contrast.beta", "0", "--self-contrast.alpha", "0"});
   EXPECT_EQ(same["scored"], plain["scored"]);
   EXPECT_NEAR(same["sum_nll"].get<double>(), plain["sum_nll"].get<double>(), 1e-4);
-  const nlohmann::json contrast = score({"--decoder", "self-contrast", "--self-contrast.alpha", "0"});
+  const nlohmann::json contrast =
+      score({"--decoder", "self-contrast", "--self-contrast.alpha", "0"});
   EXPECT_GT(std::abs(contrast["sum_nll"].get<double>() - plain["sum_nll"].get<double>()), 1e-3);
   const nlohmann::json rerouted = score({"--decoder", "rerouting", "--rerouting.interval", "0"});
   EXPECT_EQ(rerouted["scored"], plain["scored"]);
@@ -222,8 +241,8 @@ TEST(Decoder, SelfContrastShowsItsRecordsAndReroutingItsAdaptations) {
   EXPECT_LT(rerouting["records"][0]["loss_after"], rerouting["records"][0]["loss_before"]);
   EXPECT_TRUE(rerouting["records"][0].contains("offset_norm_layer_5"));
   const TempFolder recipes;
-  const auto recipe = recipes.write(
-      "r.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
+  const auto recipe =
+      recipes.write("r.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
   const ProcessResult steered = cli(with({"--decoder", "rerouting", "--recipe", recipe}));
   EXPECT_NE(steered.exitCode, 0);
   EXPECT_NE(steered.err.find("leave the recipe out"), std::string::npos) << steered.err;
@@ -249,8 +268,8 @@ TEST(Decoder, TheWeakRecipeStandsOnTheRunsRecipe) {
   const auto nothing = folder.write(
       "nothing.json", R"({"steps":[{"plugin":"boost","options":{"experts":[3],"multiplier":1}}]})");
   const auto divergence = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = {"--decoder", "self-contrast", "--self-contrast.weak", "recipe",
-                                    "--self-contrast.recipe", slurp(nothing)};
+    std::vector<std::string> all = {"--decoder", "self-contrast",          "--self-contrast.weak",
+                                    "recipe",    "--self-contrast.recipe", slurp(nothing)};
     all.insert(all.end(), more.begin(), more.end());
     double sum = 0;
     const nlohmann::json result = cliJson(with(all));
@@ -261,9 +280,9 @@ TEST(Decoder, TheWeakRecipeStandsOnTheRunsRecipe) {
   EXPECT_EQ(divergence({}), 0.0);
   EXPECT_EQ(divergence({"--recipe", two}), 0.0);
   // The order is that of one file: scores cannot be edited behind a step that selects.
-  const ProcessResult refused =
-      cli(with({"--recipe", two, "--decoder", "self-contrast", "--self-contrast.weak", "recipe",
-                "--self-contrast.recipe", R"({"steps":[{"plugin":"ban","options":{"experts":[1]}}]})"}));
+  const ProcessResult refused = cli(with(
+      {"--recipe", two, "--decoder", "self-contrast", "--self-contrast.weak", "recipe",
+       "--self-contrast.recipe", R"({"steps":[{"plugin":"ban","options":{"experts":[1]}}]})"}));
   EXPECT_NE(refused.exitCode, 0);
   EXPECT_NE(refused.err.find("put it before"), std::string::npos) << refused.err;
 }
@@ -307,13 +326,14 @@ TEST(Decoder, TracesKeepWholeDistributions) {
     ids += (ids.empty() ? "" : ",") + std::to_string(id);
   const std::string trace = folder / "t.swy";
   const ProcessResult run =
-      cli({"generate", kDemoModel, "--token-ids", ids, "--max-tokens", "24", "--ignore-eos", "--quiet",
-           "--decoder", "self-contrast", "--self-contrast.beta", "0", "--trace", trace, "--record",
-           "ids,distributions"});
+      cli({"generate", kDemoModel, "--token-ids", ids, "--max-tokens", "24", "--ignore-eos",
+           "--quiet", "--decoder", "self-contrast", "--self-contrast.beta", "0", "--trace", trace,
+           "--record", "ids,distributions"});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   EXPECT_EQ(cli({"trace", "check", trace}).exitCode, 0);
   const std::string arrays = folder / "t.safetensors";
-  ASSERT_EQ(cli({"trace", "export", trace, "--format", "safetensors", "--out", arrays}).exitCode, 0);
+  ASSERT_EQ(cli({"trace", "export", trace, "--format", "safetensors", "--out", arrays}).exitCode,
+            0);
   const Reference exported(arrays);
   const auto shape = exported.shape("s0.distributions");
   ASSERT_EQ(shape, (std::vector<std::int64_t>{2, 24, 4096}));
@@ -339,7 +359,8 @@ TEST(Decoder, TracesKeepWholeDistributions) {
   EXPECT_EQ(rows[0]["pass"], "text");
   EXPECT_EQ(rows[1]["pass"], "other");
   EXPECT_EQ(rows[0]["likeliest"][0]["token"], rows[0]["token"]); // greedy
-  EXPECT_EQ(rows[0]["likeliest"][0]["logprob"].get<float>(), std::ranges::max(std::span(values).first(4096)));
+  EXPECT_EQ(rows[0]["likeliest"][0]["logprob"].get<float>(),
+            std::ranges::max(std::span(values).first(4096)));
   // Formats without room for them say so; plain decoding has one pass.
   const ProcessResult jsonl =
       cli({"trace", "export", trace, "--format", "jsonl", "--out", folder / "t.jsonl"});

@@ -20,8 +20,8 @@ class Evaluate : public ::testing::Test {
 protected:
   std::vector<std::string> command(const std::string& tasks, const std::string& store,
                                    std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"evaluate", kDemoModel, "--tasks", tasks, "--store",
-                                          m_folder / store};
+    std::vector<std::string> arguments = {"evaluate", kDemoModel, "--tasks",
+                                          tasks,      "--store",  m_folder / store};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -91,9 +91,10 @@ TEST_F(Evaluate, ARecipeThatDoesNothingChangesNothing) {
   const auto nothing = m_folder.write("nothing.json", R"({"steps":[]})");
   const auto one =
       m_folder.write("one.json", R"({"name":"k1","steps":[{"plugin":"top-k","options":{"k":1}}]})");
-  const nlohmann::json result = json(command(
-      kTasks, "s.eval", {"--limit", "30", "--scorer", "numeric", "--max-tokens", "24", "--recipe",
-                         nothing, "--recipe", one, "--out", m_folder / "out"}));
+  const nlohmann::json result =
+      json(command(kTasks, "s.eval",
+                   {"--limit", "30", "--scorer", "numeric", "--max-tokens", "24", "--recipe",
+                    nothing, "--recipe", one, "--out", m_folder / "out"}));
   const nlohmann::json comparisons = table(result, "comparisons");
   EXPECT_EQ(cell(comparisons, 0, "variant"), "nothing");
   for (const char* zero : {"difference", "low", "high", "tokens_difference", "higher", "lower"})
@@ -101,10 +102,10 @@ TEST_F(Evaluate, ARecipeThatDoesNothingChangesNothing) {
   EXPECT_EQ(cell(comparisons, 0, "p"), 1);
   EXPECT_EQ(cell(comparisons, 1, "variant"), "k1");
   EXPECT_GT(cell(comparisons, 1, "lower"), 0);
-  EXPECT_EQ(cell(comparisons, 1, "difference").get<double>(),
-            (cell(comparisons, 1, "higher").get<double>() -
-             cell(comparisons, 1, "lower").get<double>()) /
-                30);
+  EXPECT_EQ(
+      cell(comparisons, 1, "difference").get<double>(),
+      (cell(comparisons, 1, "higher").get<double>() - cell(comparisons, 1, "lower").get<double>()) /
+          30);
   const nlohmann::json items = table(result, "items");
   for (std::size_t i = 0; i < 30; ++i)
     EXPECT_EQ(cell(items, 3 * i, "text"), cell(items, 3 * i + 1, "text"));
@@ -116,7 +117,7 @@ TEST_F(Evaluate, ARecipeThatDoesNothingChangesNothing) {
 }
 
 TEST_F(Evaluate, SameBytesForAnyNumberOfJobsAndOnASecondRun) {
-  const std::vector<std::string> options = {"--limit",       "12", "--scorer", "numeric",
+  const std::vector<std::string> options = {"--limit",       "12", "--scorer",  "numeric",
                                             "--max-tokens",  "20", "--repeats", "2",
                                             "--temperature", "1",  "--seed",    "3"};
   const auto run = [&](const std::string& store, const std::string& jobs) {
@@ -142,7 +143,7 @@ TEST_F(Evaluate, SameBytesForAnyNumberOfJobsAndOnASecondRun) {
 TEST_F(Evaluate, SurvivesKillsAtAnyMoment) {
   const auto one =
       m_folder.write("one.json", R"({"name":"k1","steps":[{"plugin":"top-k","options":{"k":1}}]})");
-  const std::vector<std::string> options = {"--limit", "60",   "--scorer", "numeric",
+  const std::vector<std::string> options = {"--limit",      "60", "--scorer", "numeric",
                                             "--max-tokens", "40", "--recipe", one};
   const auto start = std::chrono::steady_clock::now();
   const nlohmann::json whole = json(command(kTasks, "whole.eval", options));
@@ -172,8 +173,8 @@ TEST_F(Evaluate, SurvivesKillsAtAnyMoment) {
 TEST_F(Evaluate, LooksAreCountedAndFewItemsWarnedOf) {
   const auto one =
       m_folder.write("one.json", R"({"name":"k1","steps":[{"plugin":"top-k","options":{"k":1}}]})");
-  const std::vector<std::string> options = {"--limit", "5", "--scorer", "numeric", "--max-tokens",
-                                            "8"};
+  const std::vector<std::string> options = {"--limit",      "5", "--scorer", "numeric",
+                                            "--max-tokens", "8"};
   const nlohmann::json first = json(command(kTasks, "s.eval", options));
   EXPECT_EQ(first["result"]["warnings"].dump().find("evaluation 2"), std::string::npos);
   EXPECT_NE(first["result"]["warnings"].dump().find("5 items"), std::string::npos);
@@ -192,10 +193,10 @@ TEST_F(Evaluate, MultipleChoiceAndLossAgreeWithPerplexity) {
   EXPECT_EQ(cell(table(chosen, "variants"), 0, "accuracy"), 1);
   EXPECT_TRUE(cell(table(chosen, "variants"), 0, "accuracy_by_length").is_number());
 
-  const auto texts = m_folder.write(
-      "p.jsonl", R"({"text":"The carriage had scarcely cleared the gate."})"
-                 "\n"
-                 R"({"text":"static int count = 0; return count;"})");
+  const auto texts =
+      m_folder.write("p.jsonl", R"({"text":"The carriage had scarcely cleared the gate."})"
+                                "\n"
+                                R"({"text":"static int count = 0; return count;"})");
   const nlohmann::json loss = json(command(texts, "p.eval"));
   const nlohmann::json reference = cliJson({"perplexity", kDemoModel, "--text", texts});
   const nlohmann::json items = table(loss, "items");
@@ -212,8 +213,9 @@ TEST_F(Evaluate, ADecoderUnderARecipeIsAVariant) {
   const auto two =
       m_folder.write("two.json", R"({"steps":[{"plugin":"top-k","options":{"k":2}}]})");
   const nlohmann::json result =
-      json(command(kTasks, "p.eval", {"--limit", "8", "--scorer", "numeric", "--max-tokens", "12",
-                                      "--recipe", two, "--pair", two, "self-contrast:beta=0"}));
+      json(command(kTasks, "p.eval",
+                   {"--limit", "8", "--scorer", "numeric", "--max-tokens", "12", "--recipe", two,
+                    "--pair", two, "self-contrast:beta=0"}));
   const nlohmann::json variants = table(result, "variants");
   EXPECT_EQ(cell(variants, 1, "variant"), "two");
   EXPECT_EQ(cell(variants, 2, "variant"), "two + self-contrast:beta=0");
@@ -225,10 +227,11 @@ TEST_F(Evaluate, ADecoderUnderARecipeIsAVariant) {
 
 TEST_F(Evaluate, DecodersAreVariantsToo) {
   // Without contrast the plausible token of the best score is the likeliest one.
-  const nlohmann::json result = json(
-      command(kTasks, "s.eval", {"--limit", "10", "--scorer", "numeric", "--max-tokens", "12",
-                                 "--decoder", "self-contrast:beta=0,weak=top", "--decoder",
-                                 "self-contrast:weak=random", "--self-contrast.beta", "2"}));
+  const nlohmann::json result =
+      json(command(kTasks, "s.eval",
+                   {"--limit", "10", "--scorer", "numeric", "--max-tokens", "12", "--decoder",
+                    "self-contrast:beta=0,weak=top", "--decoder", "self-contrast:weak=random",
+                    "--self-contrast.beta", "2"}));
   const nlohmann::json variants = table(result, "variants");
   EXPECT_EQ(cell(variants, 1, "variant"), "self-contrast:beta=0,weak=top");
   EXPECT_EQ(cell(variants, 2, "variant"), "self-contrast:weak=random,beta=2");
@@ -246,13 +249,14 @@ TEST_F(Evaluate, DecodersAreVariantsToo) {
   const auto split = m_folder.write("a.jsonl", R"({"prompt":"The carriage had scarcely cleared",)"
                                                R"("answer":" the gate when the rain began again.",)"
                                                R"("scorer":"perplexity"})");
-  const nlohmann::json tokens = cliJson({"tokenize", kDemoModel, "--text", "The carriage had scarcely cleared"});
+  const nlohmann::json tokens =
+      cliJson({"tokenize", kDemoModel, "--text", "The carriage had scarcely cleared"});
   const std::string prefix = std::to_string(tokens["ids"].size());
   const nlohmann::json loss =
       json(command(split, "a.eval", {"--decoder", "rerouting:interval=0,steps=2"}));
   for (std::size_t i = 0; i < 2; ++i) {
-    std::vector<std::string> same = {"perplexity", kDemoModel, "--text",
-                                     m_folder.write("a.txt", text), "--prefix", prefix};
+    std::vector<std::string> same = {
+        "perplexity", kDemoModel, "--text", m_folder.write("a.txt", text), "--prefix", prefix};
     if (i == 1)
       same.insert(same.end(), {"--decoder", "rerouting", "--rerouting.interval", "0",
                                "--rerouting.steps", "2"});

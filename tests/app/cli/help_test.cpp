@@ -33,8 +33,8 @@ INSTANTIATE_TEST_SUITE_P(Verbs, HelpOf,
                                            "plugins list", "plugins info", "plugins check",
                                            "plugins new", "trace info", "trace check",
                                            "trace export", "trace cat", "recipe new",
-                                           "recipe new mask", "recipe new random-control",
-                                           "ablate", "recipe check", "recipe diff", "recipe show"));
+                                           "recipe new mask", "recipe new random-control", "ablate",
+                                           "recipe check", "recipe diff", "recipe show"));
 
 TEST(Cli, WithoutAVerbItSaysWhatToDo) {
   const ProcessResult result = cli({});

@@ -123,13 +123,15 @@ TEST(Generate, GreedyTextEqualsTheReference) {
 }
 
 TEST(Generate, StreamsTextAndStops) {
-  const ProcessResult result = cli({"generate", kDemoModel, "--prompt", "Q: 6+7=? A:",
-                                    "--max-tokens", "24", "--stop", "Q:", "--quiet"});
+  const ProcessResult result =
+      cli({"generate", kDemoModel, "--prompt", "Q: 6+7=? A:", "--max-tokens", "24", "--stop",
+           "Q:", "--quiet"});
   EXPECT_EQ(result.exitCode, 0) << result.err;
   EXPECT_EQ(result.out.find("Q:"), std::string::npos);
   EXPECT_EQ(result.err, "");
-  const nlohmann::json json = cliJson({"generate", kDemoModel, "--prompt", "Q: 6+7=? A:",
-                                       "--max-tokens", "24", "--stop", "Q:", "--quiet"});
+  const nlohmann::json json =
+      cliJson({"generate", kDemoModel, "--prompt", "Q: 6+7=? A:", "--max-tokens", "24", "--stop",
+               "Q:", "--quiet"});
   EXPECT_EQ(json["text"].get<std::string>() + "\n", result.out);
 }
 

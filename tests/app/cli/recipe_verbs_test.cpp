@@ -9,8 +9,8 @@
 namespace switchyard::tests {
 namespace {
 
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 json read(const std::filesystem::path& path) {
   return json::parse(slurp(path), nullptr, false);
@@ -27,10 +27,31 @@ TEST(RecipeVerbs, NewWritesWhatWasAsked) {
             0);
 
   const std::string both = folder / "both.json";
-  ASSERT_EQ(cli({"recipe", "new", "top-p", "--p", "0.5", "--renorm", "--layers", "3,4",
-                 "--positions", "0:16,64:", "--phase", "generated", "--token-classes", "digits",
-                 "--inside", "<think>", "</think>", "--among", "1,3:2", "--after", ban, "--name",
-                 "two", "--out", both})
+  ASSERT_EQ(cli({"recipe",
+                 "new",
+                 "top-p",
+                 "--p",
+                 "0.5",
+                 "--renorm",
+                 "--layers",
+                 "3,4",
+                 "--positions",
+                 "0:16,64:",
+                 "--phase",
+                 "generated",
+                 "--token-classes",
+                 "digits",
+                 "--inside",
+                 "<think>",
+                 "</think>",
+                 "--among",
+                 "1,3:2",
+                 "--after",
+                 ban,
+                 "--name",
+                 "two",
+                 "--out",
+                 both})
                 .exitCode,
             0);
   EXPECT_EQ(read(both), json::parse(R"({"name":"two","steps":[
@@ -47,16 +68,16 @@ TEST(RecipeVerbs, NewWritesWhatWasAsked) {
 
 TEST(RecipeVerbs, NewRefusesWhatNoStepTakes) {
   const TempFolder folder;
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"no-such-step"},
-           {"top-p"},
-           {"top-p", "--p", "2"},
-           {"top-p", "--p", "0.5", "--q", "1"},
-           {"ban", "--experts", "x"},
-           {"relu", "--positions", "5"},
-           {"relu", "--positions", "5:x"},
-           {"relu", "--phase", "decode"},
-           {"random-control", "--like", "x.json"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"no-such-step"},
+                                             {"top-p"},
+                                             {"top-p", "--p", "2"},
+                                             {"top-p", "--p", "0.5", "--q", "1"},
+                                             {"ban", "--experts", "x"},
+                                             {"relu", "--positions", "5"},
+                                             {"relu", "--positions", "5:x"},
+                                             {"relu", "--phase", "decode"},
+                                             {"random-control", "--like", "x.json"}}) {
     std::vector<std::string> command{"recipe", "new"};
     command.insert(command.end(), arguments.begin(), arguments.end());
     const ProcessResult result = cli(command);
@@ -126,8 +147,8 @@ TEST(RecipeVerbs, ARandomControlRunsAndIsMatchedInLoad) {
       "p.jsonl", R"({"text":"The carriage had scarcely cleared the gate when the rain began."})");
   const std::string trace = folder / "t.swy";
   ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", prompts, "--out", trace, "-q"}).exitCode, 0);
-  const auto like = folder.write(
-      "r.json", R"({"steps":[{"plugin":"mask","options":{"experts":["5:19"]}}]})");
+  const auto like =
+      folder.write("r.json", R"({"steps":[{"plugin":"mask","options":{"experts":["5:19"]}}]})");
   const std::string control = folder / "control.json";
   ASSERT_EQ(cli({"recipe", "new", "random-control", "--like", like, "--trace", trace, "--seed", "1",
                  "--out", control, "-q"})
@@ -176,7 +197,8 @@ TEST(Recipes, ChangeTheRoutingOfEveryVerbThatRunsAModel) {
   };
   EXPECT_EQ(with(generate, nothing).out, cli(generate).out);
   EXPECT_NE(with(generate, one).out, cli(generate).out);
-  EXPECT_EQ(with(generate, R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})").out, with(generate, one).out);
+  EXPECT_EQ(with(generate, R"({"steps":[{"plugin":"top-k","options":{"k":1}}]})").out,
+            with(generate, one).out);
   const ProcessResult refused = with(generate, bad);
   EXPECT_NE(refused.exitCode, 0);
   EXPECT_NE(refused.err.find("no-such-step"), std::string::npos) << refused.err;

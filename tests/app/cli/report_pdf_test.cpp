@@ -27,12 +27,16 @@ json columnsJson(std::initializer_list<const char*> names) {
   return columns;
 }
 
-/// Results with everything that is hard to print: a long table, a table of many columns, a map of 512
-/// experts, many figures, text that runs from right to left, markup, hidden characters.
+/// Results with everything that is hard to print: a long table, a table of many columns, a map of
+/// 512 experts, many figures, text that runs from right to left, markup, hidden characters.
 json difficult() {
   json rows = json::array(), wideRow = json::array(), wideColumns = json::array();
   for (int r = 0; r < kRows; ++r)
-    rows.push_back({r, r == 1 ? "<img src=x onerror=alert(1)>" : r == 2 ? "\u05E9\u05DC\u05D5\u05DD" : "plain", r / 7.0});
+    rows.push_back({r,
+                    r == 1   ? "<img src=x onerror=alert(1)>"
+                    : r == 2 ? "\u05E9\u05DC\u05D5\u05DD"
+                             : "plain",
+                    r / 7.0});
   for (int c = 0; c < 24; ++c) {
     wideColumns.push_back({{"name", fmt::format("column_{:02}", c)}, {"unit", ""}, {"help", ""}});
     wideRow.push_back(1000000 + c);
@@ -46,9 +50,16 @@ json difficult() {
       values.push_back((e * 7 + l * 13) % 100 / 50.0);
   }
   const auto map = [](const std::string& name, const json& x, const json& y, const json& cells) {
-    return json{{"name", name}, {"title", "Map " + name}, {"note", "which data"}, {"kind", "heatmap"},
-                {"x", {{"title", "expert"}, {"labels", x}}}, {"y", {{"title", "layer"}, {"labels", y}}},
-                {"unit", "lift"}, {"neutral", 1.0}, {"values", cells}, {"merges", json::array()}};
+    return json{{"name", name},
+                {"title", "Map " + name},
+                {"note", "which data"},
+                {"kind", "heatmap"},
+                {"x", {{"title", "expert"}, {"labels", x}}},
+                {"y", {{"title", "layer"}, {"labels", y}}},
+                {"unit", "lift"},
+                {"neutral", 1.0},
+                {"values", cells},
+                {"merges", json::array()}};
   };
   json figures = {map("wide", experts, layers, values)};
   for (int f = 0; f < 7; ++f)
@@ -60,15 +71,33 @@ json difficult() {
           {"notices", {"A notice with a hidden \u202E mark."}},
           {"results",
            {{"load",
-             {{"provenance", {{"analyzer", "load"}, {"version", "1"}, {"formula", "count"}, {"filter", "all tokens"},
-                              {"sequences", 9}, {"tokens", 4}, {"options", json::object()}}},
-              {"headlines", {{{"name", "busiest"}, {"title", "Busiest expert"}, {"value", 0.5}, {"unit", "share"},
-                              {"interval", {0.25, 0.75}}, {"level", 0.95}, {"note", "of all"}}}},
+             {{"provenance",
+               {{"analyzer", "load"},
+                {"version", "1"},
+                {"formula", "count"},
+                {"filter", "all tokens"},
+                {"sequences", 9},
+                {"tokens", 4},
+                {"options", json::object()}}},
+              {"headlines",
+               {{{"name", "busiest"},
+                 {"title", "Busiest expert"},
+                 {"value", 0.5},
+                 {"unit", "share"},
+                 {"interval", {0.25, 0.75}},
+                 {"level", 0.95},
+                 {"note", "of all"}}}},
               {"findings", {"One finding."}},
               {"warnings", json::array()},
-              {"tables", {{{"name", "long"}, {"title", "A long table"}, {"columns", columnsJson({"rank", "label", "score"})},
-                           {"rows", rows}},
-                          {{"name", "wide"}, {"title", "A wide table"}, {"columns", wideColumns}, {"rows", json::array({wideRow})}}}},
+              {"tables",
+               {{{"name", "long"},
+                 {"title", "A long table"},
+                 {"columns", columnsJson({"rank", "label", "score"})},
+                 {"rows", rows}},
+                {{"name", "wide"},
+                 {"title", "A wide table"},
+                 {"columns", wideColumns},
+                 {"rows", json::array({wideRow})}}}},
               {"figures", figures}}}}}};
 }
 
@@ -88,7 +117,8 @@ protected:
     const ProcessResult text = run({"/usr/bin/pdftotext", "-layout", pdf, "-"});
     EXPECT_EQ(text.exitCode, 0) << text.err;
     std::vector<std::string> pages;
-    for (std::size_t at = 0, end = 0; (end = text.out.find('\f', at)) != std::string::npos; at = end + 1)
+    for (std::size_t at = 0, end = 0; (end = text.out.find('\f', at)) != std::string::npos;
+         at = end + 1)
       pages.push_back(text.out.substr(at, end - at));
     return pages;
   }
@@ -99,7 +129,9 @@ protected:
 struct Picture {
   int width = 0, height = 0;
   std::string pixels;
-  int at(int x, int y) const { return static_cast<unsigned char>(pixels[static_cast<std::size_t>(y * width + x)]); }
+  int at(int x, int y) const {
+    return static_cast<unsigned char>(pixels[static_cast<std::size_t>(y * width + x)]);
+  }
   /// The darkest pixel of a rectangle.
   int darkest(int left, int top, int right, int bottom) const {
     int value = 255;
@@ -112,7 +144,8 @@ struct Picture {
 
 std::vector<Picture> pictures(const std::string& pdf, const fs::path& folder) {
   fs::create_directories(folder);
-  const ProcessResult drawn = run({"/usr/bin/pdftoppm", "-gray", "-r", "40", pdf, (folder / "p").string()});
+  const ProcessResult drawn =
+      run({"/usr/bin/pdftoppm", "-gray", "-r", "40", pdf, (folder / "p").string()});
   EXPECT_EQ(drawn.exitCode, 0) << drawn.err;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder))
@@ -123,7 +156,9 @@ std::vector<Picture> pictures(const std::string& pdf, const fs::path& folder) {
     const std::string bytes = slurp(file);
     Picture picture;
     int header = 0;
-    EXPECT_EQ(std::sscanf(bytes.c_str(), "P5\n%d %d\n255%n", &picture.width, &picture.height, &header), 2);
+    EXPECT_EQ(
+        std::sscanf(bytes.c_str(), "P5\n%d %d\n255%n", &picture.width, &picture.height, &header),
+        2);
     picture.pixels = bytes.substr(static_cast<std::size_t>(header) + 1);
     EXPECT_EQ(picture.pixels.size(), static_cast<std::size_t>(picture.width * picture.height));
     all.push_back(std::move(picture));
@@ -140,20 +175,23 @@ int count(const std::string& text, const std::string& what) {
 
 TEST_F(ReportPdf, saysWhatThePageSaysAsRealText) {
   const std::string pdf = path("r.pdf");
-  const ProcessResult written = report({"--out", pdf, "--rows", "0", "--title", "Early & final",
-                                        "--question", "Which <b>experts</b> moved?", "--note", "A note."});
+  const ProcessResult written =
+      report({"--out", pdf, "--rows", "0", "--title", "Early & final", "--question",
+              "Which <b>experts</b> moved?", "--note", "A note."});
   ASSERT_EQ(written.exitCode, 0) << written.err;
   const std::vector<std::string> all = pages(pdf);
   ASSERT_GT(all.size(), 4u);
   std::string text;
   for (std::size_t p = 0; p < all.size(); ++p) {
     text += all[p];
-    EXPECT_NE(all[p].find(fmt::format("page {} of {}", p + 1, all.size())), std::string::npos) << all[p];
+    EXPECT_NE(all[p].find(fmt::format("page {} of {}", p + 1, all.size())), std::string::npos)
+        << all[p];
   }
-  for (const char* part : {"Early & final", "Which <b>experts</b> moved?", "A note.", "Warnings", "[U+202E]",
-                           "One finding.", "0.5 share [0.25, 0.75] (95 %)", "Map wide", "<b>1</b>",
-                           "<img src=x onerror=alert(1)>", "A long table", "Formula: count", "t.swy",
-                           "was not there", "Run it again", "switchyard report"})
+  for (const char* part :
+       {"Early & final", "Which <b>experts</b> moved?", "A note.", "Warnings", "[U+202E]",
+        "One finding.", "0.5 share [0.25, 0.75] (95 %)", "Map wide", "<b>1</b>",
+        "<img src=x onerror=alert(1)>", "A long table", "Formula: count", "t.swy", "was not there",
+        "Run it again", "switchyard report"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   EXPECT_EQ(text.find("\u202E"), std::string::npos);
   EXPECT_NE(all.front().find("Early & final"), std::string::npos);
@@ -193,10 +231,14 @@ TEST_F(ReportPdf, everyPageIsDrawnInsideItsMargins) {
 }
 
 TEST_F(ReportPdf, sameResultsSameBytes) {
-  ASSERT_EQ(report({"--out", path("r.pdf"), "--figures", path("f"), "--figure-format", "pdf"}).exitCode, 0);
+  ASSERT_EQ(
+      report({"--out", path("r.pdf"), "--figures", path("f"), "--figure-format", "pdf"}).exitCode,
+      0);
   const std::string first = slurp(path("r.pdf")), figure = slurp(path("f/01-load-wide.pdf"));
   ASSERT_TRUE(first.starts_with("%PDF-"));
-  ASSERT_EQ(report({"--out", path("r.pdf"), "--figures", path("f"), "--figure-format", "pdf"}).exitCode, 0);
+  ASSERT_EQ(
+      report({"--out", path("r.pdf"), "--figures", path("f"), "--figure-format", "pdf"}).exitCode,
+      0);
   EXPECT_TRUE(slurp(path("r.pdf")) == first);
   EXPECT_TRUE(slurp(path("f/01-load-wide.pdf")) == figure);
 }
@@ -204,7 +246,8 @@ TEST_F(ReportPdf, sameResultsSameBytes) {
 TEST_F(ReportPdf, figuresAreFilesOfTheirOwn) {
   for (const char* format : {"png", "svg"}) {
     const std::string folder = path(format);
-    const ProcessResult written = report({"--figures", folder, "--figure-format", format, "--json"});
+    const ProcessResult written =
+        report({"--figures", folder, "--figure-format", format, "--json"});
     ASSERT_EQ(written.exitCode, 0) << written.err;
     const json facts = json::parse(written.out);
     ASSERT_EQ(facts["files"].size(), 8u);
@@ -226,8 +269,9 @@ TEST_F(ReportPdf, anEmptyResultAndBoundsWorkToo) {
   for (const char* key : {"headlines", "findings", "tables", "figures"})
     nothing["results"]["load"][key] = json::array();
   write(nothing);
-  ASSERT_TRUE(base::writeFileAtomically(path("bounds.json"),
-                                        R"({"checks": [{"result": "load", "headline": "busiest", "max": 0.4}]})"));
+  ASSERT_TRUE(base::writeFileAtomically(
+      path("bounds.json"),
+      R"({"checks": [{"result": "load", "headline": "busiest", "max": 0.4}]})"));
   const ProcessResult written = report({"--out", path("r.pdf"), "--check", path("bounds.json")});
   EXPECT_EQ(written.exitCode, 3) << written.err;
   const std::vector<std::string> all = pages(path("r.pdf"));

@@ -81,12 +81,12 @@ Opened openInBrowser(const std::filesystem::path& page, const std::string& probe
   std::string text = slurp(page);
   text.insert(text.rfind("</body>"), "<script>" + probe + "</script>");
   EXPECT_TRUE(base::writeFileAtomically(probed, text));
-  const ProcessResult result =
-      run({"/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu",
-           "--disable-dev-shm-usage", "--user-data-dir=" + (page.parent_path() / "profile").string(),
-           "--virtual-time-budget=20000", "--enable-logging=stderr", "--dump-dom",
-           "file://" + probed.string()},
-          120);
+  const ProcessResult result = run({"/usr/bin/chromium", "--headless", "--no-sandbox",
+                                    "--disable-gpu", "--disable-dev-shm-usage",
+                                    "--user-data-dir=" + (page.parent_path() / "profile").string(),
+                                    "--virtual-time-budget=20000", "--enable-logging=stderr",
+                                    "--dump-dom", "file://" + probed.string()},
+                                   120);
   EXPECT_EQ(result.exitCode, 0) << result.err;
   Opened opened{result.out, {}};
   for (std::size_t at = 0; (at = result.err.find("CONSOLE", at)) != std::string::npos; ++at)
@@ -135,16 +135,19 @@ TEST(ReportPage, printsAsItReads) {
   const TempFolder folder;
   const auto page = folder.path() / "r.html", pdf = folder.path() / "printed.pdf";
   ASSERT_TRUE(base::writeFileAtomically(folder.path() / "analysis.json", analysisJson()));
-  ASSERT_EQ(cli({"report", folder.path().string(), "--question", "Why?", "--out", page.string()}).exitCode, 0);
-  const ProcessResult printed =
-      run({"/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-           "--user-data-dir=" + (folder.path() / "profile").string(), "--virtual-time-budget=20000",
-           "--print-to-pdf=" + pdf.string(), "file://" + page.string()},
-          120);
+  ASSERT_EQ(cli({"report", folder.path().string(), "--question", "Why?", "--out", page.string()})
+                .exitCode,
+            0);
+  const ProcessResult printed = run(
+      {"/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu",
+       "--disable-dev-shm-usage", "--user-data-dir=" + (folder.path() / "profile").string(),
+       "--virtual-time-budget=20000", "--print-to-pdf=" + pdf.string(), "file://" + page.string()},
+      120);
   ASSERT_EQ(printed.exitCode, 0) << printed.err;
   const std::string text = run({"/usr/bin/pdftotext", "-layout", pdf.string(), "-"}).out;
-  for (const char* part : {"Why?", "One finding.", "0.5 share [0.25, 0.75] (95 %)", "Map", "layer", "Methods",
-                           "Run it again", "Machine and times", "<img src=x onerror=alert(1)>"})
+  for (const char* part :
+       {"Why?", "One finding.", "0.5 share [0.25, 0.75] (95 %)", "Map", "layer", "Methods",
+        "Run it again", "Machine and times", "<img src=x onerror=alert(1)>"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   for (const char* tool : {"Filter rows", "Download CSV", "Show all"}) // nothing to click on paper
     EXPECT_EQ(text.find(tool), std::string::npos) << tool;
@@ -157,7 +160,9 @@ TEST(ReportPage, dataOfMoreThanFiftyMegabytesLieBesideAndAreShown) {
   const std::size_t first = json.find("\"rows\": [[0,") + 9;
   std::string rows;
   for (int row = 0; row < kRows; ++row)
-    rows += fmt::format("[{},\"label of row {} which is as long as labels are, and then some more of it\"],", row, row);
+    rows += fmt::format(
+        "[{},\"label of row {} which is as long as labels are, and then some more of it\"],", row,
+        row);
   json.insert(first, rows);
   ASSERT_TRUE(base::writeFileAtomically(folder.path() / "analysis.json", json));
   const auto page = folder.path() / "r.html", data = folder.path() / "r.data.js";
@@ -171,7 +176,8 @@ TEST(ReportPage, dataOfMoreThanFiftyMegabytesLieBesideAndAreShown) {
       document.body.dataset.probe = document.querySelector("section.table .tools span").textContent;
     })();)");
   EXPECT_EQ(opened.console, "");
-  EXPECT_NE(opened.dom.find(fmt::format("data-probe=\"100 of {} rows", kRows + 2)), std::string::npos);
+  EXPECT_NE(opened.dom.find(fmt::format("data-probe=\"100 of {} rows", kRows + 2)),
+            std::string::npos);
 }
 
 } // namespace

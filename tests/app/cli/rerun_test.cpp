@@ -63,8 +63,8 @@ TEST_F(Rerun, FindsTheSameNumbersOrSaysWhichDiffer) {
   ASSERT_EQ(differs["parts"][0]["numbers"]["changed"].size(), 1u);
   EXPECT_NEAR(differs["parts"][0]["numbers"]["changed"][0]["by"], -0.5, 1e-12);
   EXPECT_EQ(cli({"rerun", m_folder / "a.results.export"}).exitCode, 1);
-  EXPECT_EQ(cli({"results", "diff", m_folder / "a.results", m_folder / "a.results.export"}).exitCode,
-            1);
+  EXPECT_EQ(
+      cli({"results", "diff", m_folder / "a.results", m_folder / "a.results.export"}).exitCode, 1);
 }
 
 TEST_F(Rerun, RefusesOtherTexts) {
@@ -87,17 +87,17 @@ TEST_F(Rerun, RunsAgainWhatAVerbWrote) {
             0);
   const json evaluation = cliJson({"rerun", m_folder / "evaluation"});
   EXPECT_EQ(evaluation["identical"], true);
-  ASSERT_EQ(cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--out",
-                 m_folder / "t.swy"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"capture", kDemoModel, "--prompts", m_folder / "p.jsonl", "--out", m_folder / "t.swy"})
+          .exitCode,
+      0);
   ASSERT_EQ(cli({"analyze", m_folder / "t.swy", "--with", "load", "--out", m_folder / "analysis"})
                 .exitCode,
             0);
-  ASSERT_EQ(cli({"report", m_folder / "analysis", m_folder / "evaluation", "--out",
-                 m_folder / "r.html"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"report", m_folder / "analysis", m_folder / "evaluation", "--out", m_folder / "r.html"})
+          .exitCode,
+      0);
   const json report = cliJson({"rerun", m_folder / "r.html"});
   EXPECT_EQ(report["identical"], true);
   EXPECT_EQ(report["parts"].size(), 2u);
@@ -117,10 +117,11 @@ TEST_F(Rerun, OfAnExperimentSaysThatItWasStopped) {
 
 TEST_F(Rerun, OfAVerbSaysThatItWasStopped) {
   const std::string tasks = SY_DATA "/tasks/arithmetic.jsonl";
-  ASSERT_EQ(cli({"evaluate", kDemoModel, "--tasks", tasks, "--limit", "20", "--scorer", "exact:after=A:",
-                 "--store", m_folder / "s.eval", "--out", m_folder / "evaluation"})
-                .exitCode,
-            0);
+  ASSERT_EQ(
+      cli({"evaluate", kDemoModel, "--tasks", tasks, "--limit", "20", "--scorer",
+           "exact:after=A:", "--store", m_folder / "s.eval", "--out", m_folder / "evaluation"})
+          .exitCode,
+      0);
   stopsWithoutAClaim((m_folder / "evaluation").string());
 }
 

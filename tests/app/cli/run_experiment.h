@@ -13,7 +13,8 @@ namespace switchyard::tests {
 class RunExperiment : public ::testing::Test {
 protected:
   void SetUp() override {
-    m_folder.write("p.jsonl", R"({"id":"a","text":"The carriage had scarcely cleared the gate.","lang":"en"}
+    m_folder.write("p.jsonl",
+                   R"({"id":"a","text":"The carriage had scarcely cleared the gate.","lang":"en"}
 {"id":"b","text":"static int count = 0;\nreturn count;","lang":"c"}
 {"id":"c","text":"for (i = 0; i < n; i++) total += x[i];","lang":"c"}
 )");
@@ -25,10 +26,12 @@ protected:
     experiment("e.json", "");
   }
 
-  /// Two recipes beside the base, captured, compared and evaluated: six cells. `more`: further keys.
+  /// Two recipes beside the base, captured, compared and evaluated: six cells. `more`: further
+  /// keys.
   std::filesystem::path experiment(const std::string& name, const std::string& more) {
     return m_folder.write(name, R"({"title": "Top k", "question": "How many?",
-      "models": {"demo": ")" + kDemoModel + R"("},
+      "models": {"demo": ")" + kDemoModel +
+                                    R"("},
       "prompts": {"texts": "p.jsonl"},
       "tasks": {"sums": {"path": "t.jsonl", "scorer": "numeric", "max-tokens": 10}},
       "recipes": [{"name": "k={k}", "each": {"k": [1, 2]},

@@ -36,10 +36,10 @@ TEST_F(RunExperiment, RunsEachCellOnceAndSaysWhatTheGridShows) {
       "k1.json", R"({"name": "k=1", "steps": [{"plugin": "top-k", "options": {"k": 1}}]})");
   const auto recipe2 = m_folder.write(
       "k2.json", R"({"name": "k=2", "steps": [{"plugin": "top-k", "options": {"k": 2}}]})");
-  const json evaluation = cliJson(
-      {"evaluate", kDemoModel, "--tasks", m_folder / "t.jsonl", "--scorer", "numeric",
-       "--max-tokens", "10", "--resamples", "50", "--recipe", recipe, "--recipe", recipe2,
-       "--store", m_folder / "s.eval"});
+  const json evaluation =
+      cliJson({"evaluate", kDemoModel, "--tasks", m_folder / "t.jsonl", "--scorer", "numeric",
+               "--max-tokens", "10", "--resamples", "50", "--recipe", recipe, "--recipe", recipe2,
+               "--store", m_folder / "s.eval"});
   const json& ours = shown["results"]["evaluate"];
   EXPECT_EQ(ours["headlines"], evaluation["result"]["headlines"]);
   EXPECT_EQ(ours["warnings"], evaluation["result"]["warnings"]) << "cells are no looks";
@@ -53,8 +53,9 @@ TEST_F(RunExperiment, RunsEachCellOnceAndSaysWhatTheGridShows) {
   const json cell = cliJson({"results", "show", m_folder / "a.results", "capture/demo/texts/k=1"});
   EXPECT_EQ(cell["results"]["load"], analysis["results"]["load"]);
   EXPECT_TRUE(cell["results"].contains("compare"));
-  EXPECT_FALSE(cliJson({"results", "show", m_folder / "a.results", "capture/demo/texts/base"})
-                   ["results"].contains("compare"));
+  EXPECT_FALSE(
+      cliJson({"results", "show", m_folder / "a.results", "capture/demo/texts/base"})["results"]
+          .contains("compare"));
 }
 
 TEST_F(RunExperiment, SurvivesKillsAtTwentyMoments) {
@@ -166,10 +167,17 @@ TEST_F(RunExperiment, ComposedJobsGiveWhatTheirVerbsGive) {
   EXPECT_EQ(done["failed"], json::array());
   EXPECT_EQ(done["ran"], 2);
   const json steered = cliJson({"results", "show", m_folder / "c.results", "steer/demo/think"});
-  const json steering = cliJson(
-      {"steer", kDemoModel, "--tasks", SY_DATA "/tasks/arithmetic.jsonl", "--only", "style=think",
-       "--limit", "4", "--scorer", "exact:after=A:", "--max-tokens", "40", "--identify", "25",
-       "--multipliers", "16", "--controls", "1", "--min-expert", "20", "--out", m_folder / "s"});
+  const json steering = cliJson({"steer",         kDemoModel,
+                                 "--tasks",       SY_DATA "/tasks/arithmetic.jsonl",
+                                 "--only",        "style=think",
+                                 "--limit",       "4",
+                                 "--scorer",      "exact:after=A:",
+                                 "--max-tokens",  "40",
+                                 "--identify",    "25",
+                                 "--multipliers", "16",
+                                 "--controls",    "1",
+                                 "--min-expert",  "20",
+                                 "--out",         m_folder / "s"});
   EXPECT_EQ(steered["results"]["steer"]["tables"], steering["result"]["tables"]);
   EXPECT_EQ(steered["results"]["steer"]["headlines"], steering["result"]["headlines"]);
   const json ablated = cliJson({"results", "show", m_folder / "c.results", "ablate/demo/texts"});

@@ -38,8 +38,8 @@ TEST(Similarity, RouterRowsEqualANaiveCosine) {
           a += static_cast<double>(rows[i * hidden + c]) * rows[i * hidden + c];
           b += static_cast<double>(rows[j * hidden + c]) * rows[j * hidden + c];
         }
-        const nlohmann::json& value = figure["values"][0].is_array() ? figure["values"][i][j]
-                                                                     : figure["values"][at];
+        const nlohmann::json& value =
+            figure["values"][0].is_array() ? figure["values"][i][j] : figure["values"][at];
         EXPECT_NEAR(value.get<double>(), dot / std::sqrt(a * b), 1e-6);
       }
   }

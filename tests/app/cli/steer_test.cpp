@@ -14,11 +14,11 @@ const std::string kTasks = SY_DATA "/tasks/arithmetic.jsonl";
 
 /// `more` replaces flags or adds them.
 std::vector<std::string> command(const std::string& out, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments = {"steer",    kDemoModel,       "--tasks",       kTasks,
-                                        "--only",   "style=think",    "--limit",       "12",
-                                        "--scorer", "exact:after=A:", "--identify",    "30",
-                                        "--out",    out,              "--multipliers", "2,16",
-                                        "--controls", "2",            "--max-tokens",  "60"};
+  std::vector<std::string> arguments = {
+      "steer",        kDemoModel, "--tasks",       kTasks,           "--only",     "style=think",
+      "--limit",      "12",       "--scorer",      "exact:after=A:", "--identify", "30",
+      "--out",        out,        "--multipliers", "2,16",           "--controls", "2",
+      "--max-tokens", "60"};
   for (std::size_t i = 0; i + 1 < more.size(); i += 2) {
     const auto flag = std::ranges::find(arguments, more[i]);
     if (flag != arguments.end())
@@ -93,8 +93,8 @@ TEST(Steer, FromResponsesToACurveWithControls) {
             0);
   EXPECT_EQ(slurp(folder / "npmi" / "npmi_ranking.csv"),
             slurp(folder / "s" / "analysis" / "npmi_ranking.csv"));
-  const nlohmann::json traced = cliJson(
-      command(folder / "t", {"--trace", out + "/trace.swy", "--skip", "30"}));
+  const nlohmann::json traced =
+      cliJson(command(folder / "t", {"--trace", out + "/trace.swy", "--skip", "30"}));
   EXPECT_EQ(traced["result"]["tables"].dump(), first["result"]["tables"].dump());
 }
 

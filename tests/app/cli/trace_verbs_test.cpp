@@ -18,8 +18,9 @@ class TraceVerbs : public ::testing::Test {
 protected:
   void SetUp() override {
     m_prompts = m_folder.write(
-        "p.jsonl", "{\"id\":\"one\",\"text\":\"Q: 47+85=? A:\",\"domain\":\"math\"}\n"
-                   "{\"id\":\"two\",\"text\":\"The ferry left without its bell.\",\"domain\":\"prose\"}\n");
+        "p.jsonl",
+        "{\"id\":\"one\",\"text\":\"Q: 47+85=? A:\",\"domain\":\"math\"}\n"
+        "{\"id\":\"two\",\"text\":\"The ferry left without its bell.\",\"domain\":\"prose\"}\n");
     m_trace = m_folder / "t.swy";
     const ProcessResult result = cli({"capture", kDemoModel, "--prompts", m_prompts, "--out",
                                       m_trace, "--record", "ids,weights,logits,predicted", "-q"});

@@ -23,15 +23,16 @@ constexpr int kLayers = 3, kExperts = 8, kK = 2;
 
 /// Sequence s has 1000 + 300 s rows; experts by a rule that differs by layer and `twist`.
 std::uint16_t expertAt(int sequence, int layer, std::int64_t row, int slot, int twist) {
-  const auto value = static_cast<std::uint64_t>(row) * 2654435761U + static_cast<std::uint64_t>(sequence * 97 + layer * 31);
+  const auto value = static_cast<std::uint64_t>(row) * 2654435761U +
+                     static_cast<std::uint64_t>(sequence * 97 + layer * 31);
   const auto first = static_cast<std::uint16_t>((value >> 7) % kExperts);
   if (slot == 0)
     return static_cast<std::uint16_t>((first + (twist != 0 && row % 10 == 0 ? 1 : 0)) % kExperts);
   return static_cast<std::uint16_t>((first + 3) % kExperts);
 }
 
-std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::string& name, int sequences, int twist,
-                                 std::int32_t token = 5, int used = kK) {
+std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::string& name,
+                                 int sequences, int twist, std::int32_t token = 5, int used = kK) {
   trace::TraceMeta meta;
   meta.stackLayers = kLayers + 1;
   meta.hidden = 4;
@@ -57,7 +58,8 @@ std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::str
       routing.ids = ids;
       EXPECT_TRUE((*writer)->addRouting(layer, routing));
     }
-    EXPECT_TRUE((*writer)->endSequence(std::vector<std::int32_t>(static_cast<std::size_t>(rows), token), rows));
+    EXPECT_TRUE((*writer)->endSequence(
+        std::vector<std::int32_t>(static_cast<std::size_t>(rows), token), rows));
   }
   EXPECT_TRUE((*writer)->finish());
   return folder / name;
@@ -65,7 +67,8 @@ std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::str
 
 TEST(RowFilter, SaysWhatItKeeps) {
   EXPECT_EQ(RowFilter{}.description(), "");
-  EXPECT_EQ((RowFilter{{{100, 200}}, {{5, 19}}}.description()), "tokens 100 to 199, routed to L5 E19");
+  EXPECT_EQ((RowFilter{{{100, 200}}, {{5, 19}}}.description()),
+            "tokens 100 to 199, routed to L5 E19");
 }
 
 TEST(RowFilter, ASampleIsSpreadEvenly) {
@@ -76,12 +79,15 @@ TEST(RowFilter, ASampleIsSpreadEvenly) {
   const auto all = keptRows(filter, 20000, 0, 20000);
   ASSERT_EQ(all.size(), 10u);
   for (std::size_t i = 0; i < all.size(); ++i)
-    EXPECT_EQ(all[i], (std::pair<std::int64_t, std::int64_t>(100 + 1000 * static_cast<std::int64_t>(i), 164 + 1000 * static_cast<std::int64_t>(i))));
+    EXPECT_EQ(all[i],
+              (std::pair<std::int64_t, std::int64_t>(100 + 1000 * static_cast<std::int64_t>(i),
+                                                     164 + 1000 * static_cast<std::int64_t>(i))));
   // In pieces it is the same rows.
   for (const std::int64_t piece : {1, 37, 64, 999, 5000}) {
     std::vector<bool> kept(20000);
     for (std::int64_t first = 0; first < 20000; first += piece)
-      for (const auto& [from, to] : keptRows(filter, 20000, first, std::min<std::int64_t>(first + piece, 20000)))
+      for (const auto& [from, to] :
+           keptRows(filter, 20000, first, std::min<std::int64_t>(first + piece, 20000)))
         for (std::int64_t row = from; row < to; ++row) {
           EXPECT_FALSE(kept[static_cast<std::size_t>(row)]);
           kept[static_cast<std::size_t>(row)] = true;
@@ -92,7 +98,8 @@ TEST(RowFilter, ASampleIsSpreadEvenly) {
     EXPECT_EQ(std::count(kept.begin(), kept.end(), true), 640) << piece;
   }
   filter.sample = 20000; // more than there is: all
-  EXPECT_EQ(keptRows(filter, 20000, 0, 20000), (std::vector<std::pair<std::int64_t, std::int64_t>>{{100, 10100}}));
+  EXPECT_EQ(keptRows(filter, 20000, 0, 20000),
+            (std::vector<std::pair<std::int64_t, std::int64_t>>{{100, 10100}}));
   EXPECT_TRUE(keptRows(filter, 20000, 10100, 20000).empty());
 }
 
@@ -104,14 +111,16 @@ TEST(RowFilter, IsReadFromFlagsAndWrittenAsFlags) {
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, both);
   EXPECT_TRUE(parseRowFilter("", "")->isEmpty());
-  for (const char* rows : {"100", "200:100", "5:5", "-1:4", "a:b", "1:2x", ":", "99999999999999999999:1"})
+  for (const char* rows :
+       {"100", "200:100", "5:5", "-1:4", "a:b", "1:2x", ":", "99999999999999999999:1"})
     EXPECT_FALSE(parseRowFilter(rows, "")) << rows;
   for (const char* expert : {"L5:E19", "5", "-1:3", "5:70000", "5:19:2"})
     EXPECT_FALSE(parseRowFilter("", expert)) << expert;
 }
 
 /// Counts of the kept rows by naive code: [layers * experts].
-std::vector<std::int64_t> naiveCounts(int sequences, const std::function<bool(int, std::int64_t, std::int64_t)>& kept) {
+std::vector<std::int64_t>
+naiveCounts(int sequences, const std::function<bool(int, std::int64_t, std::int64_t)>& kept) {
   std::vector<std::int64_t> counts(kLayers * kExperts);
   std::int64_t start = 0;
   for (int s = 0; s < sequences; ++s) {
@@ -135,8 +144,9 @@ std::vector<std::int64_t> countsOf(const trace::AnalysisResult& load) {
   return counts;
 }
 
-trace::AnalysisResult scanned(const std::shared_ptr<const trace::Trace>& trace, const RowFilter& filter,
-                              std::unique_ptr<trace::Analyzer> inner, int threads = 1) {
+trace::AnalysisResult scanned(const std::shared_ptr<const trace::Trace>& trace,
+                              const RowFilter& filter, std::unique_ptr<trace::Analyzer> inner,
+                              int threads = 1) {
   const auto starts = rowStarts(*trace);
   EXPECT_TRUE(starts);
   const auto analyzer = withRows(std::move(inner), trace, *starts, filter);
@@ -159,17 +169,22 @@ TEST(WithRows, CountsWhatNaiveCodeCounts) {
   };
   EXPECT_EQ(load({}), naiveCounts(kSequences, [](int, auto, auto) { return true; }));
   // Over the ends of sequences and of blocks; one row; nothing.
-  for (const auto& range : {std::pair<std::int64_t, std::int64_t>{900, 2500}, {1023, 1025}, {7, 8}, {0, 1 << 20}})
-    EXPECT_EQ(load({range, {}}), naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) {
-                return at >= range.first && at < range.second;
-              }))
+  for (const auto& range :
+       {std::pair<std::int64_t, std::int64_t>{900, 2500}, {1023, 1025}, {7, 8}, {0, 1 << 20}})
+    EXPECT_EQ(load({range, {}}), naiveCounts(kSequences,
+                                             [&](int, std::int64_t, std::int64_t at) {
+                                               return at >= range.first && at < range.second;
+                                             }))
         << range.first;
   const auto routed = [](int s, std::int64_t row) {
     return expertAt(s, 1, row, 0, 0) == 3 || expertAt(s, 1, row, 1, 0) == 3;
   };
-  EXPECT_EQ(load({{}, {{2, 3}}}), naiveCounts(kSequences, [&](int s, std::int64_t row, auto) { return routed(s, row); }));
+  EXPECT_EQ(load({{}, {{2, 3}}}),
+            naiveCounts(kSequences, [&](int s, std::int64_t row, auto) { return routed(s, row); }));
   EXPECT_EQ(load({{{500, 1700}}, {{2, 3}}}),
-            naiveCounts(kSequences, [&](int s, std::int64_t row, std::int64_t at) { return routed(s, row) && at >= 500 && at < 1700; }));
+            naiveCounts(kSequences, [&](int s, std::int64_t row, std::int64_t at) {
+              return routed(s, row) && at >= 500 && at < 1700;
+            }));
 }
 
 TEST(WithRows, ASampleCountsItsRows) {
@@ -180,10 +195,12 @@ TEST(WithRows, ASampleCountsItsRows) {
   const RowFilter filter{.range = {{500, 5500}}, .routedTo = {}, .sample = 512};
   const auto kept = keptRows(filter, 5800, 0, 5800);
   const auto isKept = [&](std::int64_t at) {
-    return std::ranges::any_of(kept, [at](const auto& run) { return run.first <= at && at < run.second; });
+    return std::ranges::any_of(
+        kept, [at](const auto& run) { return run.first <= at && at < run.second; });
   };
-  EXPECT_EQ(countsOf(scanned(*trace, filter, std::make_unique<analyzers::Load>())),
-            naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) { return isKept(at); }));
+  EXPECT_EQ(
+      countsOf(scanned(*trace, filter, std::make_unique<analyzers::Load>())),
+      naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) { return isKept(at); }));
 }
 
 TEST(WithRows, KeepsLayersOfARunTogether) {
@@ -192,7 +209,8 @@ TEST(WithRows, KeepsLayersOfARunTogether) {
   const tests::TempFolder folder;
   const auto trace = trace::Trace::open(writeTrace(folder, "t.swy", 2, 0));
   ASSERT_TRUE(trace);
-  const auto result = scanned(*trace, {{{200, 800}}, {}}, std::make_unique<analyzers::Transitions>());
+  const auto result =
+      scanned(*trace, {{{200, 800}}, {}}, std::make_unique<analyzers::Transitions>());
   const trace::Table& table = result.tables.front();
   ASSERT_EQ(table.columns[3].name, "steps");
   EXPECT_EQ(std::get<std::int64_t>(table.rows.front()[3]), 600);
@@ -209,7 +227,8 @@ TEST(WithLayers, TheOthersAreNotThere) {
   const auto starts = rowStarts(**trace);
   ASSERT_TRUE(starts);
   const RowFilter filter{{{500, 1700}}, {}};
-  const auto over = [&](std::unique_ptr<trace::Analyzer> inner, const std::vector<int>& layers, int threads) {
+  const auto over = [&](std::unique_ptr<trace::Analyzer> inner, const std::vector<int>& layers,
+                        int threads) {
     const auto analyzer = withRows(withLayers(std::move(inner), layers), *trace, *starts, filter);
     trace::Analyzer* const all[] = {analyzer.get()};
     trace::ScanOptions options;
@@ -220,19 +239,26 @@ TEST(WithLayers, TheOthersAreNotThere) {
     EXPECT_TRUE(result);
     return result ? *result : trace::AnalysisResult();
   };
-  const auto naive = naiveCounts(kSequences, [](int, auto, std::int64_t at) { return at >= 500 && at < 1700; });
+  const auto naive =
+      naiveCounts(kSequences, [](int, auto, std::int64_t at) { return at >= 500 && at < 1700; });
   for (const int threads : {1, 3}) {
-    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {1, 2}, threads)), std::vector(naive.begin() + kExperts, naive.end()));
-    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {0}, threads)), std::vector(naive.begin(), naive.begin() + kExperts));
+    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {1, 2}, threads)),
+              std::vector(naive.begin() + kExperts, naive.end()));
+    EXPECT_EQ(countsOf(over(std::make_unique<analyzers::Load>(), {0}, threads)),
+              std::vector(naive.begin(), naive.begin() + kExperts));
   }
   const trace::AnalysisResult steps = over(std::make_unique<analyzers::Transitions>(), {0, 2}, 1);
-  const auto& row = steps.tables.front().rows.front(); // from the first to the third of the layers, 1 and 3 of the stack
+  const auto& row =
+      steps.tables.front()
+          .rows.front(); // from the first to the third of the layers, 1 and 3 of the stack
   EXPECT_EQ(std::get<std::int64_t>(row[1]), 1);
   EXPECT_EQ(std::get<std::int64_t>(row[2]), 3);
   EXPECT_EQ(std::get<std::int64_t>(row[3]), 1200);
   // All layers: the same bytes as without.
-  EXPECT_EQ(analyzers::report::toJson(over(std::make_unique<analyzers::Transitions>(), {0, 1, 2}, 2)),
-            analyzers::report::toJson(scanned(*trace, filter, std::make_unique<analyzers::Transitions>(), 2)));
+  EXPECT_EQ(
+      analyzers::report::toJson(over(std::make_unique<analyzers::Transitions>(), {0, 1, 2}, 2)),
+      analyzers::report::toJson(
+          scanned(*trace, filter, std::make_unique<analyzers::Transitions>(), 2)));
   // A block of another layer is refused.
   auto only = withLayers(std::make_unique<analyzers::Load>(), {1});
   trace::Analyzer* const wrong[] = {only.get()};
@@ -248,7 +274,8 @@ TEST(WithRows, AnExpertThatIsNotThereIsRefused) {
   const auto starts = rowStarts(**trace);
   ASSERT_TRUE(starts);
   for (const std::pair<int, int>& expert : {std::pair(0, 3), {2, 8}, {2, -1}}) {
-    const auto analyzer = withRows(std::make_unique<analyzers::Load>(), *trace, *starts, {{}, expert});
+    const auto analyzer =
+        withRows(std::make_unique<analyzers::Load>(), *trace, *starts, {{}, expert});
     const auto begun = analyzer->begin((*trace)->meta().layers);
     ASSERT_FALSE(begun);
     EXPECT_EQ(begun.error().code, base::ErrorCode::InvalidArgument);
@@ -265,12 +292,19 @@ TEST(LoadPyramid, SumsBlocksAsNaiveCodeDoes) {
   ASSERT_TRUE(pyramid) << pyramid.error().describe();
   EXPECT_EQ(pyramid->blockRows(), 64);
   EXPECT_EQ(pyramid->rows(), 1000 + 1300 + 1600 + 1900);
-  for (const auto& [first, last] : {std::pair<std::int64_t, std::int64_t>{0, 5800}, {70, 71}, {990, 2310}, {-5, 1 << 20}, {64, 128}}) {
+  for (const auto& [first, last] : {std::pair<std::int64_t, std::int64_t>{0, 5800},
+                                    {70, 71},
+                                    {990, 2310},
+                                    {-5, 1 << 20},
+                                    {64, 128}}) {
     const LoadPyramid::Counts counts = pyramid->counts(first, last);
     EXPECT_LE(counts.first, std::max<std::int64_t>(first, 0));
     EXPECT_GE(counts.last, std::min<std::int64_t>(last, 5800));
-    EXPECT_LE(counts.last - counts.first, std::min<std::int64_t>(last, 5800) - std::max<std::int64_t>(first, 0) + 2 * 64);
-    EXPECT_EQ(counts.uses, naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) { return at >= counts.first && at < counts.last; }));
+    EXPECT_LE(counts.last - counts.first,
+              std::min<std::int64_t>(last, 5800) - std::max<std::int64_t>(first, 0) + 2 * 64);
+    EXPECT_EQ(counts.uses, naiveCounts(kSequences, [&](int, std::int64_t, std::int64_t at) {
+                return at >= counts.first && at < counts.last;
+              }));
   }
   EXPECT_EQ(pyramid->counts(100, 100).uses, std::vector<std::int64_t>(kLayers * kExperts));
   // Little memory: larger blocks, the same totals.
@@ -286,7 +320,8 @@ TEST(LoadPyramid, SumsBlocksAsNaiveCodeDoes) {
 TEST(CompareTraces, AgreesWithCountingByHand) {
   const tests::TempFolder folder;
   constexpr int kSequences = 6;
-  const CompareOptions options{writeTrace(folder, "a.swy", kSequences, 0), writeTrace(folder, "b.swy", kSequences, 1)};
+  const CompareOptions options{writeTrace(folder, "a.swy", kSequences, 0),
+                               writeTrace(folder, "b.swy", kSequences, 1)};
   const base::ThreadContext one(1), four(4);
   const auto found = compareTraces(options, one, {});
   ASSERT_TRUE(found) << found.error().describe();
@@ -315,9 +350,12 @@ TEST(CompareTraces, AgreesWithCountingByHand) {
   ASSERT_EQ(found->labels, (std::vector<std::string>{"even", "odd"}));
   EXPECT_EQ(found->labelDocuments, (std::vector<std::int64_t>{3, 3}));
   EXPECT_NEAR(found->byLabel[0], even[0] / evenTokens[0], 1e-12);
-  const std::vector<std::int64_t> counts = naiveCounts(kSequences, [](int, auto, auto) { return true; });
+  const std::vector<std::int64_t> counts =
+      naiveCounts(kSequences, [](int, auto, auto) { return true; });
   for (int e = 0; e < kExperts; ++e)
-    EXPECT_NEAR(found->loadA[static_cast<std::size_t>(e)], static_cast<double>(counts[static_cast<std::size_t>(e)]) * kExperts / (kK * tokens), 1e-12);
+    EXPECT_NEAR(found->loadA[static_cast<std::size_t>(e)],
+                static_cast<double>(counts[static_cast<std::size_t>(e)]) * kExperts / (kK * tokens),
+                1e-12);
   ASSERT_TRUE(found->agreement[0].interval);
   EXPECT_LE(found->agreement[0].interval->first, found->agreement[0].value);
   EXPECT_GE(found->agreement[0].interval->second, found->agreement[0].value);
@@ -373,10 +411,12 @@ TEST(CompareTraces, AgreementIsOfAsManyChoicesAsBothMake) {
 TEST(CompareTraces, AFilterLimitsBothSidesToTheSameTokens) {
   const tests::TempFolder folder;
   constexpr int kSequences = 6;
-  CompareOptions options{.a = writeTrace(folder, "a.swy", kSequences, 0), .b = writeTrace(folder, "b.swy", kSequences, 1)};
+  CompareOptions options{.a = writeTrace(folder, "a.swy", kSequences, 0),
+                         .b = writeTrace(folder, "b.swy", kSequences, 1)};
   options.rows.range = {{500, 2500}}; // of the first three documents
   const base::ThreadContext threads(1);
-  const auto check = [&](const TraceComparison& found, const std::function<bool(int, std::int64_t, std::int64_t)>& kept) {
+  const auto check = [&](const TraceComparison& found,
+                         const std::function<bool(int, std::int64_t, std::int64_t)>& kept) {
     double same = 0, tokens = 0;
     std::int64_t at = 0;
     for (int s = 0; s < kSequences; ++s)
@@ -406,7 +446,8 @@ TEST(CompareTraces, AFilterLimitsBothSidesToTheSameTokens) {
   const auto routed = compareTraces(options, threads, {});
   ASSERT_TRUE(routed);
   check(*routed, [&](int s, std::int64_t row, std::int64_t at) {
-    return inRange(s, row, at) && (expertAt(s, 0, row, 0, 0) == 3 || expertAt(s, 0, row, 1, 0) == 3);
+    return inRange(s, row, at) &&
+           (expertAt(s, 0, row, 0, 0) == 3 || expertAt(s, 0, row, 1, 0) == 3);
   });
   options.rows.routedTo = {{1, 99}};
   EXPECT_FALSE(compareTraces(options, threads, {}));
@@ -415,7 +456,8 @@ TEST(CompareTraces, AFilterLimitsBothSidesToTheSameTokens) {
 TEST(CompareTraces, LooksAlignedFromTheFirstSequences) {
   const tests::TempFolder folder;
   const auto open = [](const std::filesystem::path& path) { return *trace::Trace::open(path); };
-  const auto a = open(writeTrace(folder, "a.swy", 3, 0)), b = open(writeTrace(folder, "b.swy", 2, 1)),
+  const auto a = open(writeTrace(folder, "a.swy", 3, 0)),
+             b = open(writeTrace(folder, "b.swy", 2, 1)),
              other = open(writeTrace(folder, "c.swy", 3, 0, 6));
   EXPECT_TRUE(looksAligned(*a, *b));
   EXPECT_TRUE(looksAligned(*b, *a));
@@ -424,7 +466,8 @@ TEST(CompareTraces, LooksAlignedFromTheFirstSequences) {
 
 TEST(CompareTraces, OtherTokensAndOtherShapes) {
   const tests::TempFolder folder;
-  const auto a = writeTrace(folder, "a.swy", 2, 0), other = writeTrace(folder, "b.swy", 2, 0, 6), few = writeTrace(folder, "c.swy", 1, 1);
+  const auto a = writeTrace(folder, "a.swy", 2, 0), other = writeTrace(folder, "b.swy", 2, 0, 6),
+             few = writeTrace(folder, "c.swy", 1, 1);
   const base::ThreadContext threads(1);
   const auto none = compareTraces({a, other}, threads, {});
   ASSERT_TRUE(none);

@@ -68,7 +68,8 @@ TEST(LiveFeed, GivesTheResultsOfAScanAtAnyTime) {
   const auto a = live.all();
   const auto b = scanned.all();
   for (std::size_t i = 0; i < a.size(); ++i)
-    EXPECT_EQ(analyzers::report::toJson(*a[i]->result()), analyzers::report::toJson(*b[i]->result()));
+    EXPECT_EQ(analyzers::report::toJson(*a[i]->result()),
+              analyzers::report::toJson(*b[i]->result()));
 }
 
 TEST(LiveFeed, ALayerThatWasNotAnnouncedIsRefused) {

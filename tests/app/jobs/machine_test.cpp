@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 
 TEST(Machine, IsReadFromAFileAndFromText) {
   const tests::TempFolder folder;
-  const std::string text = R"({"name": "box", "devices": 8, "load_bandwidth": 6.4e10, "expert_bytes": 3145728})";
+  const std::string text =
+      R"({"name": "box", "devices": 8, "load_bandwidth": 6.4e10, "expert_bytes": 3145728})";
   std::ofstream(folder / "m.json") << text;
   for (const std::filesystem::path& from : {folder / "m.json", std::filesystem::path(text)}) {
     const auto machine = readMachine(from);
@@ -30,10 +31,12 @@ TEST(Machine, IsReadFromAFileAndFromText) {
 }
 
 TEST(Machine, RefusesWhatIsNoField) {
-  for (const char* bad : {R"({"speed": 3})", R"({"devices": -1})", R"({"devices": 1.5})", R"({"flops": "fast"})", R"({"flops": -1})",
-                          R"({"name": 3})", R"({"devices": 10000000000})", "{", "[]"})
+  for (const char* bad :
+       {R"({"speed": 3})", R"({"devices": -1})", R"({"devices": 1.5})", R"({"flops": "fast"})",
+        R"({"flops": -1})", R"({"name": 3})", R"({"devices": 10000000000})", "{", "[]"})
     EXPECT_FALSE(parseMachine(bad, {})) << bad;
-  EXPECT_THAT(parseMachine(R"({"speed": 3})", {}).error().message, HasSubstr("\"speed\": 3 is no field"));
+  EXPECT_THAT(parseMachine(R"({"speed": 3})", {}).error().message,
+              HasSubstr("\"speed\": 3 is no field"));
   EXPECT_FALSE(readMachine("/nowhere/m.json"));
 }
 
@@ -46,7 +49,9 @@ TEST(Machine, ItsLineAndItsFormReadBack) {
   machine.linkLatency = 2.5e-7;
   machine.flops = 9.89e14;
   machine.expertWidth = 768;
-  EXPECT_EQ(toJson(machine), R"({"name":"a \"b\"","devices":4,"flops":989000000000000.0,"link_latency":2.5e-07,"expert_width":768})");
+  EXPECT_EQ(
+      toJson(machine),
+      R"({"name":"a \"b\"","devices":4,"flops":989000000000000.0,"link_latency":2.5e-07,"expert_width":768})");
   for (const auto& again : {parseMachine(toJson(machine), {}), machineOf(argumentsOf(machine))}) {
     ASSERT_TRUE(again) << again.error().describe();
     EXPECT_EQ(toJson(*again), toJson(machine));

@@ -33,18 +33,18 @@ protected:
 };
 
 TEST_F(PromptsTest, RowsCarryTextOrIdsAndLabels) {
-  const auto set = readPrompts(
-      write("p.jsonl", R"({"id":"a","text":"hello","domain":"x","level":3,"good":true})"
-                       "\n\n"
-                       R"({"token_ids":[1,2,3]})"
-                       "\r\n"
-                       R"({"prompt":"what?","answer":"42"})"));
+  const auto set =
+      readPrompts(write("p.jsonl", R"({"id":"a","text":"hello","domain":"x","level":3,"good":true})"
+                                   "\n\n"
+                                   R"({"token_ids":[1,2,3]})"
+                                   "\r\n"
+                                   R"({"prompt":"what?","answer":"42"})"));
   ASSERT_TRUE(set) << set.error().describe();
   ASSERT_EQ(set->prompts.size(), 3u);
   EXPECT_EQ(set->prompts[0].id, "a");
   EXPECT_EQ(set->prompts[0].text, "hello");
-  EXPECT_EQ(set->prompts[0].labels,
-            (std::map<std::string, std::string>{{"domain", "x"}, {"level", "3"}, {"good", "true"}}));
+  EXPECT_EQ(set->prompts[0].labels, (std::map<std::string, std::string>{
+                                        {"domain", "x"}, {"level", "3"}, {"good", "true"}}));
   EXPECT_EQ(set->prompts[1].id, "p-3");
   EXPECT_TRUE(set->prompts[1].hasTokens);
   EXPECT_EQ(set->prompts[1].tokens.size(), 3u);

@@ -16,8 +16,8 @@
 namespace switchyard::jobs {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::asRanks;
+using ::testing::HasSubstr;
 
 std::shared_ptr<plugin::Registry> builtIns() {
   return plugin::Registry::scan({.folders = {{SY_BUILT_PLUGINS, "build tree"}}});
@@ -156,7 +156,8 @@ void writeLongTrace(const std::filesystem::path& path) {
     meta.layers.push_back({layer, 8, 2});
   trace::WriterOptions writerOptions;
   const auto writer =
-      trace::TraceWriter::create(path, meta, {.weights = true, .logits = true}, writerOptions).value();
+      trace::TraceWriter::create(path, meta, {.weights = true, .logits = true}, writerOptions)
+          .value();
   std::uint32_t state = 7;
   const auto next = [&](std::uint32_t below) {
     state = state * 1664525u + 1013904223u;
@@ -197,8 +198,10 @@ AnalyzeOptions everyAnalyzer(const std::filesystem::path& trace) {
   options.trace = trace;
   options.by = "domain";
   options.reference = trace;
-  options.with = {{"load"},     {"coactivation"}, {"transitions"}, {"specialization"},
-                  {"entropy"},  {"locality"},     {"agreement"},   {"sample-analyzer"},
+  options.with = {{"load"},         {"coactivation"},
+                  {"transitions"},  {"specialization"},
+                  {"entropy"},      {"locality"},
+                  {"agreement"},    {"sample-analyzer"},
                   {"expert-cache"}, {"npmi", {{"markers", "a:1:3|4 5"}}}};
   return options;
 }
@@ -213,7 +216,8 @@ TEST(AnalyzeOnRanks, EveryAnalyzerGivesTheBytesOfOneProcess) {
       asRanks(size, [&](Ranks* ranks) {
         AnalyzeOptions options = everyAnalyzer(folder / "t.swy");
         if (limited) {
-          std::erase_if(options.with, [](const auto& each) { return each.plugin == "expert-cache"; });
+          std::erase_if(options.with,
+                        [](const auto& each) { return each.plugin == "expert-cache"; });
           options.rows.range = std::pair<std::int64_t, std::int64_t>(40000, 150000);
           options.rows.routedTo = std::pair(1, 3);
         }
@@ -305,12 +309,23 @@ TEST(EventTape, DamagedBytesAreAnErrorNotACrash) {
     bytes += more;
     return base::Result<void>();
   });
-  const std::vector<hooks::RowInfo> rows = {{base::SequenceId{0}, base::TokenPos{0}, base::TokenId{4}}};
+  const std::vector<hooks::RowInfo> rows = {
+      {base::SequenceId{0}, base::TokenPos{0}, base::TokenId{4}}};
   const std::vector<std::int32_t> ids = {2, 1};
   const std::vector<float> values = {0.5f, 0.25f};
-  ASSERT_TRUE(tape.onRouter({.layer = base::LayerId{1}, .rows = rows, .experts = 4, .k = 2, .input = {},
-                             .logits = {}, .probs = {}, .biasedScores = {}, .ids = ids,
-                             .rawWeights = {}, .weights = values, .norms = {}, .output = {}}));
+  ASSERT_TRUE(tape.onRouter({.layer = base::LayerId{1},
+                             .rows = rows,
+                             .experts = 4,
+                             .k = 2,
+                             .input = {},
+                             .logits = {},
+                             .probs = {},
+                             .biasedScores = {},
+                             .ids = ids,
+                             .rawWeights = {},
+                             .weights = values,
+                             .norms = {},
+                             .output = {}}));
   ASSERT_TRUE(tape.onHidden({.index = 1, .rows = rows, .hidden = 2, .values = values}));
   ASSERT_TRUE(tape.flush());
   struct Count final : hooks::Observer {

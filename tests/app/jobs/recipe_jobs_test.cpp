@@ -61,8 +61,8 @@ TEST(RecipeCheck, EachWrongStepIsNamedAndOnlyThat) {
            Case{R"({"plugin":"hash","options":{"table":[0,1]}})", "beyond the table"},
            Case{R"({"plugin":"relu","scope":{"token-classes":["no-such"]}})", "no-such"},
        }) {
-    const auto findings = check(R"({"plugin":"relu","scope":{"layers":[0]}},)" +
-                                std::string(item.step));
+    const auto findings =
+        check(R"({"plugin":"relu","scope":{"layers":[0]}},)" + std::string(item.step));
     ASSERT_EQ(findings.size(), 1u) << item.step;
     EXPECT_EQ(findings[0].level, RecipeLevel::Error);
     EXPECT_EQ(findings[0].step, 2) << item.step << findings[0].message;
@@ -146,8 +146,8 @@ TEST(RandomControl, TakesTheNearestInLoadOfTheSameLayer) {
     drawn.insert(boosted.begin(), boosted.end());
     const auto changes = routing::diffRecipes(like, *control);
     for (const std::string& line : changes)
-      EXPECT_TRUE(line.find("options.experts") != std::string::npos ||
-                  line.starts_with("~ name") || line.starts_with("~ description"))
+      EXPECT_TRUE(line.find("options.experts") != std::string::npos || line.starts_with("~ name") ||
+                  line.starts_with("~ description"))
           << line;
   }
   EXPECT_EQ(drawn.size(), 8u) << "every candidate comes up";
@@ -165,11 +165,11 @@ TEST(RandomControl, ExpertsOfEveryLayerGetOneInEach) {
 }
 
 TEST(RandomControl, RefusesWhatHasNoControl) {
-  for (const char* steps : {R"({"plugin":"relu"})",
-                            R"({"plugin":"ban","options":{"experts":["4:1"]}})",
-                            R"({"plugin":"ban","options":{"experts":["3:16"]}})",
-                            R"({"plugin":"bias","options":{"delta":[1,2]}})",
-                            R"({"plugin":"ban","options":{"experts":[0,1,2,3,4,5,6,7,8]}})"}) {
+  for (const char* steps :
+       {R"({"plugin":"relu"})", R"({"plugin":"ban","options":{"experts":["4:1"]}})",
+        R"({"plugin":"ban","options":{"experts":["3:16"]}})",
+        R"({"plugin":"bias","options":{"delta":[1,2]}})",
+        R"({"plugin":"ban","options":{"experts":[0,1,2,3,4,5,6,7,8]}})"}) {
     const auto control = randomControl(recipeOf(steps), loads(), 0);
     ASSERT_FALSE(control) << steps;
     EXPECT_EQ(control.error().code, base::ErrorCode::InvalidArgument);
@@ -211,9 +211,8 @@ TEST(RecipeText, SaysEveryBuiltInStepInItsOwnWords) {
   std::set<std::string> sentences;
   for (const routing::StepInfo& step : routing::builtInSteps()) {
     const auto options = required.find(std::string(step.id));
-    const auto recipe =
-        recipeOf(R"({"plugin":")" + std::string(step.id) + R"(","options":)" +
-                 (options == required.end() ? "{}" : options->second) + "}");
+    const auto recipe = recipeOf(R"({"plugin":")" + std::string(step.id) + R"(","options":)" +
+                                 (options == required.end() ? "{}" : options->second) + "}");
     const auto resolved = resolveStep(recipe.steps[0], registry());
     ASSERT_TRUE(resolved) << resolved.error().describe();
     const std::string text = describeStep(*resolved);

@@ -23,10 +23,12 @@ Document hostile() {
   result.findings = {evil};
   result.warnings = {evil};
   result.headlines = {{"rate", evil, 0.75, evil, {{0.5, 1.0}}, 0.95, evil}};
-  result.tables = {{"t", evil, {{"token", "", evil}, {"n", "tokens", ""}},
+  result.tables = {{"t",
+                    evil,
+                    {{"token", "", evil}, {"n", "tokens", ""}},
                     {{evil, std::int64_t{3}}, {std::string("plain"), std::monostate{}}}}};
-  result.figures = {{"m", evil, evil,
-                     trace::Heatmap{{evil, {evil}}, {evil, {evil}}, {1.0}, evil, {}, {}}}};
+  result.figures = {
+      {"m", evil, evil, trace::Heatmap{{evil, {evil}}, {evil, {evil}}, {1.0}, evil, {}, {}}}};
   result.provenance = {evil, "1", evil, evil, 2, 10, {{"label", evil}}};
   Document document;
   document.title = evil;
@@ -48,7 +50,12 @@ std::string withoutMachine(std::string text) {
 /// A result of `sequences` documents with a seed.
 trace::AnalysisResult seeded(std::int64_t sequences) {
   trace::AnalysisResult result;
-  result.provenance = {"org.example.npmi", "2.1", "log p(a,b)", "domain = code", sequences, 900,
+  result.provenance = {"org.example.npmi",
+                       "2.1",
+                       "log p(a,b)",
+                       "domain = code",
+                       sequences,
+                       900,
                        {{"label", "domain"}, {"seed", "7"}}};
   result.warnings = {"not enough data"};
   return result;
@@ -56,7 +63,9 @@ trace::AnalysisResult seeded(std::int64_t sequences) {
 
 TEST(Markup, textOfAnybodyStaysText) {
   EXPECT_EQ(htmlText("<b a='x\"'>&amp;"), "&lt;b a=&#39;x&quot;&#39;&gt;&amp;amp;");
-  EXPECT_EQ(htmlText("a\xE2\x80\xAE" "b\x1b\xFF"), "a[U+202E]b[U+001B]\xEF\xBF\xBD");
+  EXPECT_EQ(htmlText("a\xE2\x80\xAE"
+                     "b\x1b\xFF"),
+            "a[U+202E]b[U+001B]\xEF\xBF\xBD");
   EXPECT_EQ(htmlText("\xE4\xBD\xA0\xE5\xA5\xBD\n"), "\xE4\xBD\xA0\xE5\xA5\xBD\n");
   EXPECT_EQ(scriptText("{\"a\":\"</script><!--\xE2\x80\xA8\"}"),
             "{\"a\":\"\\u003c/script>\\u003c!--\\u2028\"}");
@@ -68,8 +77,9 @@ TEST(ReportHtml, nothingOfTheDataIsMarkup) {
   EXPECT_TRUE(html.data.empty());
   EXPECT_EQ(html.page.find("<script>alert"), std::string::npos);
   EXPECT_EQ(html.page.find("\xE2\x80\xAE</"), std::string::npos);
-  EXPECT_EQ(withoutMachine(html.page),
-            withoutMachine(toHtml({hostile(), {}, {"switchyard report"}}, "r.data.js", 1u << 30).page));
+  EXPECT_EQ(
+      withoutMachine(html.page),
+      withoutMachine(toHtml({hostile(), {}, {"switchyard report"}}, "r.data.js", 1u << 30).page));
   // The data are one JSON document, and hold what the result holds.
   const std::string open = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = html.page.find(open) + open.size();
@@ -93,8 +103,8 @@ TEST(ReportHtml, machineAndTimesStandInOneMarkedSection) {
   Document document = hostile();
   document.parts[0].machine = {{"Measured on", "a <b>fast</b> machine"}};
   const std::string page = toHtml({document, {}, {}}, "r.data.js", 1u << 30).page;
-  const std::string section = page.substr(page.find(kMachineBegin),
-                                          page.find(kMachineEnd) - page.find(kMachineBegin));
+  const std::string section =
+      page.substr(page.find(kMachineBegin), page.find(kMachineEnd) - page.find(kMachineBegin));
   EXPECT_NE(section.find("a &lt;b&gt;fast&lt;/b&gt; machine"), std::string::npos) << section;
   EXPECT_NE(section.find(" UTC"), std::string::npos);
   EXPECT_EQ(withoutMachine(page).find("Measured on"), std::string::npos);
@@ -107,8 +117,9 @@ TEST(ReportHtml, anEntryHasItsTitleNoteAndPicture) {
   Part& part = document.parts[0];
   part.title = "Load <b>by</b> expert";
   part.note = "Seen twice.";
-  part.pictures = {{"Yard", "", "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
-                    40, 30}};
+  part.pictures = {{"Yard", "",
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>", 40,
+                    30}};
   const std::string page = toHtml({document, {}, {}}, "r.data.js", 1u << 30).page;
   EXPECT_NE(page.find("Load &lt;b&gt;by&lt;/b&gt; expert"), std::string::npos);
   EXPECT_NE(page.find("Seen twice."), std::string::npos);
@@ -160,9 +171,11 @@ TEST(ReportDescription, comesBackWhole) {
   EXPECT_EQ(parseDescription(R"({"switchyard_report": 2})", {}).error().code,
             base::ErrorCode::Unsupported);
   // A drawing that would show a file of whoever opens the report.
-  before.document.parts[0].pictures[0].svg = "<svg><image xlink:href = 'file:///etc/passwd'/></svg>";
+  before.document.parts[0].pictures[0].svg =
+      "<svg><image xlink:href = 'file:///etc/passwd'/></svg>";
   EXPECT_EQ(parseDescription(toJson(before), {}).error().code, base::ErrorCode::InvalidFormat);
-  before.document.parts[0].pictures[0].svg = "<svg><image href=\"data:image/png;base64,AA\"/><use href='#a'/></svg>";
+  before.document.parts[0].pictures[0].svg =
+      "<svg><image href=\"data:image/png;base64,AA\"/><use href='#a'/></svg>";
   EXPECT_TRUE(parseDescription(toJson(before), {}));
 }
 
@@ -207,8 +220,9 @@ TEST(ReportNative, withoutTheWindowOneSentenceSaysSo) {
 TEST(ReportMarkdown, isEscapedAndSaysEverything) {
   Document document = hostile();
   document.parts[0].command = "switchyard analyze '```\nrm'";
-  const std::string text = toMarkdown({document, {{"load: cv", false, "2 is not at most 1"}}, {"switchyard report"}},
-                                      {"<r.figures/001.svg>"}, 20);
+  const std::string text =
+      toMarkdown({document, {{"load: cv", false, "2 is not at most 1"}}, {"switchyard report"}},
+                 {"<r.figures/001.svg>"}, 20);
   EXPECT_EQ(text.find("<script>"), std::string::npos);
   EXPECT_NE(text.find("| **failed** | load: cv | 2 is not at most 1 |"), std::string::npos) << text;
   EXPECT_NE(text.find("](<r.figures/001.svg>)"), std::string::npos);
@@ -236,12 +250,13 @@ TEST(Thresholds, everyBoundIsHeldAgainstANumber) {
   EXPECT_TRUE((*held)[2].passed); // the undefined cell is no number
   EXPECT_FALSE((*held)[3].passed);
   EXPECT_FALSE((*held)[4].passed); // what is not there does not pass
-  for (const char* bad :
-       {"[]", "{}", R"({"checks": []})", R"({"checks": [{"result": "load", "min": 1}]})",
-        R"({"checks": [{"result": "load", "headline": "rate"}]})",
-        R"({"checks": [{"result": "load", "headline": "rate", "min": "1"}]})",
-        R"({"checks": [{"result": "load", "headline": "rate", "max": 1, "typo": 2}]})",
-        R"({"checks": [{"result": "load", "headline": "rate", "table": "t", "column": "n", "max": 1}]})"}) {
+  for (
+      const char* bad :
+      {"[]", "{}", R"({"checks": []})", R"({"checks": [{"result": "load", "min": 1}]})",
+       R"({"checks": [{"result": "load", "headline": "rate"}]})",
+       R"({"checks": [{"result": "load", "headline": "rate", "min": "1"}]})",
+       R"({"checks": [{"result": "load", "headline": "rate", "max": 1, "typo": 2}]})",
+       R"({"checks": [{"result": "load", "headline": "rate", "table": "t", "column": "n", "max": 1}]})"}) {
     const auto refused = checks(bad);
     EXPECT_FALSE(refused) << bad;
     if (!refused) {
@@ -255,20 +270,23 @@ TEST(Report, badResultsAreRefusedInOneSentence) {
   const auto wrong = folder.path() / "analysis.json";
   const auto written = [&](const std::string& text, const char* out) {
     EXPECT_TRUE(base::writeFileAtomically(wrong, text));
-    return writeReport({.results = {wrong}, .to = {.file = folder.path() / out}}, base::ThreadContext(1), {});
+    return writeReport({.results = {wrong}, .to = {.file = folder.path() / out}},
+                       base::ThreadContext(1), {});
   };
-  EXPECT_FALSE(writeReport({.results = {}, .to = {.file = folder.path() / "r.html"}}, base::ThreadContext(1), {}));
-  EXPECT_EQ(writeReport({.results = {folder.path() / "none"}, .to = {.file = folder.path() / "r.html"}}, base::ThreadContext(1), {})
-                .error()
-                .code,
-            base::ErrorCode::NotFound);
+  EXPECT_FALSE(writeReport({.results = {}, .to = {.file = folder.path() / "r.html"}},
+                           base::ThreadContext(1), {}));
+  EXPECT_EQ(
+      writeReport({.results = {folder.path() / "none"}, .to = {.file = folder.path() / "r.html"}},
+                  base::ThreadContext(1), {})
+          .error()
+          .code,
+      base::ErrorCode::NotFound);
   EXPECT_EQ(written("{}", "r.html").error().code, base::ErrorCode::InvalidFormat);
   EXPECT_EQ(written("{\"results\": {\"x\": 1}}", "r.html").error().code,
             base::ErrorCode::InvalidFormat);
   EXPECT_EQ(written("{\"results\": {}, \"program\": 1}", "r.html").error().code,
             base::ErrorCode::InvalidFormat);
-  EXPECT_EQ(written("{\"results\": {}}", "r.docx").error().code,
-            base::ErrorCode::InvalidArgument);
+  EXPECT_EQ(written("{\"results\": {}}", "r.docx").error().code, base::ErrorCode::InvalidArgument);
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "r.html"));
 }
 

@@ -18,18 +18,23 @@ namespace {
 constexpr int kLayers = 3, kExperts = 16, kK = 3, kSequences = 6;
 constexpr std::int64_t kPrompt = 150;
 
-std::int64_t rowsOf(int sequence) { return 700 + 450 * sequence; }
+std::int64_t rowsOf(int sequence) {
+  return 700 + 450 * sequence;
+}
 
 /// Three different experts; neighbouring rows have some in common.
 std::vector<std::int32_t> expertsAt(int sequence, int layer, std::int64_t row) {
-  base::Rng rng(static_cast<std::uint64_t>(sequence * 31 + layer), static_cast<std::uint64_t>(row / 3));
+  base::Rng rng(static_cast<std::uint64_t>(sequence * 31 + layer),
+                static_cast<std::uint64_t>(row / 3));
   const auto first = static_cast<std::int32_t>(rng.nextU64() % kExperts);
-  return {first, (first + 1 + static_cast<std::int32_t>(row % 3)) % kExperts, (first + 7) % kExperts};
+  return {first, (first + 1 + static_cast<std::int32_t>(row % 3)) % kExperts,
+          (first + 7) % kExperts};
 }
 
 using Kept = std::function<bool(int sequence, std::int64_t row, std::int64_t rowOfTrace)>;
 
-/// A trace of the rows that are kept, each sequence without the others; sequences of none are left out.
+/// A trace of the rows that are kept, each sequence without the others; sequences of none are left
+/// out.
 std::shared_ptr<const trace::Trace> traceOf(const std::filesystem::path& path, const Kept& kept) {
   trace::TraceMeta meta;
   meta.stackLayers = kLayers + 1;
@@ -69,7 +74,8 @@ std::shared_ptr<const trace::Trace> traceOf(const std::filesystem::path& path, c
     std::vector<std::int32_t> tokens;
     for (const std::int64_t row : rows)
       tokens.push_back(static_cast<std::int32_t>(s * 1000 + row % 1000));
-    EXPECT_TRUE((*writer)->endSequence(tokens, std::ranges::count_if(rows, [](std::int64_t row) { return row < kPrompt; })));
+    EXPECT_TRUE((*writer)->endSequence(
+        tokens, std::ranges::count_if(rows, [](std::int64_t row) { return row < kPrompt; })));
   }
   EXPECT_TRUE((*writer)->finish());
   const auto trace = trace::Trace::open(path);
@@ -91,10 +97,19 @@ struct Event {
 struct Recorder final : trace::Simulator {
   std::vector<Event> events;
   std::string_view id() const override { return "recorder"; }
-  base::Result<void> begin(std::span<const trace::LayerInfo>, const trace::MachineDescription&) override { return {}; }
+  base::Result<void> begin(std::span<const trace::LayerInfo>,
+                           const trace::MachineDescription&) override {
+    return {};
+  }
   base::Result<void> add(const trace::RoutingBlock& block) override {
-    events.push_back({block.sequence->id, block.sequence->tokens, block.sequence->promptLength, block.firstToken, block.rows,
-                      block.moeLayer, {block.ids.begin(), block.ids.end()}, {block.weights.begin(), block.weights.end()}});
+    events.push_back({block.sequence->id,
+                      block.sequence->tokens,
+                      block.sequence->promptLength,
+                      block.firstToken,
+                      block.rows,
+                      block.moeLayer,
+                      {block.ids.begin(), block.ids.end()},
+                      {block.weights.begin(), block.weights.end()}});
     return {};
   }
   base::Result<trace::AnalysisResult> result() const override { return trace::AnalysisResult(); }
@@ -117,14 +132,20 @@ std::vector<Case> cases() {
   };
   return {{"a range over sequences", {.range = {{500, 3100}}}, within(500, 3100)},
           {"one row", {.range = {{701, 702}}}, within(701, 702)},
-          {"an expert's rows", {.range = {}, .routedTo = {{2, 4}}}, [](int s, std::int64_t row, std::int64_t) { return routed(s, row); }},
-          {"an expert's rows in a range", {.range = {{600, 5000}}, .routedTo = {{2, 4}}},
-           [&](int s, std::int64_t row, std::int64_t at) { return at >= 600 && at < 5000 && routed(s, row); }}};
+          {"an expert's rows",
+           {.range = {}, .routedTo = {{2, 4}}},
+           [](int s, std::int64_t row, std::int64_t) { return routed(s, row); }},
+          {"an expert's rows in a range",
+           {.range = {{600, 5000}}, .routedTo = {{2, 4}}},
+           [&](int s, std::int64_t row, std::int64_t at) {
+             return at >= 600 && at < 5000 && routed(s, row);
+           }}};
 }
 
 TEST(Simulate, SeesTheKeptRowsAsIfTheTraceConsistedOfThem) {
   const tests::TempFolder folder;
-  const auto all = traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
+  const auto all =
+      traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
   ASSERT_TRUE(all);
   int number = 0;
   for (const Case& each : cases()) {
@@ -145,7 +166,8 @@ TEST(Simulate, SeesTheKeptRowsAsIfTheTraceConsistedOfThem) {
 
 TEST(Simulate, StepsAreOfKeptTokens) {
   const tests::TempFolder folder;
-  const auto all = traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
+  const auto all =
+      traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
   ASSERT_TRUE(all);
   Recorder recorder;
   ASSERT_TRUE(simulate(all, recorder, {}, 8, {.range = {}, .routedTo = {{2, 4}}}, {}));
@@ -154,13 +176,15 @@ TEST(Simulate, StepsAreOfKeptTokens) {
     const Event& event = recorder.events[e];
     EXPECT_EQ(event.layer, static_cast<int>(e % kLayers));
     EXPECT_EQ(event.firstToken % 8, 0);
-    EXPECT_EQ(event.rows, std::min<std::int64_t>(8, static_cast<std::int64_t>(event.tokens.size()) - event.firstToken));
+    EXPECT_EQ(event.rows, std::min<std::int64_t>(8, static_cast<std::int64_t>(event.tokens.size()) -
+                                                        event.firstToken));
   }
 }
 
 TEST(Simulate, ACacheUnderAFilterIsTheCacheOfThoseRows) {
   const tests::TempFolder folder;
-  const auto all = traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
+  const auto all =
+      traceOf(folder / "all.swy", [](int, std::int64_t, std::int64_t) { return true; });
   ASSERT_TRUE(all);
   const auto cache = [](const std::shared_ptr<const trace::Trace>& trace, const RowFilter& rows) {
     analyzers::ExpertCacheSimulator simulator({.capacities = {3, 5, 8, 12}});
@@ -180,7 +204,8 @@ TEST(Simulate, ACacheUnderAFilterIsTheCacheOfThoseRows) {
 
 TEST(Simulate, RefusesAnExpertThatIsNotThere) {
   const tests::TempFolder folder;
-  const auto all = traceOf(folder / "all.swy", [](int s, std::int64_t, std::int64_t) { return s == 0; });
+  const auto all =
+      traceOf(folder / "all.swy", [](int s, std::int64_t, std::int64_t) { return s == 0; });
   ASSERT_TRUE(all);
   for (const std::pair<int, int>& expert : {std::pair(0, 3), {2, kExperts}}) {
     Recorder recorder;

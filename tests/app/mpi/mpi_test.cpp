@@ -21,7 +21,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::vector<std::string> underMpirun(int ranks, std::vector<std::string> arguments) {
-  std::vector<std::string> line = {SY_MPIRUN, "-n", std::to_string(ranks), "--bind-to", "none", SY_CLI};
+  std::vector<std::string> line = {SY_MPIRUN,   "-n",   std::to_string(ranks),
+                                   "--bind-to", "none", SY_CLI};
   line.insert(line.end(), arguments.begin(), arguments.end());
   return line;
 }
@@ -36,9 +37,10 @@ protected:
       setenv(name, "1", 1);
   }
 
-  std::vector<std::string> capture(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> line = {"capture", kDemoModel, "--prompts", m_prompts, "--out", out,
-                                     "--threads", "1"};
+  std::vector<std::string> capture(const std::string& out,
+                                   std::vector<std::string> more = {}) const {
+    std::vector<std::string> line = {"capture", kDemoModel, "--prompts", m_prompts,
+                                     "--out",   out,        "--threads", "1"};
     line.insert(line.end(), more.begin(), more.end());
     return line;
   }
@@ -53,8 +55,12 @@ TEST_F(Mpi, CaptureAndAnalyzeGiveTheBytesOfOneProcess) {
   const std::vector<std::string> captured =
       capture(trace, {"--generate", "2", "--record", "ids,weights,logits,predicted", "--quiet"});
   const std::vector<std::string> analyzed = {
-      "analyze", trace, "--with", "load,coactivation,transitions,specialization,sample-analyzer",
-      "--by", "domain", "--out", results, "--threads", "1", "--json"};
+      "analyze",   trace,
+      "--with",    "load,coactivation,transitions,specialization,sample-analyzer",
+      "--by",      "domain",
+      "--out",     results,
+      "--threads", "1",
+      "--json"};
   std::string bytes, printed;
   std::map<std::string, std::string> files;
   for (const int ranks : {1, 2, 3}) {
@@ -203,7 +209,8 @@ protected:
 {"prompt":"Q: 9-5=? A:","answer":4}
 )");
     m_folder.write("e.json", R"({"title": "Top k", "question": "How many?",
-      "models": {"demo": ")" + kDemoModel + R"("}, "prompts": {"texts": "p.jsonl"},
+      "models": {"demo": ")" + kDemoModel +
+                                 R"("}, "prompts": {"texts": "p.jsonl"},
       "tasks": {"sums": {"path": "t.jsonl", "scorer": "numeric", "max-tokens": 8}},
       "recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
                    "recipe": {"steps": [{"plugin": "top-k", "options": {"k": "{k}"}}]}}],

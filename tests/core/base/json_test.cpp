@@ -19,8 +19,8 @@ ErrorCode codeOf(std::string_view text, JsonLimits limits = {}) {
 }
 
 TEST(ParseJson, KeepsValues) {
-  const auto parsed = parseJson(R"({"a":[1,-2,2.5,"x",null,true,{}],"b":{"c":18446744073709551615}})",
-                                {}, {});
+  const auto parsed =
+      parseJson(R"({"a":[1,-2,2.5,"x",null,true,{}],"b":{"c":18446744073709551615}})", {}, {});
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(*parsed, nlohmann::json::parse(
                          R"({"a":[1,-2,2.5,"x",null,true,{}],"b":{"c":18446744073709551615}})"));

@@ -14,9 +14,9 @@ TEST(Philox, MatchesTheKnownAnswerVectors) {
   const auto& vectors = tables.at("cases").at(0).at("vectors");
   ASSERT_FALSE(vectors.empty());
   for (const auto& vector : vectors)
-    EXPECT_EQ(philox4x32(vector.at("counter").get<PhiloxCounter>(),
-                         vector.at("key").get<PhiloxKey>()),
-              vector.at("words").get<PhiloxCounter>());
+    EXPECT_EQ(
+        philox4x32(vector.at("counter").get<PhiloxCounter>(), vector.at("key").get<PhiloxKey>()),
+        vector.at("words").get<PhiloxCounter>());
 }
 
 TEST(Rng, SameSeedAndStreamGiveTheSameNumbers) {

@@ -80,8 +80,8 @@ TEST(GateGradient, MatchesTheGoldenOnesOfEveryCheckpointGate) {
       bias = test.at("extras").at("choice_bias").get<std::vector<float>>();
     for (std::size_t row = 0; row < test.at("gradient").size(); ++row) {
       SCOPED_TRACE(row);
-      checkRow(*gate, rows.at(row).get<std::vector<float>>(), bias,
-               test.at("coefficients").at(row), test.at("gradient").at(row));
+      checkRow(*gate, rows.at(row).get<std::vector<float>>(), bias, test.at("coefficients").at(row),
+               test.at("gradient").at(row));
     }
     ++checked;
   }

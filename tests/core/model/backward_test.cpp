@@ -87,8 +87,7 @@ TEST(DemoGradient, MatchesDoublePrecisionDifferentiation) {
     const auto run = runGradient(*model, threads(), tokenIds(reference.integers(g + "ids")));
     const auto want = reference.floats(g + "grad");
     EXPECT_NEAR(run.loss, reference.floats(g + "loss")[0], 1e-5);
-    EXPECT_LE(tests::largestDifference(run.gradient, want),
-              1e-4 * tests::largestMagnitude(want));
+    EXPECT_LE(tests::largestDifference(run.gradient, want), 1e-4 * tests::largestMagnitude(want));
   }
   EXPECT_EQ(prompts, 3);
 }
@@ -225,8 +224,7 @@ TEST(GradientUnderARecipe, ABannedExpertHasNoneAndOthersAgreeWithDifferences) {
   ASSERT_TRUE(model);
   const auto tokens = tokenIds(Reference(folder / "reference.safetensors").integers("p0.ids"));
   const std::size_t experts = static_cast<std::size_t>(model->config().moe.gate.experts);
-  const auto ban =
-      policyOf(*model, R"({"steps":[{"plugin":"ban","options":{"experts":[0]}}]})");
+  const auto ban = policyOf(*model, R"({"steps":[{"plugin":"ban","options":{"experts":[0]}}]})");
   GradientWorkspace buffers;
   std::vector<float> gradient(offsetCount(*model));
   const auto at = [&](std::span<const float> offsets, std::span<float> out) {

@@ -83,9 +83,8 @@ TEST(RouterPlugins, DefaultsOfSidecarsAreThoseOfTheSteps) {
         options = {{"rule", "adapmoe"}, {"sensitivity", 0.02}};
       const auto plain = bench.run(step.id, options);
       ASSERT_TRUE(plain) << step.id << ": " << plain.error().describe();
-      options[option.name] =
-          std::visit([](const auto& value) { return nlohmann::json(value); },
-                     option.defaults->front());
+      options[option.name] = std::visit([](const auto& value) { return nlohmann::json(value); },
+                                        option.defaults->front());
       const auto given = bench.run(step.id, options);
       ASSERT_TRUE(given) << step.id << " " << options << ": " << given.error().describe();
       EXPECT_EQ(given->assignment.ids, plain->assignment.ids) << step.id << " " << option.name;

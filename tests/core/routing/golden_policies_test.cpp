@@ -104,9 +104,8 @@ TEST(GoldenSteps, TopKWithAndWithoutRenormalising) {
                                  testing::softmaxGate(4, 1, Renorm::Sum), selected}) {
     expectNear(weightsOf(gate, {{"k", 2}, {"renorm", false}}), raw);
     expectNear(weightsOf(gate, {{"k", 2}, {"renorm", true}}), sum);
-    expectNear(weightsOf(gate, {{"k", 2}}), gate.renorm == Renorm::None && gate.score == Score::SoftmaxAll
-                                                ? raw
-                                                : sum);
+    expectNear(weightsOf(gate, {{"k", 2}}),
+               gate.renorm == Renorm::None && gate.score == Score::SoftmaxAll ? raw : sum);
   }
 }
 

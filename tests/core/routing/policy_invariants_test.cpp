@@ -172,7 +172,8 @@ TEST(Steps, EveryBuiltInStepIsSampled) {
     EXPECT_TRUE(sampled.contains(std::string(step.id))) << step.id;
     EXPECT_FALSE(step.summary.empty());
   }
-  EXPECT_EQ(testing::makeStep("no-such-step", json::object()).error().code, base::ErrorCode::NotFound);
+  EXPECT_EQ(testing::makeStep("no-such-step", json::object()).error().code,
+            base::ErrorCode::NotFound);
 }
 
 TEST(Steps, OnlyExpertChoiceIsNotCausal) {

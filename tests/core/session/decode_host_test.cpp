@@ -65,7 +65,8 @@ protected:
   }
 
   /// Logits of a session that runs `ids` in one pass, routed by a recipe if there is one.
-  static std::vector<float> alone(std::span<const base::TokenId> ids, const char* recipe = nullptr) {
+  static std::vector<float> alone(std::span<const base::TokenId> ids,
+                                  const char* recipe = nullptr) {
     auto session = Session::create(s_model, threads());
     if (recipe) {
       EXPECT_TRUE(session->setPolicy(compile(recipe).value(), 1000));
@@ -280,8 +281,7 @@ TEST_F(DecodeHostTest, GradientsAreTheGoldenOnesAndSayHowTheContextWasRouted) {
       {.tokens = context, .offsets = {}, .gradient = gradient, .routing = {surprise, ids}});
   ASSERT_TRUE(loss) << loss.error().describe();
   EXPECT_NEAR(*loss, reference.floats("g0.loss")[0], 1e-5);
-  EXPECT_LE(tests::largestDifference(gradient, expected),
-            1e-4 * tests::largestMagnitude(expected));
+  EXPECT_LE(tests::largestDifference(gradient, expected), 1e-4 * tests::largestMagnitude(expected));
   for (std::size_t l = 0; l < 6; ++l) {
     for (std::size_t slot = 0; slot < rows * 4; ++slot)
       EXPECT_EQ(ids[l * rows * 4 + slot], experts[l * context.size() * 4 + slot]);
@@ -293,12 +293,12 @@ TEST_F(DecodeHostTest, GradientsAreTheGoldenOnesAndSayHowTheContextWasRouted) {
   EXPECT_EQ(decoding->routerGradient({.tokens = context, .offsets = {}, .gradient = {}}).value(),
             *loss);
   std::vector<double> few(2);
-  EXPECT_EQ(decoding
-                ->routerGradient(
-                    {.tokens = context, .offsets = {}, .gradient = {}, .routing = {few, {}}})
-                .error()
-                .code,
-            ErrorCode::InvalidArgument);
+  EXPECT_EQ(
+      decoding
+          ->routerGradient({.tokens = context, .offsets = {}, .gradient = {}, .routing = {few, {}}})
+          .error()
+          .code,
+      ErrorCode::InvalidArgument);
   const auto policy = compile(kRankTwo).value();
   ASSERT_TRUE(policy->begin(s_model->layerFacts()));
   // A recipe that chooses experts has no derivative.

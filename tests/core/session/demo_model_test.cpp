@@ -62,8 +62,9 @@ TEST_F(DemoModel, MatchesItsReferenceOutputs) {
     for (int l = 0; l < 6; ++l) {
       const std::string key = p + "layer" + std::to_string(l) + ".";
       EXPECT_EQ(got.layers.at(l).ids, reference.integers(key + "experts")) << key;
-      EXPECT_LE(tests::largestDifference(got.layers.at(l).weights, reference.floats(key + "weights")),
-                1e-5)
+      EXPECT_LE(
+          tests::largestDifference(got.layers.at(l).weights, reference.floats(key + "weights")),
+          1e-5)
           << key;
       const auto residual = reference.floats(key + "hidden");
       EXPECT_LE(tests::largestDifference(got.hidden.at(l + 1), residual),
@@ -87,10 +88,10 @@ TEST_F(DemoModel, MatchesItsReferenceOutputs) {
 
 TEST_F(DemoModel, EverythingInsideOneChatPromptMatchesTransformers) {
   const Reference reference(SY_TEST_DATA "/golden/demo/hidden.safetensors");
-  const Collector got = run(reference.integers("ids"),
-                            hooks::Point::RouterInput | hooks::Point::RouterLogits |
-                                hooks::Point::ExpertNorms | hooks::Point::MoeOutput |
-                                hooks::Point::Hidden | hooks::Point::LmLogits);
+  const Collector got =
+      run(reference.integers("ids"), hooks::Point::RouterInput | hooks::Point::RouterLogits |
+                                         hooks::Point::ExpertNorms | hooks::Point::MoeOutput |
+                                         hooks::Point::Hidden | hooks::Point::LmLogits);
   const auto shape = reference.shape("hidden"); // [L, T, H]
   const auto perLayer = [&](const std::string& name, int l) {
     const auto all = reference.floats(name);
@@ -116,8 +117,8 @@ TEST_F(DemoModel, EverythingInsideOneChatPromptMatchesTransformers) {
     EXPECT_TRUE(close(seen.logits, perLayer("router_logits", layer)));
     EXPECT_TRUE(close(seen.weights, perLayer("weights", layer)));
     EXPECT_TRUE(close(seen.output, perLayer("moe_output", layer)));
-    EXPECT_TRUE(std::ranges::equal(
-        seen.ids, std::span(ids).subspan(l * seen.ids.size(), seen.ids.size())));
+    EXPECT_TRUE(
+        std::ranges::equal(seen.ids, std::span(ids).subspan(l * seen.ids.size(), seen.ids.size())));
     for (std::size_t t = 0; t < tokens; ++t)
       for (std::size_t r = 0; r < 4; ++r) {
         const float want = norms[(t * layers + l) * 4 + r];
@@ -126,9 +127,8 @@ TEST_F(DemoModel, EverythingInsideOneChatPromptMatchesTransformers) {
   }
   EXPECT_TRUE(close(got.hidden.at(7), reference.floats("final_norm")));
   const auto last = reference.floats("logits_last");
-  EXPECT_TRUE(close({got.lmLogits.end() - static_cast<std::ptrdiff_t>(last.size()),
-                     got.lmLogits.end()},
-                    last));
+  EXPECT_TRUE(close(
+      {got.lmLogits.end() - static_cast<std::ptrdiff_t>(last.size()), got.lmLogits.end()}, last));
 }
 
 TEST_F(DemoModel, PerTokenLossesOfFortyDocumentsMatchTransformers) {

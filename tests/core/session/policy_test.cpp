@@ -110,16 +110,15 @@ TEST_F(PolicyInModel, BitsDoNotDependOnChunks) {
 
 TEST_F(PolicyInModel, PhasesAreToldApart) {
   const auto count = static_cast<std::int64_t>(tokens().size());
-  const std::string step =
-      R"({"plugin":"top-k","options":{"k":1},"scope":{"phase":"generated"}})";
+  const std::string step = R"({"plugin":"top-k","options":{"k":1},"scope":{"phase":"generated"}})";
   const Collector plain = run(nullptr);
   const Collector prompt = run(recipe(step), 512, count);
   EXPECT_EQ(plain.lmLogits, prompt.lmLogits);
   const Collector generated = run(recipe(step), 512, 2);
   const Collector::Layer& layer = generated.layers.at(0);
   const auto slots = layer.ids.size() / static_cast<std::size_t>(count);
-  EXPECT_NE(layer.ids[slots + 1], hooks::kNoExpert);          // token 1: prompt
-  EXPECT_EQ(layer.ids[2 * slots + 1], hooks::kNoExpert);      // token 2: one expert
+  EXPECT_NE(layer.ids[slots + 1], hooks::kNoExpert);     // token 1: prompt
+  EXPECT_EQ(layer.ids[2 * slots + 1], hooks::kNoExpert); // token 2: one expert
   EXPECT_EQ(layer.weights[2 * slots], 1.0f);
 }
 
@@ -183,8 +182,7 @@ TEST_F(PolicyInModel, OffsetsShiftTheLogitsThatAreRouted) {
   std::vector<float> offsets(s_model->layerFacts().size() * experts, 0.0f);
   offsets[3] = 100.0f; // layer 0, expert 3: always first
   auto cache = model::KvCache::create(s_model->config(), 64);
-  const model::Segment segment{
-      .cache = &*cache, .tokens = ids, .routing = {.offsets = offsets}};
+  const model::Segment segment{.cache = &*cache, .tokens = ids, .routing = {.offsets = offsets}};
   Collector collector(kAll);
   hooks::Observer* const observers[] = {&collector};
   model::Workspace work;

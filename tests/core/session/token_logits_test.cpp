@@ -1,4 +1,5 @@
-// Logits of some tokens alone: the bits of a whole LM head, for every family and through a decode host.
+// Logits of some tokens alone: the bits of a whole LM head, for every family and through a decode
+// host.
 
 #include <algorithm>
 #include <cstring>
@@ -72,9 +73,9 @@ protected:
     auto model = model::Model::load(SY_TEST_DATA "/golden/models/olmoe", m_threads);
     ASSERT_TRUE(model) << model.error().describe();
     auto host = ModelDecodeHost::create(
-        *model, m_threads, {.choose = [](auto scores, auto) -> base::Result<base::TokenId> {
-          return argmax(scores);
-        }, .chunk = 2});
+        *model, m_threads,
+        {.choose = [](auto scores, auto) -> base::Result<base::TokenId> { return argmax(scores); },
+         .chunk = 2});
     ASSERT_TRUE(host) << host.error().describe();
     m_host = std::move(*host);
     ASSERT_TRUE(m_host->start(m_prompt));

@@ -91,9 +91,12 @@ TEST_P(Trunk, RowsOfABatchHaveTheBitsOfPassesOnTheirOwn) {
     EXPECT_EQ(together, expected) << count;
   };
   // Followers at the end, one of them between others, none at the end; many tokens and single ones.
-  piece(3, {&strong, &other, &weak, &weaker}, {&strongAlone, &otherAlone, &weakAlone, &weakerAlone});
-  piece(1, {&strong, &weak, &other, &weaker}, {&strongAlone, &weakAlone, &otherAlone, &weakerAlone});
-  piece(1, {&weak, &strong, &weaker, &other}, {&weakAlone, &strongAlone, &weakerAlone, &otherAlone});
+  piece(3, {&strong, &other, &weak, &weaker},
+        {&strongAlone, &otherAlone, &weakAlone, &weakerAlone});
+  piece(1, {&strong, &weak, &other, &weaker},
+        {&strongAlone, &weakAlone, &otherAlone, &weakerAlone});
+  piece(1, {&weak, &strong, &weaker, &other},
+        {&weakAlone, &strongAlone, &weakerAlone, &otherAlone});
   // Each goes on from rows that it took over.
   piece(2, {&weak}, {&weakAlone});
   piece(4, {&strong, &weaker}, {&strongAlone, &weakerAlone});

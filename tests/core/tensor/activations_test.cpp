@@ -167,7 +167,8 @@ TEST(SoftmaxFacts, AreThoseOfTheSortedValues) {
     for (const float odd : {kNan, kInfinity, -kInfinity}) {
       x[count / 2] = odd;
       const SoftmaxFacts facts = softmaxFacts(x);
-      EXPECT_FALSE(std::isfinite(facts.total) && std::isfinite(facts.weighted)) << count << ' ' << odd;
+      EXPECT_FALSE(std::isfinite(facts.total) && std::isfinite(facts.weighted))
+          << count << ' ' << odd;
     }
   }
 }

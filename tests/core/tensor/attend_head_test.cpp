@@ -98,7 +98,8 @@ TEST(AttendHead, HeadsThatShareTheirKeysGetTheBitsOfEachAlone) {
         std::vector<float> scores(static_cast<std::size_t>(heads * one.count));
         std::vector<float> out(static_cast<std::size_t>(heads * valueWidth));
         attendHeads(static_cast<int>(heads), queries, one.keys.data(), one.keyStride,
-                    one.values.data(), one.valueStride, one.count, 0.25f, sinks.data(), scores, out);
+                    one.values.data(), one.valueStride, one.count, 0.25f, sinks.data(), scores,
+                    out);
         for (long head = 0; head < heads; ++head) {
           Head alone = one;
           alone.q.assign(queries.begin() + head * width, queries.begin() + (head + 1) * width);

@@ -102,11 +102,9 @@ TEST(SiluMulGradient, IsTheDerivative) {
 }
 
 TEST(ClampedGluGradient, IsTheDerivativeAndNothingPassesAClamp) {
-  checkGradient(
-      [](std::span<float> gate, std::span<float> up, std::span<const float> d, float scale) {
-        return clampedGluGradient(gate, up, 1.702f, 1.5f, d, scale);
-      },
-      clamped);
+  checkGradient([](std::span<float> gate, std::span<float> up, std::span<const float> d,
+                   float scale) { return clampedGluGradient(gate, up, 1.702f, 1.5f, d, scale); },
+                clamped);
   std::vector<float> gate = {2.0f, 1.5f, -9.0f};
   std::vector<float> up = {-2.0f, 1.5f, 2.0f};
   const std::vector<float> d = {1.0f, 1.0f, 1.0f};

@@ -50,8 +50,8 @@ std::vector<float> naive(const PackedMatrix& w, const float* dy, std::int64_t m,
     for (std::size_t c = 0; c < k; ++c) {
       float chains[16] = {};
       for (std::size_t j = 0; j < n; ++j)
-        chains[j % 16] = std::fma(dy[i * ldy + static_cast<std::int64_t>(j)], plain[j * k + c],
-                                  chains[j % 16]);
+        chains[j % 16] =
+            std::fma(dy[i * ldy + static_cast<std::int64_t>(j)], plain[j * k + c], chains[j % 16]);
       dx[static_cast<std::size_t>(i * ldx) + c] = treeSum(chains);
     }
   return dx;

@@ -91,12 +91,13 @@ TEST_P(ChatTemplateGolden, EqualsTheReference) {
     expectCase(row, (row.contains("template") ? row : golden).at("template"), refused);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, ChatTemplateGolden,
-    ::testing::Values("channels", "chatml-dashes", "chatml-default-system", "content-parts", "dates",
-                      "deepseek", "demo-model", "documents", "errors", "filters", "generation",
-                      "inst", "llama3-headers", "loops", "macros", "strings", "tests-operators",
-                      "think-strip", "tool-json", "whitespace"));
+INSTANTIATE_TEST_SUITE_P(All, ChatTemplateGolden,
+                         ::testing::Values("channels", "chatml-dashes", "chatml-default-system",
+                                           "content-parts", "dates", "deepseek", "demo-model",
+                                           "documents", "errors", "filters", "generation", "inst",
+                                           "llama3-headers", "loops", "macros", "strings",
+                                           "tests-operators", "think-strip", "tool-json",
+                                           "whitespace"));
 
 TEST(ChatTemplate, RefusesOnlyTheListed) {
   std::set<std::string> refused;
@@ -181,8 +182,7 @@ TEST(ChatTemplate, SaysTheLine) {
   const auto raised = render("a\n{{ 'x' }}\n\n{{ nothing.at.all }}", {});
   ASSERT_FALSE(raised);
   EXPECT_EQ(raised.error().line, 4);
-  EXPECT_EQ(describeFault(raised.error()).message,
-            "chat template, line 4: 'nothing' is undefined");
+  EXPECT_EQ(describeFault(raised.error()).message, "chat template, line 4: 'nothing' is undefined");
 }
 
 TEST(ChatTemplate, DemoModelsIdsAreThoseOfTheReference) {

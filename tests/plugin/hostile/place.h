@@ -5,8 +5,8 @@
 
 namespace switchyard::tests {
 
-/// Copies the plugin that does what its option "mode" says into `folder`, with its sidecar. The test
-/// defines SY_HOSTILE_PLUGINS.
+/// Copies the plugin that does what its option "mode" says into `folder`, with its sidecar. The
+/// test defines SY_HOSTILE_PLUGINS.
 inline void placeMisbehaving(const std::filesystem::path& folder) {
   std::filesystem::copy_file(std::filesystem::path(SY_HOSTILE_PLUGINS) / "misbehaving.so",
                              folder / "misbehaving.so");

@@ -89,11 +89,13 @@ TEST(ValueText, IsWrittenAsTheDesignSays) {
   EXPECT_EQ(valueText(-0.089, {-0.103, -0.074}), QString("\u22120.089 [\u22120.103, \u22120.074]"));
   EXPECT_EQ(pText(0.0004), QString("< 0.001"));
   EXPECT_EQ(pText(0.034), QString("0.034"));
-  EXPECT_EQ(ordinal(1) + ordinal(2) + ordinal(3) + ordinal(11) + ordinal(32), QString("1st2nd3rd11th32nd"));
+  EXPECT_EQ(ordinal(1) + ordinal(2) + ordinal(3) + ordinal(11) + ordinal(32),
+            QString("1st2nd3rd11th32nd"));
 }
 
 /// What reduce() must give, cell by cell.
-double naive(const std::vector<double>& values, int columns, int r0, int r1, int c0, int c1, Binning binning) {
+double naive(const std::vector<double>& values, int columns, int r0, int r1, int c0, int c1,
+             Binning binning) {
   double best = kNone, sum = 0;
   int known = 0;
   for (int r = r0; r < r1; ++r)
@@ -116,7 +118,8 @@ TEST(GridPyramid, ReducesAsNaiveCodeDoesForAnyBinAndRange) {
   for (double& value : values)
     value = uniform(random) < 0.1 ? kNone : uniform(random);
   const GridPyramid pyramid(values, kRows, kColumns);
-  for (const auto& [rowBin, columnBin] : {std::pair(1, 1), {1, 3}, {2, 8}, {3, 12}, {1, 64}, {7, 1003}, {2, 40}})
+  for (const auto& [rowBin, columnBin] :
+       {std::pair(1, 1), {1, 3}, {2, 8}, {3, 12}, {1, 64}, {7, 1003}, {2, 40}})
     for (const int first : {0, 2 * columnBin})
       for (const Binning binning : {Binning::Maximum, Binning::Mean}) {
         const GridRange range{rowBin, kRows - rowBin, first, kColumns - first};
@@ -128,11 +131,13 @@ TEST(GridPyramid, ReducesAsNaiveCodeDoesForAnyBinAndRange) {
             const int r0 = range.firstRow + r * rowBin, c0 = first + c * columnBin;
             const double expected = naive(values, kColumns, r0, std::min(r0 + rowBin, kRows), c0,
                                           std::min(c0 + columnBin, kColumns), binning);
-            const auto got = static_cast<double>(grid.values[static_cast<std::size_t>(r * grid.columns + c)]);
+            const auto got =
+                static_cast<double>(grid.values[static_cast<std::size_t>(r * grid.columns + c)]);
             if (std::isnan(expected))
               ASSERT_TRUE(std::isnan(got)) << rowBin << " " << columnBin << " " << r << " " << c;
             else
-              ASSERT_NEAR(got, expected, 1e-6) << rowBin << " " << columnBin << " " << r << " " << c;
+              ASSERT_NEAR(got, expected, 1e-6)
+                  << rowBin << " " << columnBin << " " << r << " " << c;
           }
       }
 }

@@ -85,8 +85,10 @@ TEST(HeatmapScene, ADoubleClickOpensAClusterOfAWideMatrix) {
   }
   HeatmapScene scene(prepareHeatmap(spec));
   scene.layout({806, 560}, 1);
-  EXPECT_TRUE(scene.detailNote().contains("dendrogram cut to 64 clusters")) << scene.detailNote().toStdString();
-  const QPointF at(scene.plot().left() - 10, scene.plot().top() + scene.plot().height() * 100.5 / 512);
+  EXPECT_TRUE(scene.detailNote().contains("dendrogram cut to 64 clusters"))
+      << scene.detailNote().toStdString();
+  const QPointF at(scene.plot().left() - 10,
+                   scene.plot().top() + scene.plot().height() * 100.5 / 512);
   ASSERT_TRUE(scene.zoomAt(at));
   scene.layout({806, 560}, 1);
   EXPECT_TRUE(scene.isZoomed());
@@ -104,7 +106,8 @@ protected:
   void SetUp() override { Theme::instance().setChoice(GetParam()); }
   void TearDown() override { Theme::instance().setChoice(ThemeChoice::System); }
 };
-INSTANTIATE_TEST_SUITE_P(Theme, BothShades, ::testing::Values(ThemeChoice::Dark, ThemeChoice::Light));
+INSTANTIATE_TEST_SUITE_P(Theme, BothShades,
+                         ::testing::Values(ThemeChoice::Dark, ThemeChoice::Light));
 
 TEST_P(BothShades, CellsHaveTheColourOfTheirValue) {
   HeatmapSpec spec = grid(6, 32);
@@ -115,7 +118,8 @@ TEST_P(BothShades, CellsHaveTheColourOfTheirValue) {
   for (const int item : {0, 1, 33, 191}) {
     const QRectF cell = scene.itemRect(item);
     ASSERT_FALSE(cell.isEmpty()) << item;
-    const QRgb expected = theme.diverging().at(scene.domain().share(spec.values[static_cast<std::size_t>(item)]));
+    const QRgb expected =
+        theme.diverging().at(scene.domain().share(spec.values[static_cast<std::size_t>(item)]));
     EXPECT_EQ(image.pixel(cell.center().toPoint()), expected) << item;
     EXPECT_EQ(scene.itemAt(cell.center()), item);
   }
@@ -125,11 +129,13 @@ TEST_P(BothShades, CellsHaveTheColourOfTheirValue) {
   for (int y = hole.top(); y < hole.bottom(); ++y)
     for (int x = hole.left(); x < hole.right(); ++x)
       colours.insert(image.pixel(x, y));
-  EXPECT_EQ(colours, (std::set<QRgb>{theme.color(Ink::NoData).rgb(), theme.color(Ink::NoDataHatch).rgb()}));
+  EXPECT_EQ(colours,
+            (std::set<QRgb>{theme.color(Ink::NoData).rgb(), theme.color(Ink::NoDataHatch).rgb()}));
   // One pixel of canvas between cells.
   const QRectF first = scene.itemRect(0), second = scene.itemRect(1);
   EXPECT_EQ(second.left() - first.right(), 1);
-  EXPECT_EQ(image.pixel(static_cast<int>(first.right()), static_cast<int>(first.center().y())), theme.color(Ink::Canvas).rgb());
+  EXPECT_EQ(image.pixel(static_cast<int>(first.right()), static_cast<int>(first.center().y())),
+            theme.color(Ink::Canvas).rgb());
 }
 
 TEST_P(BothShades, FilteredCellsAreFlatAndOutlined) {
@@ -172,7 +178,8 @@ TEST(HeatmapScene, WideGridsShareColumnsAndSaySo) {
   spec.values[5 * 512 + 100] = 4; // the largest of its bin
   HeatmapScene scene(prepareHeatmap(spec));
   scene.layout({760, 500}, 1);
-  EXPECT_TRUE(scene.detailNote().startsWith("1 column = 3 experts")) << scene.detailNote().toStdString();
+  EXPECT_TRUE(scene.detailNote().startsWith("1 column = 3 experts"))
+      << scene.detailNote().toStdString();
   EXPECT_TRUE(scene.detailNote().endsWith("maximum"));
   EXPECT_GE(scene.itemRect(0).width(), 3);
   EXPECT_EQ(scene.itemAt(scene.itemRect(5 * 512 + 100).center()), 5 * 512 + 100);
@@ -263,7 +270,8 @@ TEST(ChartScene, LinesPointsAndTextsAgree) {
   spec.look = ChartLook::Line;
   spec.xTitle = "capacity (experts)";
   spec.yFormat = ValueFormat::Percent;
-  spec.series = {{"lru", {4, 8, 16}, {0.4, 0.6, 0.8}, {}, {}, false}, {"belady", {4, 8, 16}, {0.5, kNone, 0.9}, {}, {}, true}};
+  spec.series = {{"lru", {4, 8, 16}, {0.4, 0.6, 0.8}, {}, {}, false},
+                 {"belady", {4, 8, 16}, {0.5, kNone, 0.9}, {}, {}, true}};
   spec.reference = 0.125;
   spec.referenceLabel = "chance";
   ChartScene scene(spec);
@@ -294,7 +302,8 @@ TEST(ChartScene, BarsStandOnZeroAndEmptyChartsAreFine) {
   painted(scene, {300, 200});
   EXPECT_NEAR(scene.itemRect(0).bottom(), scene.itemRect(1).top(), 1);
   EXPECT_NEAR(scene.itemRect(0).height(), 2 * scene.itemRect(1).height(), 2);
-  for (const ChartLook look : {ChartLook::Bar, ChartLook::Line, ChartLook::Scatter, ChartLook::Dots}) {
+  for (const ChartLook look :
+       {ChartLook::Bar, ChartLook::Line, ChartLook::Scatter, ChartLook::Dots}) {
     ChartSpec none;
     none.look = look;
     ChartScene nothing(none);
@@ -319,7 +328,8 @@ TEST(FlowScene, BandsLeadFromNodeToNodeAndSmallOnesAreFolded) {
   EXPECT_GT(large.height(), small.height());
   EXPECT_EQ(scene.itemAt({large.left() + 2, large.top() + 3}), 0);
   EXPECT_EQ(scene.describe(0).first(), QString("E0 to E0 · 700 tokens"));
-  EXPECT_NE(image.pixel(static_cast<int>(large.left()) + 2, static_cast<int>(large.top()) + 3), Theme::instance().color(Ink::Canvas).rgb());
+  EXPECT_NE(image.pixel(static_cast<int>(large.left()) + 2, static_cast<int>(large.top()) + 3),
+            Theme::instance().color(Ink::Canvas).rgb());
   FlowScene nothing({});
   EXPECT_FALSE(painted(nothing, {300, 200}).isNull());
 }

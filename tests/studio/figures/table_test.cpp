@@ -40,26 +40,31 @@ TEST(SortedRows, NumbersByValueUndefinedLast) {
 
 TEST(ResultTableModel, HoldsWhatAModelMust) {
   ResultTableModel model;
-  const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
   model.setSource(tableSource(sample()));
   EXPECT_EQ(model.rowCount(), 3);
   EXPECT_EQ(model.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), QString("share"));
-  EXPECT_EQ(model.headerData(1, Qt::Horizontal, Qt::ToolTipRole).toString(), QString("Of the tokens."));
+  EXPECT_EQ(model.headerData(1, Qt::Horizontal, Qt::ToolTipRole).toString(),
+            QString("Of the tokens."));
   EXPECT_EQ(model.index(0, 1).data().toString(), QString("25 %"));
   EXPECT_EQ(model.index(1, 1).data().toString(), QString("–"));
   EXPECT_EQ(model.index(0, 1).data(Qt::UserRole).toDouble(), 0.25);
   EXPECT_TRUE(model.index(0, 0).data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight);
   EXPECT_TRUE(model.index(0, 2).data(Qt::TextAlignmentRole).toInt() & Qt::AlignLeft);
   int wanted = 0;
-  QObject::connect(&model, &ResultTableModel::sortWanted, [&](int column, Qt::SortOrder) { wanted = column; });
+  QObject::connect(&model, &ResultTableModel::sortWanted,
+                   [&](int column, Qt::SortOrder) { wanted = column; });
   model.sort(1, Qt::DescendingOrder);
   EXPECT_EQ(wanted, 1);
   const QPersistentModelIndex kept(model.index(0, 0));
-  model.setOrder(std::make_shared<const std::vector<std::uint32_t>>(sortedRows(*model.source(), 1, false)));
+  model.setOrder(
+      std::make_shared<const std::vector<std::uint32_t>>(sortedRows(*model.source(), 1, false)));
   EXPECT_EQ(model.index(0, 0).data().toString(), QString("9"));
   EXPECT_EQ(kept.row(), 1);
   EXPECT_EQ(model.rowOf(0), 1);
-  model.setOrder(std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{2})); // a filter
+  model.setOrder(std::make_shared<const std::vector<std::uint32_t>>(
+      std::vector<std::uint32_t>{2})); // a filter
   EXPECT_EQ(model.rowCount(), 1);
   EXPECT_EQ(model.sourceRow(0), 2);
   EXPECT_EQ(model.rowOf(0), -1);
@@ -91,7 +96,8 @@ TEST(TableSource, FiguresAreTablesWithARowForEachItem) {
   flow.flow.unit = "tokens";
   flow.flow.nodes = {{"E0", 0}, {"E1", 1}};
   flow.flow.links = {{0, 1, 12}, {0, 9, 3}};
-  EXPECT_EQ(toCsv(*tableSource(std::make_shared<const FlowSpec>(flow))), "from,to,amount\nE0,E1,12\nE0,,3\n");
+  EXPECT_EQ(toCsv(*tableSource(std::make_shared<const FlowSpec>(flow))),
+            "from,to,amount\nE0,E1,12\nE0,,3\n");
 }
 
 TEST(TableSource, CsvOfManyPiecesHasOneHeader) {

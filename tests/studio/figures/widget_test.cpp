@@ -54,7 +54,8 @@ TEST(FigureWidget, ClicksAndRectanglesTellItems) {
   EXPECT_EQ(clicked.at(0).at(0).toInt(), 9);
   EXPECT_EQ(clicked.at(0).at(1).value<Qt::KeyboardModifiers>(), Qt::ControlModifier);
   std::vector<int> chosen;
-  QObject::connect(&shown.figure, &FigureWidget::itemsChosen, [&](const std::vector<int>& items, bool) { chosen = items; });
+  QObject::connect(&shown.figure, &FigureWidget::itemsChosen,
+                   [&](const std::vector<int>& items, bool) { chosen = items; });
   QTest::mousePress(&shown.figure, Qt::LeftButton, {}, shown.middle(1));
   QTest::mouseMove(&shown.figure, shown.middle(5));
   QTest::mouseMove(&shown.figure, shown.middle(10));
@@ -80,7 +81,8 @@ TEST(FigureWidget, MarksDifferInShapeAndColour) {
   const QRectF pinned = shown.figure.scene()->itemRect(12);
   int amber = 0, other = 0;
   for (int x = static_cast<int>(pinned.left()) + 3; x < static_cast<int>(pinned.right()) - 3; ++x)
-    (marked.pixel(x, static_cast<int>(pinned.top()) - 1) == theme.color(Ink::Pin).rgb() ? amber : other)++;
+    (marked.pixel(x, static_cast<int>(pinned.top()) - 1) == theme.color(Ink::Pin).rgb() ? amber
+                                                                                        : other)++;
   EXPECT_GT(amber, 4);
   EXPECT_GT(other, 4);
 }
@@ -106,10 +108,16 @@ TEST(FigureWidget, CellsSlideToTheirNewPlacesUnlessMotionIsReduced) {
     QPainter painter(&image);
     scene->paint(painter, PaintTarget::Screen);
   }
-  const auto colour = [&](int item) { return Theme::instance().diverging().at(scene->domain().share(spec.values[static_cast<std::size_t>(item)])); };
-  EXPECT_EQ(image.pixel(QPoint(static_cast<int>((before.left() + after.left()) / 2) + 2, static_cast<int>(after.top()) + 2)), colour(0));
+  const auto colour = [&](int item) {
+    return Theme::instance().diverging().at(
+        scene->domain().share(spec.values[static_cast<std::size_t>(item)]));
+  };
+  EXPECT_EQ(image.pixel(QPoint(static_cast<int>((before.left() + after.left()) / 2) + 2,
+                               static_cast<int>(after.top()) + 2)),
+            colour(0));
   ASSERT_TRUE(QTest::qWaitFor([&] { return !shown.figure.isSliding(); }, 2000));
-  EXPECT_EQ(shown.figure.grab().toImage().pixel(after.center().toPoint() - QPoint(6, 6)), colour(0));
+  EXPECT_EQ(shown.figure.grab().toImage().pixel(after.center().toPoint() - QPoint(6, 6)),
+            colour(0));
   // The same order, other values: nothing moves.
   for (double& value : spec.values)
     value += 0.1;
@@ -142,7 +150,8 @@ TEST(FigureWidget, IsATableForAssistiveTechnology) {
   ASSERT_TRUE(figure);
   EXPECT_EQ(figure->role(), QAccessible::Table);
   EXPECT_EQ(figure->text(QAccessible::Name), QString("Load by expert"));
-  EXPECT_EQ(figure->text(QAccessible::Description), QString("Load by expert, 2 rows by 8 columns, largest L1 E7: 4×"));
+  EXPECT_EQ(figure->text(QAccessible::Description),
+            QString("Load by expert, 2 rows by 8 columns, largest L1 E7: 4×"));
   QAccessibleTableInterface* table = figure->tableInterface();
   ASSERT_TRUE(table);
   EXPECT_EQ(table->rowCount(), 2);
@@ -157,7 +166,8 @@ TEST(FigureWidget, IsATableForAssistiveTechnology) {
   EXPECT_EQ(figure->childCount(), 16);
   EXPECT_EQ(figure->indexOfChild(cell), 9);
   EXPECT_FALSE(table->cellAt(2, 0));
-  EXPECT_TRUE(figure->childAt(shown.figure.mapToGlobal(shown.middle(9)).x(), shown.figure.mapToGlobal(shown.middle(9)).y()) == cell);
+  EXPECT_TRUE(figure->childAt(shown.figure.mapToGlobal(shown.middle(9)).x(),
+                              shown.figure.mapToGlobal(shown.middle(9)).y()) == cell);
 }
 
 TEST(FigureWidget, FocusHasARing) {
@@ -188,10 +198,14 @@ TEST(ScaleEditor, TellsEndsThatDifferAndAreInOrder) {
   domain.low = -1;
   domain.high = 1.0 / 3; // not what the field shows
   domain.centre = 0;
-  editor->add("Lift", domain, ValueFormat::Plain, [&](const ColorDomain& d) { told.push_back(d); }, [&] { ++resets; });
+  editor->add(
+      "Lift", domain, ValueFormat::Plain, [&](const ColorDomain& d) { told.push_back(d); },
+      [&] { ++resets; });
   ColorDomain share;
   share.high = 0.6;
-  editor->add("Share", share, ValueFormat::Percent, [&](const ColorDomain& d) { told.push_back(d); }, [&] { ++resets; });
+  editor->add(
+      "Share", share, ValueFormat::Percent, [&](const ColorDomain& d) { told.push_back(d); },
+      [&] { ++resets; });
   editor->open();
   const auto boxes = editor->findChildren<QDoubleSpinBox*>();
   ASSERT_EQ(boxes.size(), 4);

@@ -50,7 +50,9 @@ struct Window {
   }
   bool idle() {
     return waitFor([&] { return workbench.jobs().active() == 0; }) &&
-           waitFor([&] { return !window.currentView() || window.currentView()->stateText().isEmpty(); }, 3000);
+           waitFor(
+               [&] { return !window.currentView() || window.currentView()->stateText().isEmpty(); },
+               3000);
   }
   QStringList titles() {
     QStringList all;
@@ -93,10 +95,12 @@ TEST(AddToReport, TakesTheFigureAsShownAndHowItWasMade) {
   EXPECT_EQ(entry.part->traceFile, tests::demoTrace().string());
   EXPECT_FALSE(entry.part->traceId.empty());
   ASSERT_EQ(entry.part->results.front().second.figures.size(), 1u);
-  const auto& map = std::get<trace::Heatmap>(entry.part->results.front().second.figures.front().content);
+  const auto& map =
+      std::get<trace::Heatmap>(entry.part->results.front().second.figures.front().content);
   EXPECT_EQ(map.x.labels.size(), 32u);
   EXPECT_EQ(map.y.labels, (std::vector<std::string>{"L0", "L1", "L2", "L3", "L4", "L5"}));
-  const auto& shown = dynamic_cast<HeatmapScene*>(experts->panels().front()->figure()->scene())->data();
+  const auto& shown =
+      dynamic_cast<HeatmapScene*>(experts->panels().front()->figure()->scene())->data();
   EXPECT_EQ(map.values, shown.spec.values);
   EXPECT_EQ(map.neutral, 1.0);
   EXPECT_GT(entry.part->results.front().second.provenance.tokens, 0);
@@ -111,7 +115,8 @@ TEST(AddToReport, TakesTheFigureAsShownAndHowItWasMade) {
   EXPECT_EQ(w.draft().entries[0], entry);
   const auto& table = w.draft().entries[1].part->results.front().second.tables.front();
   EXPECT_EQ(table.rows.size(), 6u * 32);
-  const auto& filtered = std::get<trace::Heatmap>(w.draft().entries[2].part->results.front().second.figures.front().content);
+  const auto& filtered = std::get<trace::Heatmap>(
+      w.draft().entries[2].part->results.front().second.figures.front().content);
   for (std::size_t i = 0; i < filtered.values.size(); ++i)
     EXPECT_EQ(std::isnan(filtered.values[i]), !(map.values[i] > 1)) << i;
   EXPECT_FALSE(w.draft().entries[3].part->results.front().second.headlines.empty());
@@ -131,7 +136,8 @@ TEST(AddToReport, EveryViewGivesSomethingOrSaysWhy) {
     }
     const std::size_t before = w.draft().entries.size();
     QString said;
-    const auto heard = QObject::connect(&w.workbench, &Workbench::notified, [&](const QString& text) { said = text; });
+    const auto heard = QObject::connect(&w.workbench, &Workbench::notified,
+                                        [&](const QString& text) { said = text; });
     w.trigger("report.add");
     QObject::disconnect(heard);
     EXPECT_FALSE(said.isEmpty()) << view.id.toStdString();
@@ -157,7 +163,8 @@ TEST(AddToReport, EveryViewGivesSomethingOrSaysWhy) {
 TEST(ReportEditor, EveryChangeIsOneStepThatGoesBackAndForth) {
   Document document;
   EntryList list(document);
-  const QAbstractItemModelTester tester(list.model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const QAbstractItemModelTester tester(list.model(),
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
   addMadeUp(document, {"a", "b", "c"});
   ReportEdits& edits = list.edits();
   std::vector<ReportDraft> states = {ReportDraft(), *document.report()};
@@ -219,7 +226,8 @@ TEST(ReportEditor, KeysAndDragReorderAndRemove) {
   list.setCurrentId(2);
   const QRect last = list.visualRect(list.model()->index(2, 0));
   const QMimeData data;
-  QDropEvent drop(QPointF(last.center().x(), last.bottom() - 2), Qt::MoveAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QDropEvent drop(QPointF(last.center().x(), last.bottom() - 2), Qt::MoveAction, &data,
+                  Qt::LeftButton, Qt::NoModifier);
   // Without a window system there is no drag whose target could be asked.
   struct Opened : EntryList {
     using EntryList::dropEvent;
@@ -272,7 +280,8 @@ TEST(ReportEditor, ShowsAnEntryInItsViewAsItWasThen) {
   w.workbench.showView("report");
   w.report().showInView(w.draft().entries.front().id);
   EXPECT_EQ(w.window.currentView()->id(), "experts");
-  EXPECT_NE(experts->saveState().indexOf("\"order\":\"value\""), -1) << experts->saveState().toStdString();
+  EXPECT_NE(experts->saveState().indexOf("\"order\":\"value\""), -1)
+      << experts->saveState().toStdString();
 }
 
 TEST(ReportEditor, PreviewDrawsThePages) {
@@ -301,7 +310,9 @@ TEST(ReportEditor, ExportsByTheJobOfTheCommandLine) {
   for (const char* name : {"r.html", "r.pdf", "r.md"}) {
     const auto path = folder.path() / name;
     w.report().exportTo(QString::fromStdString(path.string()));
-    ASSERT_TRUE(waitFor([&] { return w.workbench.jobs().active() == 0 && std::filesystem::exists(path); }, 60000)) << name;
+    ASSERT_TRUE(waitFor(
+        [&] { return w.workbench.jobs().active() == 0 && std::filesystem::exists(path); }, 60000))
+        << name;
     const std::string text = tests::slurp(path);
     if (std::string(name) == "r.pdf") {
       EXPECT_TRUE(text.starts_with("%PDF-"));

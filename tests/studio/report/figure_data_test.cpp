@@ -121,14 +121,18 @@ TEST(TextBlock, BreaksEverythingIntoTheWidthAndElides) {
   const TextBlock word(QString(200, 'x'), font, 100);
   EXPECT_GT(word.lines(), 5);
   EXPECT_LE(word.naturalWidth(), 101);
-  const TextBlock cut(QString("some words that do not fit into two lines of this width"), font, 100, Qt::AlignLeft, 2);
+  const TextBlock cut(QString("some words that do not fit into two lines of this width"), font, 100,
+                      Qt::AlignLeft, 2);
   EXPECT_EQ(cut.lines(), 2);
   EXPECT_EQ(TextBlock(QString(), font, 100).lines(), 1);
-  EXPECT_EQ(drawable("a\xE2\x80\xAE" "b<i>"), "a[U+202E]b<i>");
+  EXPECT_EQ(drawable("a\xE2\x80\xAE"
+                     "b<i>"),
+            "a[U+202E]b<i>");
 }
 
 TEST(StablePdf, OnlyDatesAndIdentifiersChange) {
-  const QByteArray pdf = "1 0 obj << /CreationDate (D:20261126150000+00'00') /X 1 >> /ID [ <0aff> <0aff> ] (D:1)";
+  const QByteArray pdf =
+      "1 0 obj << /CreationDate (D:20261126150000+00'00') /X 1 >> /ID [ <0aff> <0aff> ] (D:1)";
   const QByteArray stable = stablePdf(pdf);
   EXPECT_EQ(stable.size(), pdf.size());
   EXPECT_EQ(stable.indexOf("2026"), -1);

@@ -61,7 +61,8 @@ TEST(PageFlow, AHeadingStaysWithWhatFollows) {
   sheet.flow.endHeading();
   sheet.place(50, 'b');
   sheet.place(45, 'c'); // the heading was for b only
-  EXPECT_EQ(sheet.painted(), (Marks{{0, 'a', 10, 1}, {1, 'h', 10, 1}, {1, 'b', 20, 1}, {2, 'c', 10, 1}}));
+  EXPECT_EQ(sheet.painted(),
+            (Marks{{0, 'a', 10, 1}, {1, 'h', 10, 1}, {1, 'b', 20, 1}, {2, 'c', 10, 1}}));
 }
 
 TEST(PageFlow, WhatIsHigherThanAPageIsDrawnSmaller) {

@@ -126,9 +126,15 @@ protected:
 
   QString recipe() const { return folder.filePath("without.json"); }
   std::vector<int> cli(bool steered) {
-    std::vector<std::string> words = {SY_CLI,    "generate", SY_DATA "/demo-model",
-                                      "--prompt", kPrompt.toStdString(), "--max-tokens", "24",
-                                      "--json",  "--quiet"};
+    std::vector<std::string> words = {SY_CLI,
+                                      "generate",
+                                      SY_DATA "/demo-model",
+                                      "--prompt",
+                                      kPrompt.toStdString(),
+                                      "--max-tokens",
+                                      "24",
+                                      "--json",
+                                      "--quiet"};
     if (steered)
       words.insert(words.end(), {"--recipe", recipe().toStdString()});
     const tests::ProcessResult run = tests::run(words);
@@ -188,8 +194,8 @@ TEST_F(Steer, AAndBDifferWhereTheCommandLinesDo) {
   for (const bool steered : {false, true}) {
     const std::string line = lines.at(steered ? 1 : 0).toStdString();
     ASSERT_EQ(line.find("switchyard generate "), 0u) << line;
-    const tests::ProcessResult run =
-        tests::run({"/bin/sh", "-c", SY_CLI + line.substr(std::strlen("switchyard")) + " --json --quiet"});
+    const tests::ProcessResult run = tests::run(
+        {"/bin/sh", "-c", SY_CLI + line.substr(std::strlen("switchyard")) + " --json --quiet"});
     ASSERT_EQ(run.exitCode, 0) << run.err << line;
     EXPECT_EQ(json::parse(run.out)["ids"].get<std::vector<int>>(), steered ? b : a);
   }
@@ -230,8 +236,8 @@ TEST_F(Steer, TheEvaluationSaysWhatTheCommandLineSays) {
   const PairedOutcome& outcome = *panel.outcome();
   const tests::ProcessResult run = tests::run(
       {SY_CLI, "evaluate", SY_DATA "/demo-model", "--tasks", settings.tasks.toStdString(),
-       "--scorer", "exact:after=A:", "--limit", "40", "--recipe", recipe().toStdString(),
-       "--store", folder.filePath("cli.eval").toStdString(), "--json", "--quiet"});
+       "--scorer", "exact:after=A:", "--limit", "40", "--recipe", recipe().toStdString(), "--store",
+       folder.filePath("cli.eval").toStdString(), "--json", "--quiet"});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   const json all = json::parse(run.out);
   const json* table = nullptr;

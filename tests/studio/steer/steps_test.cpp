@@ -66,11 +66,10 @@ TEST_F(Steps, ActionsAnywhereAddStepsToTheCurrentRecipe) {
                                         QAbstractItemModelTester::FailureReportingMode::Fatal);
   QString note;
   bool undoable = false;
-  QObject::connect(&workbench, &Workbench::notified, &window,
-                   [&](const QString& text, bool can) {
-                     note = text;
-                     undoable = can;
-                   });
+  QObject::connect(&workbench, &Workbench::notified, &window, [&](const QString& text, bool can) {
+    note = text;
+    undoable = can;
+  });
   EXPECT_EQ(steps().rowCount(), 0);
   workbench.steer(SteerStep::Ban, {5, 19});
   EXPECT_EQ(note, "Ban L5 E19 added to the recipe.");
@@ -134,8 +133,7 @@ TEST_F(Steps, KeysReorderSwitchAndRemove) {
   EXPECT_EQ(steps().index(2).data(Qt::CheckStateRole), Qt::Unchecked);
   QTest::keyClick(&list, Qt::Key_Space);
   EXPECT_EQ(steps().index(2).data(Qt::CheckStateRole), Qt::Checked);
-  QTest::mouseClick(list.viewport(), Qt::LeftButton, {},
-                    list.checkRect(steps().index(0)).center());
+  QTest::mouseClick(list.viewport(), Qt::LeftButton, {}, list.checkRect(steps().index(0)).center());
   EXPECT_EQ(steps().index(0).data(Qt::CheckStateRole), Qt::Unchecked);
   list.setCurrentRow(0);
   QTest::keyClick(&list, Qt::Key_Delete);

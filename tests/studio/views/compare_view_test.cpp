@@ -20,7 +20,8 @@ TEST(Compare, DifferenceMapAgainstBothLoads) {
   const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
   const ItemKey b = tests::openTrace(workbench, tests::bannedTrace());
   view.setTraces(a, b);
-  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
   EXPECT_EQ(view.stateText().toStdString(), "");
   const jobs::TraceComparison& found = *view.comparison();
   EXPECT_EQ(found.aligned, found.documents);
@@ -51,7 +52,8 @@ TEST(Compare, TextsThatDoNotAlignSayWhere) {
   const ItemKey b = tests::openTrace(workbench, tests::otherTrace());
   view.setTraces(a, b);
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }));
-  EXPECT_TRUE(view.stateText().startsWith("A and B have no document in common. 0 of ")) << view.stateText().toStdString();
+  EXPECT_TRUE(view.stateText().startsWith("A and B have no document in common. 0 of "))
+      << view.stateText().toStdString();
 }
 
 TEST(Compare, TokensThatWereStillBeingReadDoNotAppearUnderAnotherPair) {
@@ -67,7 +69,8 @@ TEST(Compare, TokensThatWereStillBeingReadDoNotAppearUnderAnotherPair) {
   ASSERT_TRUE(waitFor([&] { return tokens->tokens() > 0 && workbench.jobs().active() == 0; }));
   for (QComboBox* box : view.findChildren<QComboBox*>())
     if (box->accessibleName() == "Sequence")
-      Q_EMIT box->activated(0); // reads the tokenizer, which takes longer than to see that nothing aligns
+      Q_EMIT box->activated(
+          0); // reads the tokenizer, which takes longer than to see that nothing aligns
   view.setTraces(a, other);
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }));
   ASSERT_TRUE(waitFor([&] { return workbench.jobs().active() == 0; }));
@@ -86,17 +89,20 @@ TEST(Compare, TheFirstPairThatAlignsIsTheDefault) {
   EXPECT_EQ(workbench.document().current(ItemKind::Trace), a); // the other one was opened beside it
   view.show();
   EXPECT_EQ(view.traces(), std::pair(a, b));
-  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
   EXPECT_EQ(view.stateText(), QString());
   EXPECT_EQ(view.comparison()->at, 4);
   view.setAt(1);
-  ASSERT_TRUE(waitFor([&] { return view.comparison()->at == 1 && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.comparison()->at == 1 && workbench.jobs().active() == 0; }));
   EXPECT_DOUBLE_EQ(view.comparison()->agreement[5].value, view.comparison()->firstChoice[5]);
   EXPECT_TRUE(view.headline().contains("Agreement at 1"));
   // The aligned tokens are a table for screen readers, too.
   auto* aligned = view.findChild<AlignedTokens*>();
   ASSERT_TRUE(waitFor([&] { return aligned->tokens() > 0; }));
-  QAccessibleTableInterface* table = QAccessible::queryAccessibleInterface(aligned)->tableInterface();
+  QAccessibleTableInterface* table =
+      QAccessible::queryAccessibleInterface(aligned)->tableInterface();
   ASSERT_TRUE(table);
   EXPECT_EQ(table->columnCount(), aligned->tokens());
   EXPECT_TRUE(table->cellAt(0, 2)->text(QAccessible::Name).startsWith("token 2 "));
@@ -137,10 +143,12 @@ TEST(Compare, OneTraceOffersToRecordAnotherWithTheRecipe) {
   view.refresh();
   ASSERT_TRUE(button());
   button()->click();
-  ASSERT_TRUE(waitFor([&] { return workbench.document().keys(ItemKind::Trace).size() == 2; }, 60000));
+  ASSERT_TRUE(
+      waitFor([&] { return workbench.document().keys(ItemKind::Trace).size() == 2; }, 60000));
   const Item* made = workbench.document().item(workbench.document().keys(ItemKind::Trace).back());
   EXPECT_TRUE(made->trace->meta().recipe.find("ban") != std::string::npos);
-  ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); })) << view.stateText().toStdString();
+  ASSERT_TRUE(waitFor([&] { return view.stateText().contains("documents align"); }))
+      << view.stateText().toStdString();
 }
 
 TEST(Compare, FewDocumentsHaveNoIntervalsAndItSaysSo) {
@@ -148,9 +156,11 @@ TEST(Compare, FewDocumentsHaveNoIntervalsAndItSaysSo) {
   CompareView view(workbench, "compare", "Compare");
   view.resize(806, 560);
   view.show();
-  const ItemKey a = tests::openTrace(workbench, tests::fewTrace()), b = tests::openTrace(workbench, tests::fewBannedTrace());
+  const ItemKey a = tests::openTrace(workbench, tests::fewTrace()),
+                b = tests::openTrace(workbench, tests::fewBannedTrace());
   view.setTraces(a, b);
-  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
   EXPECT_EQ(view.stateText(), QString());
   EXPECT_EQ(view.comparison()->aligned, 4); // three texts, one of them in two windows
   EXPECT_EQ(view.note(), QString("Only 4 documents in common; intervals need at least 5."));
@@ -163,7 +173,8 @@ TEST(Agreement, HasIntervalsAndChance) {
   const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
   const ItemKey b = tests::openTrace(workbench, tests::bannedTrace());
   view.setTraces(a, b);
-  ASSERT_TRUE(waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.comparison() != nullptr && workbench.jobs().active() == 0; }));
   const auto* scene = dynamic_cast<ChartScene*>(view.panels().front()->figure()->scene());
   ASSERT_TRUE(scene);
   EXPECT_DOUBLE_EQ(scene->spec().reference.value_or(0), 4.0 / 32);

@@ -21,7 +21,8 @@ TEST(Experts, WithoutATraceSaysWhatIsNeeded) {
   ExpertsView view(workbench, "experts", "Experts");
   view.resize(806, 560);
   view.show();
-  EXPECT_TRUE(view.stateText().startsWith("No routing recorded yet. This view needs the routing of some text"));
+  EXPECT_TRUE(view.stateText().startsWith(
+      "No routing recorded yet. This view needs the routing of some text"));
   EXPECT_TRUE(view.csv().isEmpty());
   EXPECT_FALSE(view.handles("figure.fit"));
   // The place of the cells is hatched.
@@ -115,8 +116,10 @@ TEST(Experts, AFilterRecomputesAndSaysHowMany) {
   Open<ExpertsView> open("experts");
   ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   const std::int64_t all = open.view.analysis()->results.front().provenance.tokens;
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(10, 110), .routedTo = {}});
-  ASSERT_TRUE(waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == 100; }));
+  open.workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(10, 110), .routedTo = {}});
+  ASSERT_TRUE(
+      waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == 100; }));
   const auto counts = [&] {
     std::int64_t sum = 0;
     for (int expert = 0; expert < 32; ++expert)
@@ -126,8 +129,11 @@ TEST(Experts, AFilterRecomputesAndSaysHowMany) {
   EXPECT_EQ(counts(), 400); // top-4
   open.workbench.selection().setFilter({.range = {}, .routedTo = ExpertKey{5, 19}});
   const auto uses = [&] { return heatmap(open.view.panels().front()).spec.counts[5 * 32 + 19]; };
-  ASSERT_TRUE(waitFor([&] { return open.view.analysis()->results.front().provenance.tokens == uses() && counts() != 400; }));
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(all + 5, all + 9), .routedTo = {}});
+  ASSERT_TRUE(waitFor([&] {
+    return open.view.analysis()->results.front().provenance.tokens == uses() && counts() != 400;
+  }));
+  open.workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(all + 5, all + 9), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return open.view.stateText().startsWith("No tokens match. 0 of "); }));
   open.workbench.selection().setFilter({});
   ASSERT_TRUE(open.idle());
@@ -139,7 +145,8 @@ TEST(Experts, BrushingShowsBlocksAtOnceThenTheExactNumbers) {
   ASSERT_TRUE(open.ok) << open.view.stateText().toStdString();
   ASSERT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0; })); // the pyramid is there
   const tests::ThreadTime timer;
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(1000, 3000), .routedTo = {}});
+  open.workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(1000, 3000), .routedTo = {}});
   open.view.grab();
   RecordProperty("milliseconds", static_cast<int>(timer.milliseconds()));
   EXPECT_TRUE(open.view.showsPreview());
@@ -164,12 +171,16 @@ TEST(Experts, TableHasTheSameNumbers) {
   table->setCurrentIndex(table->model().index(40, 0));
   EXPECT_EQ(open.workbench.selection().primaryExpert(), (ExpertKey{1, 8}));
   table->sortByColumn(2, Qt::DescendingOrder);
-  ASSERT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0 && table->model().order() != nullptr; }));
-  const auto value = [&](int row) { return table->model().index(row, 2).data(Qt::UserRole).toDouble(); };
+  ASSERT_TRUE(waitFor(
+      [&] { return open.workbench.jobs().active() == 0 && table->model().order() != nullptr; }));
+  const auto value = [&](int row) {
+    return table->model().index(row, 2).data(Qt::UserRole).toDouble();
+  };
   EXPECT_GE(value(0), value(1));
   EXPECT_GE(value(100), value(191));
   EXPECT_EQ(open.view.csv().count('\n'), 193);
-  EXPECT_TRUE(open.view.csv().startsWith("row,expert,load")) << open.view.csv().left(40).toStdString();
+  EXPECT_TRUE(open.view.csv().startsWith("row,expert,load"))
+      << open.view.csv().left(40).toStdString();
 }
 
 TEST(Experts, ExportsWhatIsShown) {
@@ -179,7 +190,8 @@ TEST(Experts, ExportsWhatIsShown) {
   const auto written = [&](const char* name) {
     const QString path = QString::fromStdString((folder / name).string());
     exportView(open.workbench, open.view, path);
-    EXPECT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0 && QFile::exists(path); })) << name;
+    EXPECT_TRUE(waitFor([&] { return open.workbench.jobs().active() == 0 && QFile::exists(path); }))
+        << name;
     QFile file(path);
     EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << name;
     return file.readAll();
@@ -210,8 +222,10 @@ TEST(Experts, AChosenCellGoesToTheInspector) {
   EXPECT_EQ(cell->source, QString("Load by expert"));
   const HeatmapData& data = heatmap(panel);
   ASSERT_EQ(data.spec.intervals.size(), 6u * 32);
-  EXPECT_EQ(cell->rows.front(), std::pair(QString("load, 95 % interval"),
-                                          valueText(data.spec.values[5 * 32 + 19], data.spec.intervals[5 * 32 + 19], ValueFormat::Times)));
+  EXPECT_EQ(cell->rows.front(),
+            std::pair(QString("load, 95 % interval"),
+                      valueText(data.spec.values[5 * 32 + 19], data.spec.intervals[5 * 32 + 19],
+                                ValueFormat::Times)));
   EXPECT_EQ(cell->rows[1].first, QString("Tokens"));
   EXPECT_TRUE(cell->formula.startsWith("load = "));
   EXPECT_EQ(cell->command, open.view.commandLine());

@@ -24,7 +24,8 @@ namespace {
 using tests::waitFor;
 
 std::vector<plugin::OptionSpec> schema(const char* properties) {
-  const std::string text = std::string(R"({"type":"object","properties":)") + properties + R"(,"additionalProperties":false})";
+  const std::string text = std::string(R"({"type":"object","properties":)") + properties +
+                           R"(,"additionalProperties":false})";
   auto specs = plugin::parseOptionSchema(nlohmann::json::parse(text), {});
   EXPECT_TRUE(specs) << (specs ? "" : specs.error().describe());
   return specs ? *specs : std::vector<plugin::OptionSpec>();
@@ -64,7 +65,8 @@ TEST(OptionForm, EachTypeHasItsField) {
   capacities->setText("4,8,x");
   EXPECT_EQ(changes, 1);
   EXPECT_FALSE(form.isValid());
-  EXPECT_TRUE(form.errorOf("capacities").contains("capacities")) << form.errorOf("capacities").toStdString();
+  EXPECT_TRUE(form.errorOf("capacities").contains("capacities"))
+      << form.errorOf("capacities").toStdString();
   EXPECT_EQ(form.errorOf("top"), QString());
   capacities->setText("4,8");
   EXPECT_TRUE(form.isValid());
@@ -76,16 +78,21 @@ TEST(OptionForm, EachTypeHasItsField) {
   EXPECT_FALSE(form.isValid());
   seed->setText("7");
   EXPECT_TRUE(form.isValid());
-  const plugin::OptionArguments expected = {{"alpha", "0.1"}, {"capacities", "4,8"}, {"phase", "generated"}, {"seed", "7"}};
+  const plugin::OptionArguments expected = {
+      {"alpha", "0.1"}, {"capacities", "4,8"}, {"phase", "generated"}, {"seed", "7"}};
   EXPECT_EQ(form.arguments(), expected);
 
-  OptionForm other(schema(R"({"top": {"description": "d", "type": "integer", "minimum": 1, "maximum": 9, "default": 5}})"), "sample");
+  OptionForm other(
+      schema(
+          R"({"top": {"description": "d", "type": "integer", "minimum": 1, "maximum": 9, "default": 5}})"),
+      "sample");
   other.setArguments({{"top", "7"}, {"nobody", "knows"}});
   EXPECT_EQ(other.arguments(), (plugin::OptionArguments{{"top", "7"}}));
 }
 
 TEST(OptionForm, RequiredOptionsDisableRunUntilTheyAreGiven) {
-  const std::string text = R"({"type":"object","properties":{"markers":{"description":"d","type":"array","items":{"type":"string"},"minItems":1}},"required":["markers"],"additionalProperties":false})";
+  const std::string text =
+      R"({"type":"object","properties":{"markers":{"description":"d","type":"array","items":{"type":"string"},"minItems":1}},"required":["markers"],"additionalProperties":false})";
   auto specs = plugin::parseOptionSchema(nlohmann::json::parse(text), {});
   ASSERT_TRUE(specs);
   OptionForm form(*specs, "npmi");
@@ -98,7 +105,8 @@ TEST(PluginView, ListsAllAnalyzersAndSimulatorsOfTheRegistry) {
   Workbench workbench(tests::builtPlugins());
   PluginView view(workbench, "results", "Results");
   const QStringList plugins = view.plugins();
-  for (const char* name : {"load", "coactivation", "specialization", "npmi", "agreement", "expert-cache", "sample-analyzer", "sample-simulator"})
+  for (const char* name : {"load", "coactivation", "specialization", "npmi", "agreement",
+                           "expert-cache", "sample-analyzer", "sample-simulator"})
     EXPECT_TRUE(plugins.contains(name)) << name;
   EXPECT_FALSE(plugins.contains("sample-router"));
   view.show();
@@ -126,15 +134,19 @@ TEST(PluginView, TheSamplePluginIsDrivenByItsForm) {
   ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr; }));
   EXPECT_EQ(view.stateText(), QString());
   const trace::AnalysisResult& result = view.analysis()->results.front();
-  EXPECT_EQ(view.page()->parts().size(), static_cast<qsizetype>(result.tables.size() + result.figures.size()));
-  EXPECT_TRUE(view.commandLine().contains("--with sample-analyzer --sample-analyzer.top 3")) << view.commandLine().toStdString();
+  EXPECT_EQ(view.page()->parts().size(),
+            static_cast<qsizetype>(result.tables.size() + result.figures.size()));
+  EXPECT_TRUE(view.commandLine().contains("--with sample-analyzer --sample-analyzer.top 3"))
+      << view.commandLine().toStdString();
   ASSERT_FALSE(result.headlines.empty());
-  EXPECT_TRUE(view.page()->summaryText().contains(QString::fromStdString(result.headlines.front().title).toHtmlEscaped()));
+  EXPECT_TRUE(view.page()->summaryText().contains(
+      QString::fromStdString(result.headlines.front().title).toHtmlEscaped()));
   ASSERT_FALSE(result.tables.empty());
   ASSERT_TRUE(view.page()->showPart("table/" + QString::fromStdString(result.tables.front().name)));
   EXPECT_EQ(view.csv().count('\n'), static_cast<qsizetype>(result.tables.front().rows.size()) + 1);
   // It is in the library, and comes back without another run.
-  const ItemKey listed = workbench.document().resultOf(workbench.document().current(ItemKind::Trace), "sample-analyzer");
+  const ItemKey listed = workbench.document().resultOf(
+      workbench.document().current(ItemKind::Trace), "sample-analyzer");
   EXPECT_NE(listed, 0);
   EXPECT_EQ(workbench.document().undoStack().count(), 1); // opening the trace
   const auto jobs = workbench.jobs().jobs().size();
@@ -145,7 +157,8 @@ TEST(PluginView, TheSamplePluginIsDrivenByItsForm) {
   // Another trace, other options, a simulator.
   view.setPlugin("expert-cache");
   view.runButton()->click();
-  ASSERT_TRUE(waitFor([&] { return workbench.jobs().active() == 0 && !view.page()->parts().isEmpty(); }));
+  ASSERT_TRUE(
+      waitFor([&] { return workbench.jobs().active() == 0 && !view.page()->parts().isEmpty(); }));
   EXPECT_EQ(view.stateText(), QString());
 }
 
@@ -172,7 +185,8 @@ TEST(PluginView, InvalidOptionsDisableRunAndSayWhy) {
 TEST(MachineForm, TakesFilesFieldsAndTheModel) {
   const tests::TempFolder folder;
   const QString path = QString::fromStdString((folder / "m.json").string());
-  std::ofstream(path.toStdString()) << R"({"devices": 8, "devices_per_node": 4, "load_bandwidth": 6.4e10})";
+  std::ofstream(path.toStdString())
+      << R"({"devices": 8, "devices_per_node": 4, "load_bandwidth": 6.4e10})";
   MachineForm form;
   int changes = 0;
   QObject::connect(&form, &MachineForm::changed, [&] { ++changes; });
@@ -214,7 +228,8 @@ TEST(PluginView, SimulatorsPriceTheMachineOfTheForm) {
   EXPECT_TRUE(view.machine()->isVisible());
   view.runButton()->click();
   ASSERT_TRUE(waitFor([&] { return view.stateText().contains("could not be computed"); }));
-  EXPECT_TRUE(view.stateText().contains("expert_bytes")) << view.stateText().toStdString(); // says what it needs
+  EXPECT_TRUE(view.stateText().contains("expert_bytes"))
+      << view.stateText().toStdString(); // says what it needs
   qobject_cast<QLineEdit*>(view.machine()->fields()->field("expert-bytes"))->setText("1e6");
   qobject_cast<QLineEdit*>(view.machine()->fields()->field("load-bandwidth"))->setText("2e9");
   view.machine()->setStepTokens(4);
@@ -226,15 +241,18 @@ TEST(PluginView, SimulatorsPriceTheMachineOfTheForm) {
   for (const auto& row : loads.rows)
     stall += static_cast<double>(std::get<std::int64_t>(row[3])) * 1e6 / 2e9;
   EXPECT_NEAR(std::get<double>(result.headlines.front().value), stall, 1e-9 * stall);
-  EXPECT_TRUE(view.commandLine().endsWith(R"( --machine '{"load_bandwidth":2000000000.0,"expert_bytes":1000000.0}' --step-tokens 4)"))
+  EXPECT_TRUE(view.commandLine().endsWith(
+      R"( --machine '{"load_bandwidth":2000000000.0,"expert_bytes":1000000.0}' --step-tokens 4)"))
       << view.commandLine().toStdString();
   // Another machine is another result.
   const auto before = view.analysis();
   qobject_cast<QLineEdit*>(view.machine()->fields()->field("load-bandwidth"))->setText("4e9");
   view.runButton()->click();
   ASSERT_TRUE(waitFor([&] { return view.analysis() != before && workbench.jobs().active() == 0; }));
-  EXPECT_NEAR(std::get<double>(view.analysis()->results.front().headlines.front().value), stall / 2, 1e-9 * stall);
-  // Another plugin in between, whose result is there, and back: the page is of the plugin that is chosen.
+  EXPECT_NEAR(std::get<double>(view.analysis()->results.front().headlines.front().value), stall / 2,
+              1e-9 * stall);
+  // Another plugin in between, whose result is there, and back: the page is of the plugin that is
+  // chosen.
   view.setPlugin("sample-analyzer");
   EXPECT_TRUE(view.page()->parts().isEmpty());
   view.setPlugin("sample-simulator");

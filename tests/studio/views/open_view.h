@@ -27,7 +27,8 @@ template <typename T> struct Open {
   }
   bool ok = false; ///< the result is there and nothing stands in its place
   bool idle() {
-    return waitFor([&] { return workbench.jobs().active() == 0; }) && waitFor([&] { return view.stateText().isEmpty(); });
+    return waitFor([&] { return workbench.jobs().active() == 0; }) &&
+           waitFor([&] { return view.stateText().isEmpty(); });
   }
 };
 

@@ -1,4 +1,5 @@
-// Previews of a brush that are limited to what a view shows: against counts of the sampled rows by naive code.
+// Previews of a brush that are limited to what a view shows: against counts of the sampled rows by
+// naive code.
 
 #include <algorithm>
 #include <map>
@@ -28,10 +29,12 @@ constexpr std::int64_t kAll = std::int64_t{kSequences} * kRows;
 int expertAt(std::int64_t row, int layer, int slot) {
   const auto mixed = static_cast<std::uint64_t>(row + 977 * layer) * 0x9E3779B97F4A7C15U;
   const int first = static_cast<int>((mixed >> 33) % kExperts);
-  return slot == 0 ? first : (first + 1 + static_cast<int>((mixed >> 48) % (kExperts - 1))) % kExperts;
+  return slot == 0 ? first
+                   : (first + 1 + static_cast<int>((mixed >> 48) % (kExperts - 1))) % kExperts;
 }
 
-/// A trace so long that its exact numbers are there much later than a preview. Layers 1 to 12 of the stack.
+/// A trace so long that its exact numbers are there much later than a preview. Layers 1 to 12 of
+/// the stack.
 std::filesystem::path bigTrace() {
   static const tests::TempFolder folder;
   static const std::filesystem::path path = [] {
@@ -51,7 +54,8 @@ std::filesystem::path bigTrace() {
       EXPECT_TRUE((*writer)->beginSequence(info));
       for (int layer = 0; layer < kLayers; ++layer) {
         for (std::size_t i = 0; i < ids.size(); ++i)
-          ids[i] = expertAt(std::int64_t{s} * kRows + static_cast<std::int64_t>(i / kK), layer, static_cast<int>(i % kK));
+          ids[i] = expertAt(std::int64_t{s} * kRows + static_cast<std::int64_t>(i / kK), layer,
+                            static_cast<int>(i % kK));
         trace::RoutingRows routing;
         routing.rows = kRows;
         routing.ids = ids;
@@ -74,7 +78,8 @@ std::vector<std::int64_t> sampledRows(std::int64_t first, std::int64_t last) {
   return rows;
 }
 
-std::map<std::pair<int, int>, std::int64_t> pairsOf(const std::vector<std::int64_t>& rows, int layer) {
+std::map<std::pair<int, int>, std::int64_t> pairsOf(const std::vector<std::int64_t>& rows,
+                                                    int layer) {
   std::map<std::pair<int, int>, std::int64_t> pairs;
   for (const std::int64_t row : rows) {
     const int a = expertAt(row, layer, 0), b = expertAt(row, layer, 1);
@@ -96,17 +101,22 @@ void expectLayer(const CoactivationView& view, int layer, const std::vector<std:
   ASSERT_EQ(matrix.rows, kExperts);
   for (int r = 0; r < kExperts; ++r)
     for (int c = 0; c < kExperts; ++c)
-      if (const int a = matrix.spec.rowLabels.at(r).toInt(), b = matrix.spec.columnLabels.at(c).toInt(); a != b) {
+      if (const int a = matrix.spec.rowLabels.at(r).toInt(),
+          b = matrix.spec.columnLabels.at(c).toInt();
+          a != b) {
         const std::int64_t both = pairs[{std::min(a, b), std::max(a, b)}];
-        EXPECT_EQ(matrix.spec.counts[static_cast<std::size_t>(r * kExperts + c)], both) << a << " " << b;
+        EXPECT_EQ(matrix.spec.counts[static_cast<std::size_t>(r * kExperts + c)], both)
+            << a << " " << b;
       }
   std::map<std::pair<std::string, std::string>, double> steps, shown;
   for (const std::int64_t row : rows)
-    ++steps[{"E" + std::to_string(expertAt(row, layer - 1, 0)), "E" + std::to_string(expertAt(row, layer, 0))}];
+    ++steps[{"E" + std::to_string(expertAt(row, layer - 1, 0)),
+             "E" + std::to_string(expertAt(row, layer, 0))}];
   const FlowSpec& flow = sceneOf<FlowScene>(view.panels().at(1)).spec();
   EXPECT_EQ(flow.title, QString("First choices, L%1 to L%2").arg(layer).arg(layer + 1));
   for (const trace::Flow::Link& link : flow.flow.links)
-    shown[{flow.flow.nodes[static_cast<std::size_t>(link.from)].label, flow.flow.nodes[static_cast<std::size_t>(link.to)].label}] += link.amount;
+    shown[{flow.flow.nodes[static_cast<std::size_t>(link.from)].label,
+           flow.flow.nodes[static_cast<std::size_t>(link.to)].label}] += link.amount;
   EXPECT_EQ(shown, steps);
 }
 
@@ -116,17 +126,21 @@ TEST(LayerPreview, CoactivationIsOfTheLayerShown) {
   ASSERT_NE(tests::openTrace(workbench, bigTrace()), 0);
   view.resize(806, 560);
   view.show();
-  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
   view.setLayer(8); // the eighth MoE layer
   const auto whole = view.analysis();
   const qint64 first = 20'000, last = 480'000;
   workbench.selection().setFilter({.range = std::pair(first, last), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return view.analysis() != whole; }));
   ASSERT_TRUE(view.isPreview());
-  EXPECT_EQ(view.note(), "Preview from " + grouped(4096) + " of the tokens, L7, L8 only; exact numbers follow.");
+  EXPECT_EQ(view.note(),
+            "Preview from " + grouped(4096) + " of the tokens, L7, L8 only; exact numbers follow.");
   expectLayer(view, 7, sampledRows(first, last));
-  EXPECT_EQ(view.analysis()->results.front().figures.size(), 2u); // nothing was computed for the other ten
-  EXPECT_TRUE(view.analysis()->results.front().provenance.filter.ends_with("a sample of 4096 rows, layers 7 8"));
+  EXPECT_EQ(view.analysis()->results.front().figures.size(),
+            2u); // nothing was computed for the other ten
+  EXPECT_TRUE(view.analysis()->results.front().provenance.filter.ends_with(
+      "a sample of 4096 rows, layers 7 8"));
   // Another layer: its preview comes, and the exact numbers are not begun anew.
   const auto jobs = workbench.jobs().jobs().size();
   const auto preview = view.analysis();
@@ -155,14 +169,17 @@ TEST(LayerPreview, TheFirstLayerHasTheFlowToTheNext) {
   ASSERT_NE(tests::openTrace(workbench, bigTrace()), 0);
   view.resize(806, 560);
   view.show();
-  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
   view.setLayer(1);
   const auto whole = view.analysis();
-  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(0, kAll / 2), .routedTo = {}});
+  workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(0, kAll / 2), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return view.analysis() != whole; }));
   ASSERT_TRUE(view.isPreview());
   EXPECT_TRUE(view.note().contains("L1, L2 only")) << view.note().toStdString();
-  EXPECT_EQ(sceneOf<FlowScene>(view.panels().at(1)).spec().title, QString("First choices, L1 to L2"));
+  EXPECT_EQ(sceneOf<FlowScene>(view.panels().at(1)).spec().title,
+            QString("First choices, L1 to L2"));
   EXPECT_EQ(sceneOf<HeatmapScene>(view.panels().front()).title(), QString("Chosen together, L1"));
 }
 
@@ -172,7 +189,8 @@ TEST(LayerPreview, SpecializationIsOfTheLayerShown) {
   ASSERT_NE(tests::openTrace(workbench, bigTrace()), 0);
   view.resize(806, 560);
   view.show();
-  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
   view.setLayer(8);
   view.setMeasure("share");
   const auto whole = view.analysis();
@@ -190,7 +208,9 @@ TEST(LayerPreview, SpecializationIsOfTheLayerShown) {
     ASSERT_EQ(map.rows, 2);
     for (int r = 0; r < 2; ++r)
       for (int e = 0; e < kExperts; ++e)
-        EXPECT_EQ(map.spec.counts[static_cast<std::size_t>(r * kExperts + e)], counts[map.spec.rowLabels.at(r)][e]) << r << " " << e;
+        EXPECT_EQ(map.spec.counts[static_cast<std::size_t>(r * kExperts + e)],
+                  counts[map.spec.rowLabels.at(r)][e])
+            << r << " " << e;
   };
   expectShares(7);
   EXPECT_GT(view.tokenTable()->model().rowCount(), 0);
@@ -214,7 +234,8 @@ TEST(Preview, ResultsMakesFewerShufflesAndSaysSo) {
   view.resize(806, 560);
   view.show();
   view.run();
-  ASSERT_TRUE(waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.analysis() != nullptr && workbench.jobs().active() == 0; }));
   const auto shuffles = [&] {
     for (const auto& [name, value] : view.analysis()->results.front().provenance.options)
       if (name == "permutations")
@@ -224,10 +245,12 @@ TEST(Preview, ResultsMakesFewerShufflesAndSaysSo) {
   EXPECT_EQ(shuffles(), "199");
   EXPECT_FALSE(view.note().contains("shuffles"));
   const auto whole = view.analysis();
-  workbench.selection().setFilter({.range = std::pair<qint64, qint64>(0, kAll / 2), .routedTo = {}});
+  workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(0, kAll / 2), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return view.analysis() != whole; }));
   EXPECT_EQ(shuffles(), "19");
-  EXPECT_TRUE(view.note().endsWith("Tests of the preview rest on 19 shuffles.")) << view.note().toStdString();
+  EXPECT_TRUE(view.note().endsWith("Tests of the preview rest on 19 shuffles."))
+      << view.note().toStdString();
   ASSERT_TRUE(waitFor([&] { return !view.isPreview(); }));
   EXPECT_EQ(shuffles(), "199");
   EXPECT_FALSE(view.note().contains("shuffles"));
@@ -242,8 +265,9 @@ TEST(Preview, OnlyShufflesAreFewer) {
     spec.defaults = std::vector<plugin::OptionScalar>{value};
     return spec;
   };
-  std::vector<plugin::OptionSpec> specs = {option("often", "shuffles", 199), option("some", "shuffles", 9),
-                                           option("least", "shuffles", 199), option("pairs", "pairs", 500)};
+  std::vector<plugin::OptionSpec> specs = {
+      option("often", "shuffles", 199), option("some", "shuffles", 9),
+      option("least", "shuffles", 199), option("pairs", "pairs", 500)};
   specs[2].minimum = 99;
   using Arguments = plugin::OptionArguments;
   EXPECT_EQ(previewArguments(specs, {}), (Arguments{{"often", "19"}, {"least", "99"}}));
@@ -277,7 +301,8 @@ TEST(Results, WhatLayersHaveInCommonIsSaidOnce) {
   panel = view.panels().front();
   ResultPage page(view, panel);
   trace::AnalysisResult result;
-  result.warnings = {"layer 3: too few", "layer 7: none", "all: seen", "layer 4: too few", "layer 6: too few", "all: seen"};
+  result.warnings = {"layer 3: too few", "layer 7: none",    "all: seen",
+                     "layer 4: too few", "layer 6: too few", "all: seen"};
   page.setResult(nullptr, result);
   const QString text = page.summaryText();
   EXPECT_EQ(text.count("too few"), 1);

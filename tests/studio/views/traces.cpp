@@ -84,7 +84,8 @@ fs::path longTrace() {
 }
 
 fs::path longBannedTrace() {
-  static const fs::path path = record("long-banned.swy", SY_DATA "/prompts/domains.jsonl", banRecipe());
+  static const fs::path path =
+      record("long-banned.swy", SY_DATA "/prompts/domains.jsonl", banRecipe());
   return path;
 }
 
@@ -94,7 +95,8 @@ fs::path fewTrace() {
 }
 
 fs::path fewBannedTrace() {
-  static const fs::path path = record("few-banned.swy", somePrompts("three.jsonl", 0, 50), banRecipe());
+  static const fs::path path =
+      record("few-banned.swy", somePrompts("three.jsonl", 0, 50), banRecipe());
   return path;
 }
 

@@ -32,7 +32,9 @@ TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
   const auto* result = &open.view.analysis()->results.front();
   const trace::Table* pairs = tableOf(*result, "coactivation_pairs");
   ASSERT_TRUE(pairs);
-  const auto at = [&](const char* name) { return static_cast<std::size_t>(columnOf(*pairs, name)); };
+  const auto at = [&](const char* name) {
+    return static_cast<std::size_t>(columnOf(*pairs, name));
+  };
   int checked = 0;
   for (const auto& row : pairs->rows) {
     if (numberOf(row[at("layer")]) != 5)
@@ -41,7 +43,8 @@ TEST(Coactivation, LiftIsJointOverProductAndBaseline) {
     const qsizetype j = data.spec.columnLabels.indexOf(QString::number(numberOf(row[at("j")])));
     const double expected = numberOf(row[at("lift")]) / ((4 - 1) * 32.0 / (4 * 31.0));
     EXPECT_NEAR(data.spec.values[static_cast<std::size_t>(i * 32 + j)], expected, 1e-9 * expected);
-    EXPECT_EQ(data.spec.counts[static_cast<std::size_t>(i * 32 + j)], static_cast<std::int64_t>(numberOf(row[at("n_ij")])));
+    EXPECT_EQ(data.spec.counts[static_cast<std::size_t>(i * 32 + j)],
+              static_cast<std::int64_t>(numberOf(row[at("n_ij")])));
     ++checked;
   }
   EXPECT_GT(checked, 10);
@@ -75,10 +78,13 @@ TEST(Specialization, SharesIntervalsAndTokens) {
   }
   open.workbench.selection().select(ExpertKey{5, 30});
   ASSERT_GT(open.view.tokenTable()->model().rowCount(), 2);
-  const auto bound = [&](int row) { return open.view.tokenTable()->model().index(row, 4).data(Qt::UserRole).toDouble(); };
+  const auto bound = [&](int row) {
+    return open.view.tokenTable()->model().index(row, 4).data(Qt::UserRole).toDouble();
+  };
   EXPECT_GE(bound(0), bound(1));
   ASSERT_TRUE(open.idle()); // texts of the tokens come from the model's tokenizer
-  EXPECT_EQ(open.view.tokenTable()->model().index(0, 0).data(Qt::UserRole).typeId(), QMetaType::QString);
+  EXPECT_EQ(open.view.tokenTable()->model().index(0, 0).data(Qt::UserRole).typeId(),
+            QMetaType::QString);
 }
 
 TEST(Specialization, WilsonBoundKeepsRareTokensBack) {
@@ -121,7 +127,8 @@ TEST(Npmi, RankingEndsWithWhatLacksSupport) {
 TEST(Npmi, MarkersThatNeverOccurAreSaid) {
   Open<NpmiView> open("npmi"); // its default markers, which the demo model's text has not
   EXPECT_FALSE(open.ok);
-  EXPECT_TRUE(open.view.stateText().startsWith("Nothing to rank. marker '<think>' never occurs")) << open.view.stateText().toStdString();
+  EXPECT_TRUE(open.view.stateText().startsWith("Nothing to rank. marker '<think>' never occurs"))
+      << open.view.stateText().toStdString();
   EXPECT_FALSE(open.view.boostButton()->isEnabled());
   open.view.hide(); // another view
   open.view.show();
@@ -147,17 +154,22 @@ TEST(Cache, ABrushReplaysItsTokensAlone) {
   Open<CacheView> open("cache");
   ASSERT_TRUE(open.ok && open.idle()) << open.view.stateText().toStdString();
   const auto whole = open.view.analysis();
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(100, 700), .routedTo = {}});
-  ASSERT_TRUE(waitFor([&] { return open.view.analysis() != whole && open.workbench.jobs().active() == 0; }));
+  open.workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(100, 700), .routedTo = {}});
+  ASSERT_TRUE(waitFor(
+      [&] { return open.view.analysis() != whole && open.workbench.jobs().active() == 0; }));
   EXPECT_EQ(open.view.stateText(), QString());
-  EXPECT_EQ(open.view.filterText(), "filtered: 600 of " + grouped(whole->results.front().provenance.tokens) + " tokens");
-  EXPECT_TRUE(open.view.commandLine().endsWith(" --rows 100:700")) << open.view.commandLine().toStdString();
+  EXPECT_EQ(open.view.filterText(),
+            "filtered: 600 of " + grouped(whole->results.front().provenance.tokens) + " tokens");
+  EXPECT_TRUE(open.view.commandLine().endsWith(" --rows 100:700"))
+      << open.view.commandLine().toStdString();
   // 600 tokens x 6 layers x 4 experts, each once per event.
   const trace::AnalysisResult& result = open.view.analysis()->results.front();
   EXPECT_EQ(result.provenance.tokens, 600);
   for (const auto& row : result.tables.front().rows)
     EXPECT_EQ(std::get<std::int64_t>(row[2]), 600 * 6 * 4);
-  open.workbench.selection().setFilter({.range = std::pair<qint64, qint64>(5'000'000, 5'000'001), .routedTo = {}});
+  open.workbench.selection().setFilter(
+      {.range = std::pair<qint64, qint64>(5'000'000, 5'000'001), .routedTo = {}});
   ASSERT_TRUE(waitFor([&] { return open.view.stateText().startsWith("No tokens match. 0 of "); }));
   open.workbench.selection().setFilter({});
   EXPECT_EQ(open.view.analysis(), whole);
@@ -166,12 +178,16 @@ TEST(Cache, ABrushReplaysItsTokensAlone) {
 
 TEST(SmallSamples, AreSaidInWords) {
   EXPECT_EQ(fewDocuments(5, "in common"), QString());
-  EXPECT_EQ(fewDocuments(1, "in common"), QString("Only 1 document in common; intervals need at least 5."));
+  EXPECT_EQ(fewDocuments(1, "in common"),
+            QString("Only 1 document in common; intervals need at least 5."));
   EXPECT_EQ(fewDocumentsOf({{"ru", 12}, {"c", 5}}), QString());
-  EXPECT_EQ(fewDocumentsOf({{"ru", 12}, {"it", 3}}), QString("Only 3 documents carry “it”; intervals need at least 5."));
-  EXPECT_EQ(fewDocumentsOf({{"it", 3}, {"c", 1}}), QString("Only 1 document carries “c”, 3 “it”; intervals need at least 5."));
+  EXPECT_EQ(fewDocumentsOf({{"ru", 12}, {"it", 3}}),
+            QString("Only 3 documents carry “it”; intervals need at least 5."));
+  EXPECT_EQ(fewDocumentsOf({{"it", 3}, {"c", 1}}),
+            QString("Only 1 document carries “c”, 3 “it”; intervals need at least 5."));
   EXPECT_EQ(fewDocumentsOf({{"a", 2}, {"b", 2}, {"c", 2}, {"d", 3}, {"e", 4}}),
-            QString("Only 2 documents carry “a”, 2 “b”, 2 “c”, at most 4 each of 2 more; intervals need at least 5."));
+            QString("Only 2 documents carry “a”, 2 “b”, 2 “c”, at most 4 each of 2 more; intervals "
+                    "need at least 5."));
 }
 
 TEST(Specialization, LabelsOfFewDocumentsHaveNoIntervals) {
@@ -194,7 +210,8 @@ TEST(Views, SayWhyTheyCannotCompute) {
   ExpertsView view(workbench, "experts", "Experts");
   view.show();
   ASSERT_NE(tests::openTrace(workbench, tests::demoTrace()), 0);
-  ASSERT_TRUE(waitFor([&] { return view.stateText().startsWith("Experts could not be computed"); }));
+  ASSERT_TRUE(
+      waitFor([&] { return view.stateText().startsWith("Experts could not be computed"); }));
 }
 
 TEST(Views, FirstHeatmapComesSoonAfterTheResult) {

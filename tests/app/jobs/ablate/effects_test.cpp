@@ -144,7 +144,7 @@ TEST(Ablate, RankCorrelationAndDisagreements) {
     strongest.push_back(effects->effects[effects->disagreements[i].effect].id);
   EXPECT_THAT(strongest, ::testing::UnorderedElementsAre(ExpertId{4, 0}, ExpertId{4, 3}));
   for (const Effect& effect : effects->effects)
-    EXPECT_EQ(effect.adjustedP < 0.05, effect.harm > 0.05)
+    EXPECT_EQ(effect.adjustedP<0.05, effect.harm> 0.05)
         << effect.id.layer << ":" << effect.id.expert;
   const auto described = describeEffects(*effects, {.texts = {"x"}}, 40, 400);
   EXPECT_EQ(described.tables[0].rows.size(), 6u);

@@ -73,11 +73,11 @@ TEST_F(TextLossTest, BeginningAtTheLayerGivesTheBitsOfAWholeRun) {
   for (std::size_t i = 0; i < plain.size(); ++i)
     EXPECT_NEAR(base[i].value, plain[i], 1e-9 * plain[i]) << "sums in another order";
   TextLoss unheld(model, threads(), windows, 0);
-  for (const auto& [id, mode] : std::vector<std::pair<ExpertId, std::string>>{
-           {{0, 3}, "zero"},
-           {{2, 7}, "zero-renorm"},
-           {{2, 8}, "zero"},
-           {{5, 19}, "route-around"}}) {
+  for (const auto& [id, mode] :
+       std::vector<std::pair<ExpertId, std::string>>{{{0, 3}, "zero"},
+                                                     {{2, 7}, "zero-renorm"},
+                                                     {{2, 8}, "zero"},
+                                                     {{5, 19}, "route-around"}}) {
     const auto policy = mask(id, mode);
     const Measurement held = run(policy.get(), id, mode, loss);
     EXPECT_EQ(held, run(policy.get(), id, mode, unheld)) << "bit for bit";
@@ -111,17 +111,16 @@ TEST_F(TextLossTest, RangesThatCannotBeRunAreRefused) {
   const std::vector<base::TokenId> tokens{base::TokenId(5), base::TokenId(6)};
   const model::Segment segment{.cache = &cache, .tokens = tokens};
   const std::vector<float> stream(2 * static_cast<std::size_t>(model->config().hidden));
-  for (const model::LayerRange& range : std::vector<model::LayerRange>{
-           {.first = 3, .end = 3, .entering = stream},
-           {.first = 6, .entering = stream},
-           {.first = -1},
-           {.first = 2},
-           {.first = 2, .entering = std::span(stream).first(5)},
-           {.first = 0, .entering = stream}})
-    EXPECT_EQ(model->forward({&segment, 1}, {.threads = threads(), .range = range}, work)
-                  .error()
-                  .code,
-              base::ErrorCode::InvalidArgument);
+  for (const model::LayerRange& range :
+       std::vector<model::LayerRange>{{.first = 3, .end = 3, .entering = stream},
+                                      {.first = 6, .entering = stream},
+                                      {.first = -1},
+                                      {.first = 2},
+                                      {.first = 2, .entering = std::span(stream).first(5)},
+                                      {.first = 0, .entering = stream}})
+    EXPECT_EQ(
+        model->forward({&segment, 1}, {.threads = threads(), .range = range}, work).error().code,
+        base::ErrorCode::InvalidArgument);
   EXPECT_EQ(cache.length(), 0);
 }
 

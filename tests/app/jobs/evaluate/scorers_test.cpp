@@ -124,7 +124,7 @@ TEST(Thinking, IsCountedAndCutOff) {
   EXPECT_EQ(split({9, 1}, {7, 7, 2, 8}), std::pair(std::int64_t{2}, std::size_t{1}));
   EXPECT_EQ(split({9}, {6, 1, 7, 2, 8, 8}), std::pair(std::int64_t{1}, std::size_t{2}));
   EXPECT_EQ(split({1}, {7, 2, 8, 1, 7, 7, 2}), std::pair(std::int64_t{3}, std::size_t{0}));
-  EXPECT_EQ(split({1}, {7, 7, 7}), std::pair(std::int64_t{3}, std::size_t{0}));    // never closed
+  EXPECT_EQ(split({1}, {7, 7, 7}), std::pair(std::int64_t{3}, std::size_t{0})); // never closed
   EXPECT_EQ(split({1}, {7, 2, 8, 1, 7}), std::pair(std::int64_t{2}, std::size_t{0}));
   EXPECT_EQ(split({1, 2}, {8}), std::pair(std::int64_t{0}, std::size_t{1}));
   const auto all = tokens({1, 7, 2});

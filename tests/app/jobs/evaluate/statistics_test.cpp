@@ -59,8 +59,8 @@ TEST(EvaluationStatistics, AccuracyHasWilsonsInterval) {
 
 TEST(EvaluationStatistics, McNemarCountsItemsThatDiffer) {
   // Seven gained, one lost, two the same: scipy.stats.binomtest(1, 8, 0.5).pvalue = 0.0703125.
-  const auto c = compare(scores({0, 0, 0, 0, 0, 0, 0, 1, 1, 0}),
-                         scores({1, 1, 1, 1, 1, 1, 1, 0, 1, 0}), {});
+  const auto c =
+      compare(scores({0, 0, 0, 0, 0, 0, 0, 1, 1, 0}), scores({1, 1, 1, 1, 1, 1, 1, 0, 1, 0}), {});
   ASSERT_TRUE(c);
   EXPECT_EQ(c->better, 7);
   EXPECT_EQ(c->worse, 1);

@@ -16,8 +16,8 @@ class GridFigures : public ::testing::Test {
 protected:
   GridFigures() {
     m_experiment.models = {{"m", {}, ""}};
-    m_experiment.recipes = {{"base", "", {}}, {"k=1", "{}", {"k", 1.0, ""}},
-                            {"k=2", "{}", {"k", 2.0, ""}}};
+    m_experiment.recipes = {
+        {"base", "", {}}, {"k=1", "{}", {"k", 1.0, ""}}, {"k=2", "{}", {"k", 2.0, ""}}};
     m_experiment.decoders = {{"plain", "", {}}, {"odd", "odd", {}}};
     m_experiment.seeds = {0};
     m_experiment.capture.emplace();

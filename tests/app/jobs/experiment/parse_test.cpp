@@ -47,8 +47,8 @@ TEST(ExperimentFile, PathsAreRelativeToItAndOverridesAreNot) {
 }
 
 TEST(ExperimentFile, TemplatesGiveOneEntryForEachCombination) {
-  const auto experiment = parse(
-      "{" + kModel + kTasks + R"("recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
+  const auto experiment =
+      parse("{" + kModel + kTasks + R"("recipes": [{"name": "k={k}", "each": {"k": [1, 2]},
         "recipe": {"steps": [{"plugin": "top-k", "options": {"k": "{k}"}}]}}],
       "decoders": [{"each": {"beta": [0.5, 1], "weak": ["top", "rank"]},
                     "decoder": "self-contrast:beta={beta},weak={weak}"}],
@@ -100,8 +100,7 @@ TEST(ExperimentFile, EveryMistakeIsOneSentenceThatNamesItsPlace) {
        "capture.with[0].options.a"},
       {"{" + good + R"("capture": {"with": ["load"], "prompts": ["q"]}})", "\"q\""},
       {"{" + good + R"("capture": {"with": ["load"], "prompts": ["p", "p"]}})", "twice"},
-      {"{" + good + R"("capture": {"with": ["load"], "record": "ids,wieghts"}})",
-       "capture.record"},
+      {"{" + good + R"("capture": {"with": ["load"], "record": "ids,wieghts"}})", "capture.record"},
       {"{" + good + R"("capture": {"with": ["load"], "generate": -1}})", "capture.generate"},
       {"{" + good + R"("capture": {"with": ["load"], "generate": 1.5}})", "capture.generate"},
       {"{" + good + R"("capture": {"with": ["load"], "temperature": -1}})", "temperature"},

@@ -103,10 +103,11 @@ TEST_F(ResultsFile, WhatAKilledRunLeftHalfWrittenIsTakenBackByAReader) {
     auto database = trace::sql::Database::open(path, trace::sql::OpenMode::Write);
     // More than its cache holds: pages go to the file before the end of the transaction.
     const bool begun =
-        database && database->exec("PRAGMA cache_size=1; BEGIN IMMEDIATE; DELETE FROM plan; "
-                                   "INSERT INTO machine WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
-                                   "SELECT i + 1 FROM n WHERE i < 3000) SELECT i, hex(zeroblob(500)) "
-                                   "FROM n");
+        database &&
+        database->exec("PRAGMA cache_size=1; BEGIN IMMEDIATE; DELETE FROM plan; "
+                       "INSERT INTO machine WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                       "SELECT i + 1 FROM n WHERE i < 3000) SELECT i, hex(zeroblob(500)) "
+                       "FROM n");
     ::_exit(begun ? 0 : 1); // as killed: nothing is closed
   } else {
     int status = -1;
@@ -127,13 +128,18 @@ TEST_F(ResultsFile, OtherFilesAreRefused) {
   EXPECT_FALSE(Store::create(text));
   EXPECT_FALSE(Store::isStore(text));
   EXPECT_FALSE(Store::open(m_folder / "none.results"));
-  { auto other = trace::sql::Database::open(m_folder / "o.results", trace::sql::OpenMode::Create);
-    ASSERT_TRUE(other->exec("CREATE TABLE x(y)")); }
+  {
+    auto other = trace::sql::Database::open(m_folder / "o.results", trace::sql::OpenMode::Create);
+    ASSERT_TRUE(other->exec("CREATE TABLE x(y)"));
+  }
   const auto other = Store::open(m_folder / "o.results");
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().describe(), HasSubstr("no results of experiments"));
   EXPECT_FALSE(Store::create(m_folder / "o.results"));
-  { Store store = make(); ASSERT_TRUE(store.close()); }
+  {
+    Store store = make();
+    ASSERT_TRUE(store.close());
+  }
   EXPECT_TRUE(Store::isStore(m_folder / "e.results"));
   auto later = trace::sql::Database::open(m_folder / "e.results", trace::sql::OpenMode::Write);
   ASSERT_TRUE(later->exec("PRAGMA user_version=99"));
@@ -143,7 +149,10 @@ TEST_F(ResultsFile, OtherFilesAreRefused) {
 }
 
 TEST_F(ResultsFile, CellsAreNamedBehindTheFile) {
-  { Store store = make(); ASSERT_TRUE(store.commitFailure("key1", "{}", "why")); }
+  {
+    Store store = make();
+    ASSERT_TRUE(store.commitFailure("key1", "{}", "why"));
+  }
   const std::string file = (m_folder / "e.results").string();
   ASSERT_TRUE(resultsName(file));
   EXPECT_EQ(resultsName(file)->cell, "");
@@ -161,7 +170,8 @@ TEST_F(ResultsFile, CellsAreNamedBehindTheFile) {
 TEST(Outcomes, ComeBackAsTheyWere) {
   std::vector<jobs::evaluate::Outcome> outcomes(3);
   outcomes[0] = {1.0 / 3, 1.0, 7, 9, 4, "eos", "text \"quoted\"\n", 1.5};
-  outcomes[1] = {std::numeric_limits<double>::infinity(), std::nullopt, 1, 2, std::nullopt, "", "", 0};
+  outcomes[1] = {
+      std::numeric_limits<double>::infinity(), std::nullopt, 1, 2, std::nullopt, "", "", 0};
   outcomes[2].score = 1e-300;
   const auto back = outcomesFromJson(outcomesToJson(outcomes));
   ASSERT_TRUE(back);
