@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 
@@ -37,7 +38,9 @@ HWY_INLINE void sumValues(const float* weights, const float* values, std::int64_
     HWY_UNROLL(4)
     for (int b = 0; b < kBlocks; ++b) {
       const float* from = values + j * stride + b * kBlock;
-      const Block value = kBlocks == 1 ? loadPart(from, lastPart) : loadBlock(from);
+      Block value = kBlocks == 1 ? loadPart(from, lastPart) : loadBlock(from);
+      if (kHeads > 1)
+        keepInRegisters(value);
       HWY_UNROLL(2)
       for (int h = 0; h < kHeads; ++h)
         sums[h][b] = fma(weight[h], value, sums[h][b]);
@@ -58,22 +61,30 @@ HWY_INLINE void sumValues(const float* weights, const float* values, std::int64_
     }
 }
 
-/// Blocks of values summed in one pass over the rows.
-constexpr std::size_t kValueBlocks = kWideRegisters ? 4 : 2;
+/// Blocks of values summed in one pass over the rows: as many as the registers hold.
+constexpr int valueBlocks(int heads) {
+  return kWideRegisters ? 4 : heads == 1 ? 2 : 1;
+}
+
+/// Floats of values of one head that are asked for while its keys are scored.
+constexpr std::int64_t kKeptValues = 32 * 1024;
 
 /// Heads that share their keys and values: what is read of these meets all of them.
 template <int kHeads>
 void attendTogether(const float* q, std::size_t width, const float* keys, std::int64_t keyStride,
                     const float* values, std::int64_t valueStride, std::int64_t count, float scale,
                     const float* sinks, float* scores, float* out, std::size_t valueWidth) {
+  // The second cache holds so few until they are needed.
+  const bool small = count * valueStride <= kKeptValues && valueStride == keyStride;
+  const float* next = small ? values : nullptr;
   if (width == 2 * kBlock)
-    scoreKeysOf<kHeads, 2>(q, width, keys, keyStride, count, scale, scores);
+    scoreKeysOf<kHeads, 2>(q, width, keys, keyStride, count, scale, scores, next);
   else if (width == 4 * kBlock)
-    scoreKeysOf<kHeads, 4>(q, width, keys, keyStride, count, scale, scores);
+    scoreKeysOf<kHeads, 4>(q, width, keys, keyStride, count, scale, scores, next);
   else if (width == 8 * kBlock)
-    scoreKeysOf<kHeads, 8>(q, width, keys, keyStride, count, scale, scores);
+    scoreKeysOf<kHeads, 8>(q, width, keys, keyStride, count, scale, scores, next);
   else
-    scoreKeysOf<kHeads>(q, width, keys, keyStride, count, scale, scores);
+    scoreKeysOf<kHeads>(q, width, keys, keyStride, count, scale, scores, next);
   const auto entries = static_cast<std::size_t>(count);
   float divisors[kHeads];
   for (int h = 0; h < kHeads; ++h) {
@@ -87,13 +98,15 @@ void attendTogether(const float* q, std::size_t width, const float* keys, std::i
     }
     divisors[h] = total == 0.0f ? 1.0f : total;
   }
+  constexpr int kMost = valueBlocks(kHeads);
+  constexpr int kSome = std::min(kMost, 2); // heads of 32 or 96
   std::size_t i = 0;
-  for (; i + kValueBlocks * kBlock <= valueWidth; i += kValueBlocks * kBlock)
-    sumValues<kHeads, kValueBlocks>(scores, values + i, valueStride, count, kBlock, divisors,
-                                    out + i, valueWidth);
-  for (; i + 2 * kBlock <= valueWidth; i += 2 * kBlock) // heads of 32 or 96
-    sumValues<kHeads, 2>(scores, values + i, valueStride, count, kBlock, divisors, out + i,
-                         valueWidth);
+  for (; i + kMost * kBlock <= valueWidth; i += kMost * kBlock)
+    sumValues<kHeads, kMost>(scores, values + i, valueStride, count, kBlock, divisors, out + i,
+                             valueWidth);
+  for (; i + kSome * kBlock <= valueWidth; i += kSome * kBlock)
+    sumValues<kHeads, kSome>(scores, values + i, valueStride, count, kBlock, divisors, out + i,
+                             valueWidth);
   for (; i < valueWidth; i += kBlock)
     sumValues<kHeads, 1>(scores, values + i, valueStride, count,
                          valueWidth - i < kBlock ? valueWidth - i : kBlock, divisors, out + i,
@@ -104,7 +117,7 @@ void attend(int heads, const float* q, std::size_t width, const float* keys, std
             const float* values, std::int64_t valueStride, std::int64_t count, float scale,
             const float* sinks, float* scores, float* out, std::size_t valueWidth) {
   int head = 0;
-  if constexpr (kWideRegisters)
+  if constexpr (!kScalar)
     for (; head + 2 <= heads; head += 2)
       attendTogether<2>(q + static_cast<std::size_t>(head) * width, width, keys, keyStride, values,
                         valueStride, count, scale, sinks != nullptr ? sinks + head : nullptr,

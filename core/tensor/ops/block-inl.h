@@ -63,6 +63,13 @@ HWY_INLINE Block loadBlock(const float* from) {
   return out;
 }
 
+/// Keeps a block in registers for all its uses: compilers would load it again for each.
+HWY_INLINE void keepInRegisters([[maybe_unused]] Block& block) {
+#if HWY_ARCH_X86 && !HWY_COMPILER_MSVC && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  SY_EACH_VECTOR asm("" : "+v"(block.v[i].raw));
+#endif
+}
+
 HWY_INLINE void storeBlock(const Block& block, float* to) {
   SY_EACH_VECTOR hn::StoreU(block.v[i], Floats(), to + i * kLanes);
 }

@@ -111,13 +111,13 @@ constexpr int kStride = kPartColumns + kBlock;
 /// Rows of kStride floats that fit in the copy.
 constexpr std::int64_t kCopyRows = 96;
 
-/// Panels in one tile: as many as the registers hold.
+/// Panels in one tile: as many as the registers hold, the weights that pass by included.
 constexpr int panelsFor(int rows) {
   if (kScalar)
     return 1;
   if (kWideRegisters)
     return rows <= 3 ? 8 : rows <= 6 ? 4 : 2;
-  return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
+  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
 }
 
 /// Runs tiles of kRows rows over the panels [first, first + count).

@@ -90,7 +90,8 @@ HWY_INLINE void finishRow(const float* sums, int count, Into into, float* dx) {
   const Block chains[kColumns] = {loadBlock(sums), loadBlock(sums + kBlock),
                                   loadBlock(sums + 2 * kBlock), loadBlock(sums + 3 * kBlock)};
   float totals[kColumns];
-  storeSums(chains, 1.0f, totals);
+  const Folded folded[] = {fold(chains[0]), fold(chains[1]), fold(chains[2]), fold(chains[3])};
+  storeSums(folded, 1.0f, totals);
   for (int c = 0; c < count; ++c)
     dx[c] = into == Into::Add ? dx[c] + totals[c] : totals[c];
 }
