@@ -47,7 +47,8 @@ Result<jobs::GenerateResult> side(const AbRequest& request,
                              .policy = policy,
                              .compile = jobs::recipeCompiler(registry.get(), tokenizer, recipe),
                              .tokenizer = tokenizer,
-                             .watcher = &counter},
+                             .watcher = &counter,
+                             .keepsRecords = false},
                             prompt, request.generate, {}, {{}, control.stop}));
   SY_TRY(control.check());
   return generated;
