@@ -5,8 +5,10 @@
 #include <QImage>
 #include <QPainter>
 #include <QSet>
+#include <QStyleOptionButton>
 
 #include "app/studio/theme/icons.h"
+#include "app/studio/theme/style.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -21,6 +23,22 @@ QColor ink(Shade shade, Ink which) {
 
 class EachShade : public testing::TestWithParam<Shade> {};
 INSTANTIATE_TEST_SUITE_P(Shades, EachShade, testing::Values(Shade::Dark, Shade::Light));
+
+TEST(StudioStyle, EmptyCheckBoxesHaveTheOutlineOfControls) {
+  const StudioStyle style;
+  QStyleOptionButton box;
+  box.rect = QRect(2, 2, 14, 14);
+  box.state = QStyle::State_Enabled | QStyle::State_Off;
+  QImage image(18, 18, QImage::Format_RGB32);
+  image.fill(Theme::instance().color(Ink::Window));
+  QPainter painter(&image);
+  style.drawPrimitive(QStyle::PE_IndicatorCheckBox, &box, &painter, nullptr);
+  painter.end();
+  const QColor line = Theme::instance().color(Ink::ControlLine);
+  for (const QPoint at : {QPoint(2, 8), QPoint(15, 8), QPoint(8, 2), QPoint(8, 15)})
+    EXPECT_EQ(image.pixelColor(at).name(), line.name()) << at.x() << ' ' << at.y();
+  EXPECT_NE(image.pixelColor(8, 8).name(), line.name());
+}
 
 TEST(ThemeTokens, AreThoseOfTheDesign) {
   EXPECT_EQ(ink(Shade::Dark, Ink::Canvas).name(), "#0f1013");

@@ -1,7 +1,9 @@
 #include "app/studio/theme/style.h"
 
 #include <QHash>
+#include <QPainter>
 #include <QRegularExpression>
+#include <QStyleOption>
 
 #include "app/studio/theme/theme.h"
 
@@ -167,6 +169,18 @@ int StudioStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
   default:
     return QProxyStyle::pixelMetric(metric, option, widget);
   }
+}
+
+void StudioStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option,
+                                QPainter* painter, const QWidget* widget) const {
+  QProxyStyle::drawPrimitive(element, option, painter, widget);
+  if (element != PE_IndicatorCheckBox)
+    return;
+  painter->save();
+  painter->setPen(Theme::instance().color(Ink::ControlLine));
+  painter->setBrush(Qt::NoBrush);
+  painter->drawRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5));
+  painter->restore();
 }
 
 int StudioStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
