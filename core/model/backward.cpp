@@ -105,12 +105,7 @@ Result<void> GradientPass::check(std::size_t gradientSize) const {
           fmt::format("the router-logit offset of expert {} is NaN or infinite", at % experts()),
           {.layer = m_model.layerFacts()[at / experts()].layer});
   const base::TokenId last = m_request.tokens.back(); // the only one that is not run
-  if (last.value < 0 || last.value >= m_config.vocabulary)
-    return fail(
-        ErrorCode::InvalidArgument,
-        fmt::format("token id {} is outside the vocabulary of {}", last.value, m_config.vocabulary),
-        {.token = base::TokenPos(m_rows)});
-  return {};
+  return m_config.checkToken(last, {.token = base::TokenPos(m_rows)});
 }
 
 Result<void> GradientPass::forth() {

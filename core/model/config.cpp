@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -95,6 +96,14 @@ std::string supportedFamilies() {
   for (const FamilySpec& spec : familySpecs())
     list += (list.empty() ? "" : ", ") + std::string(spec.name);
   return list;
+}
+
+Result<void> ModelConfig::checkToken(base::TokenId token, base::Where where) const {
+  if (token.value >= 0 && token.value < vocabulary)
+    return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("token id {} is outside the vocabulary of {}", token.value, vocabulary),
+              std::move(where));
 }
 
 int ModelConfig::moeLayers() const {

@@ -136,6 +136,8 @@ struct ModelConfig {
   std::optional<std::int32_t> bosToken;
 
   int moeLayers() const;
+  /// Error InvalidArgument, with `where`: the id is outside the vocabulary.
+  base::Result<void> checkToken(base::TokenId token, base::Where where = {}) const;
 };
 
 /// Reads and validates a config.json text (already parsed strictly). No weight is touched.

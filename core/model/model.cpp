@@ -93,11 +93,7 @@ base::Result<void> Model::embed(std::span<const Segment> segments, Workspace& wo
     SY_TRY(segment.cache->reserve(end));
     for (std::int64_t position = start; position < end; ++position, ++row) {
       const base::TokenId token = segment.tokens[static_cast<std::size_t>(position - start)];
-      if (token.value < 0 || token.value >= m_config.vocabulary)
-        return base::fail(base::ErrorCode::InvalidArgument,
-                          fmt::format("token id {} is outside the vocabulary of {}", token.value,
-                                      m_config.vocabulary),
-                          {.token = base::TokenPos(position)});
+      SY_TRY(m_config.checkToken(token, {.token = base::TokenPos(position)}));
       work.rows.push_back({segment.sequence, base::TokenPos(position), token});
       const std::span<float> out = std::span(work.residual).subspan(row * hidden, hidden);
       m_weights.embedding.unpackRow(token.value, out);

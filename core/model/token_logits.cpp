@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "core/model/linear.h"
 #include "core/model/model.h"
 #include "core/model/norms.h"
@@ -16,10 +14,7 @@ base::Result<void> Model::tokenLogits(std::span<const float> residual,
                                       const base::ThreadContext& threads, Workspace& work,
                                       std::span<float> out) const {
   for (const base::TokenId token : tokens)
-    if (token.value < 0 || token.value >= m_config.vocabulary)
-      return base::fail(base::ErrorCode::InvalidArgument,
-                        fmt::format("token id {} is outside the vocabulary of {}", token.value,
-                                    m_config.vocabulary));
+    SY_TRY(m_config.checkToken(token));
   work.headRows.clear();
   work.headInput.resize(static_cast<std::size_t>(m_config.hidden));
   work.logits.resize(static_cast<std::size_t>(m_config.vocabulary));
