@@ -56,8 +56,9 @@ Result<DocumentReader> DocumentReader::open(const CompareOptions& options, Trace
     out.experts = std::max(out.experts, layer.experts);
   made.m_readerA = SY_TRY(made.m_a->reader());
   made.m_readerB = SY_TRY(made.m_b->reader());
-  made.m_picker = SY_TRY(RowPicker::make(made.m_a, SY_TRY(rowStarts(*made.m_a)), options.rows));
-  for (std::int64_t s = 0; s < made.m_a->sequences(); ++s) {
+  const auto& filtered = options.rowsAreOfB ? made.m_b : made.m_a;
+  made.m_picker = SY_TRY(RowPicker::make(filtered, SY_TRY(rowStarts(*filtered)), options.rows));
+  for (std::int64_t s = 0; s < filtered->sequences(); ++s) {
     std::int64_t kept = 0;
     for (const auto& [from, to] : made.m_picker->inRange(s, 0, made.m_picker->rows(s)))
       kept += to - from;
@@ -118,7 +119,9 @@ DocumentReader::choicesOfBoth(const std::vector<std::pair<std::int64_t, std::int
 
 Result<std::optional<ComparedDocument>> DocumentReader::read(std::size_t pair) {
   const auto [a, b] = pairs()[pair];
-  if (!m_options->rows.isEmpty() && m_picker->inRange(a, 0, m_picker->rows(a)).empty())
+  const std::int64_t filtered = m_options->rowsAreOfB ? b : a;
+  if (!m_options->rows.isEmpty() &&
+      m_picker->inRange(filtered, 0, m_picker->rows(filtered)).empty())
     return std::nullopt;
   const trace::SequenceInfo infoA = SY_TRY(m_readerA->sequence(a, trace::SequenceText::Skip));
   const trace::SequenceInfo infoB = SY_TRY(m_readerB->sequence(b, trace::SequenceText::Skip));
@@ -131,7 +134,7 @@ Result<std::optional<ComparedDocument>> DocumentReader::read(std::size_t pair) {
       m_out->mismatch = TokenMismatch{infoA.id, std::min({same, rows, rowsB})};
     return std::nullopt;
   }
-  const RowRuns runs = SY_TRY(m_picker->kept(a));
+  const RowRuns runs = SY_TRY(m_picker->kept(filtered));
   ComparedDocument document;
   for (const auto& [from, to] : runs)
     document.tokens += to - from;

@@ -52,7 +52,7 @@ private:
   TraceComparison* m_out;
   std::shared_ptr<const trace::Trace> m_a, m_b;
   std::unique_ptr<trace::TraceReader> m_readerA, m_readerB;
-  std::optional<RowPicker> m_picker; ///< of A's rows
+  std::optional<RowPicker> m_picker; ///< of the rows of A, or of B where the filter is of B
   std::vector<std::uint16_t> m_idsA, m_idsB;
 };
 

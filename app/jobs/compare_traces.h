@@ -32,7 +32,8 @@ struct CompareOptions {
   std::string label = "domain"; ///< sequences are grouped by this label; empty: not
   std::int64_t resamples = 400; ///< of documents, behind the intervals
   std::uint64_t seed = 0;
-  RowFilter rows{}; ///< which of A's rows count; B's are those of the same tokens
+  RowFilter rows{}; ///< which rows of A (or B) count; the other's are those of the same tokens
+  bool rowsAreOfB = false;
   int at = 0; ///< agreement is of the first `at` choices; 0: as many as both select in the first
               ///< document
 };
@@ -55,9 +56,9 @@ struct TraceComparison {
   std::vector<trace::LayerInfo> layers;
   int experts = 0;            ///< of the widest layer
   int at = 0;                 ///< m: agreement is of the first m choices, in layers of fewer of all
-  std::int64_t documents = 0; ///< of A, with rows in the filter
+  std::int64_t documents = 0; ///< of the trace that the filter is of, with rows in the filter
   std::int64_t aligned = 0;   ///< documents with the same tokens in both
-  std::int64_t tokens = 0;    ///< rows of A in range, whatever they were routed to
+  std::int64_t tokens = 0;    ///< its rows in range, whatever they were routed to
   std::int64_t alignedTokens = 0;
   std::optional<TokenMismatch> mismatch;
   std::shared_ptr<const DocumentPairs> pairs;
@@ -91,8 +92,8 @@ struct TraceComparison {
 bool looksAligned(const trace::Trace& a, const trace::Trace& b);
 
 /// Pairs sequences by id (by index where ids repeat) and compares those whose tokens are the same.
-/// Errors: the traces'; InvalidArgument if their layers differ in number or experts, or if A has no
-/// such expert as the filter names; Cancelled.
+/// Errors: the traces'; InvalidArgument if their layers differ in number or experts, or if they
+/// have no such expert as the filter names; Cancelled.
 base::Result<TraceComparison> compareTraces(const CompareOptions& options,
                                             const base::ThreadContext& threads,
                                             const base::RunControl& control);

@@ -150,6 +150,37 @@ TEST_F(WithWindow, LibraryFiltersRenamesRemovesAndUndoes) {
   EXPECT_EQ(m_window.statusLine().text(), "Undone: Remove beta");
 }
 
+TEST_F(WithWindow, UndoOutlinesWhatItChangedForAMoment) {
+  const ItemKey alpha = m_bench.document().add(recipeItem("alpha"));
+  QTreeView* tree = m_window.library().tree();
+  const auto outline = [&] { return tree->viewport()->findChild<QWidget*>("undoFlash"); };
+  const auto rowOfAlpha = [&] {
+    const QAbstractItemModel* shown = tree->model();
+    for (int kind = 0; kind < shown->rowCount(); ++kind)
+      for (int row = 0; row < shown->rowCount(shown->index(kind, 0)); ++row)
+        if (const QModelIndex index = shown->index(row, 0, shown->index(kind, 0));
+            index.data(LibraryModel::KeyRole).toInt() == alpha)
+          return tree->visualRect(index);
+    return QRect();
+  };
+  m_bench.document().rename(alpha, "gamma");
+  EXPECT_EQ(outline(), nullptr) << "a first change is no news";
+  m_bench.document().undoStack().undo();
+  ASSERT_TRUE(outline());
+  EXPECT_EQ(outline()->geometry(), rowOfAlpha() & tree->viewport()->rect());
+  EXPECT_TRUE(outline()->testAttribute(Qt::WA_TransparentForMouseEvents));
+  const QImage image = outline()->grab().toImage();
+  EXPECT_EQ(image.pixelColor(image.width() / 2, 0).name(),
+            Theme::instance().color(Ink::Accent).name());
+  EXPECT_TRUE(tests::waitFor([&] { return outline() == nullptr; }, 2000));
+  m_bench.document().undoStack().redo();
+  EXPECT_TRUE(outline());
+  Theme::instance().setReducedMotion(true);
+  m_bench.document().undoStack().undo();
+  EXPECT_EQ(outline(), nullptr) << "reduced motion";
+  Theme::instance().setReducedMotion(false);
+}
+
 TEST_F(WithWindow, PaletteFindsActionsExpertsTokensAndReasons) {
   key("Ctrl+Shift+P");
   Palette& palette = m_window.palette();

@@ -26,8 +26,9 @@ using testing::ElementsAre;
 using tests::waitFor;
 
 /// Sequences of `tokens` tokens, every third one a prompt of two; labels a, b, b, a, b, b, ...
-/// Top gate of token t of sequence s at every layer: 0.5 + s / 1000.
-void record(const std::filesystem::path& path, int sequences, int tokens, int layers = 2) {
+/// Top gate of token t of sequence s at every layer: 0.5 + s / 1000. Ids: "s<firstId>" and on.
+void record(const std::filesystem::path& path, int sequences, int tokens, int layers = 2,
+            int firstId = 0) {
   trace::TraceMeta meta;
   meta.stackLayers = layers;
   for (int l = 0; l < layers; ++l)
@@ -42,7 +43,7 @@ void record(const std::filesystem::path& path, int sequences, int tokens, int la
   for (int s = 0; s < sequences; ++s) {
     trace::SequenceInfo info;
     info.index = s;
-    info.id = "s" + std::to_string(s);
+    info.id = "s" + std::to_string(firstId + s);
     info.labels = {{"domain", s % 3 == 0 ? "a" : "b"}, {"constant", "x"}};
     ASSERT_TRUE((*writer)->beginSequence(info));
     const float top = 0.5f + static_cast<float>(s % 400) / 1000;
@@ -254,6 +255,43 @@ TEST_F(TimelineTest, AReplayHasItsCounterpartInTheComparedTrace) {
   ASSERT_TRUE(waitFor([&] { return player.other() && player.other()->item == a; }));
   workbench.document().setCompared(0, 0);
   EXPECT_EQ(player.other(), nullptr);
+}
+
+TEST_F(TimelineTest, SelectedTokensAreThoseOfTheSameDocumentInAnotherTrace) {
+  open(6, 20); // s0 to s5
+  const ItemKey a = timeline.trace();
+  Inspector inspector(Player::of(workbench), workbench);
+  inspector.show();
+  Document& document = workbench.document();
+  Selection& selection = workbench.selection();
+  record(folder / "b.swy", 4, 12, 2, 2); // s2 to s5, shorter
+  const QString path = QString::fromStdString((folder / "b.swy").string());
+  workbench.opener().openBeside(path);
+  ASSERT_TRUE(waitFor([&] { return document.findByPath(ItemKind::Trace, path) != 0; }));
+  const ItemKey b = document.findByPath(ItemKind::Trace, path);
+  selection.selectTokens({{4, 3}, {4, 15}, {0, 1}});
+  selection.select(TokenKey{4, 5}, SelectMode::Extend);
+  document.setCurrent(ItemKind::Trace, b);
+  ASSERT_TRUE(waitFor([&] { return selection.primaryToken() == TokenKey{2, 5}; }));
+  EXPECT_THAT(selection.tokens(), ElementsAre(TokenKey{2, 3}, TokenKey{2, 5}));
+  EXPECT_EQ(selection.lostToken(), QString());
+  document.setCurrent(ItemKind::Trace, a);
+  ASSERT_TRUE(waitFor([&] { return selection.primaryToken() == TokenKey{4, 5}; }));
+  // Behind the end of the shorter one, and in a document that it does not have.
+  for (const auto& [token, words] :
+       {std::pair(TokenKey{4, 15}, "s4, token 15"), std::pair(TokenKey{0, 1}, "s0, token 1")}) {
+    selection.select(token);
+    document.setCurrent(ItemKind::Trace, b);
+    const QString said = QString("%1 has no counterpart in b.").arg(words);
+    ASSERT_TRUE(waitFor([&] { return selection.lostToken() == said; }))
+        << selection.lostToken().toStdString();
+    EXPECT_TRUE(selection.tokens().empty());
+    EXPECT_TRUE(waitFor([&] { return inspector.text().contains(said); }));
+    EXPECT_TRUE(selection.escape());
+    EXPECT_EQ(selection.lostToken(), QString());
+    EXPECT_TRUE(waitFor([&] { return !inspector.text().contains(said); }));
+    document.setCurrent(ItemKind::Trace, a);
+  }
 }
 
 TEST(InspectorTest, ShowsTheCellAndTheResultThatWereChosen) {

@@ -93,6 +93,7 @@ TEST(ElidedLabel, CutsItsPictureNotItsText) {
   const QString text = "lift = P(i, j) / (P(i) P(j)), and much more than there is room for";
   ElidedLabel label(text);
   label.resize(80, 20);
+  label.ensurePolished(); // with the theme's font, where another test has set it
   EXPECT_TRUE(label.isCut());
   EXPECT_EQ(label.text(), text);
   // The picture is that of the text which ends in an ellipsis.

@@ -1,17 +1,29 @@
 #include "app/studio/document/commands.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchyard::studio {
 
 void JournalCommand::undo() {
-  if (!m_document.m_restoring)
-    apply(false);
+  if (m_document.m_restoring)
+    return;
+  apply(false);
+  tell();
 }
 
 void JournalCommand::redo() {
-  if (!m_document.m_restoring)
-    apply(true);
+  const bool again = std::exchange(m_isDone, true);
+  if (m_document.m_restoring)
+    return;
+  apply(true);
+  if (again)
+    tell();
+}
+
+void JournalCommand::tell() {
+  const JournalEntry done = entry();
+  Q_EMIT m_document.stepped(done.kind, done.key);
 }
 
 std::unique_ptr<JournalCommand> JournalCommand::make(Document& document,

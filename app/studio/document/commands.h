@@ -22,6 +22,10 @@ public:
 protected:
   virtual void apply(bool forward) = 0;
   Document& m_document;
+
+private:
+  void tell();
+  bool m_isDone = false; ///< once: what comes next is undo or redo
 };
 
 /// Puts an item into the document, or takes it out: one is the undo of the other.

@@ -99,6 +99,9 @@ Q_SIGNALS:
   void comparedChanged();
   void reportChanged();
   void cleared();
+  /// A step of the journal was undone or redone, and what it changes is as it was. key: of the
+  /// item; 0: the report.
+  void stepped(switchyard::studio::JournalEntry::Kind kind, int key);
 
 private:
   friend class JournalCommand;

@@ -58,7 +58,8 @@ void Selection::select(const TokenKey& token, SelectMode mode) {
   const auto set = m_tokens;
   const auto primary = m_primaryToken;
   selectInto(m_tokens, m_primaryToken, token, mode);
-  if (set != m_tokens || primary != m_primaryToken)
+  const QString lost = std::exchange(m_lostToken, {});
+  if (set != m_tokens || primary != m_primaryToken || !lost.isEmpty())
     Q_EMIT tokensChanged();
 }
 
@@ -74,8 +75,17 @@ void Selection::selectTokens(std::vector<TokenKey> tokens) {
   const auto set = m_tokens;
   const auto primary = m_primaryToken;
   replaceSet(m_tokens, m_primaryToken, std::move(tokens));
-  if (set != m_tokens || primary != m_primaryToken)
+  const QString lost = std::exchange(m_lostToken, {});
+  if (set != m_tokens || primary != m_primaryToken || !lost.isEmpty())
     Q_EMIT tokensChanged();
+}
+
+void Selection::carryTokens(std::vector<TokenKey> tokens, std::optional<TokenKey> primary,
+                            const QString& lost) {
+  m_primaryToken = primary;
+  replaceSet(m_tokens, m_primaryToken, std::move(tokens));
+  m_lostToken = lost;
+  Q_EMIT tokensChanged();
 }
 
 void Selection::selectExperts(std::vector<ExpertKey> experts) {
@@ -124,7 +134,7 @@ bool Selection::escape() {
     setHover({});
     return true;
   }
-  if (!m_tokens.empty() || !m_experts.empty()) {
+  if (!m_tokens.empty() || !m_experts.empty() || !m_lostToken.isEmpty()) {
     selectTokens({});
     selectExperts({});
     return true;

@@ -71,6 +71,13 @@ public:
   /// the last member left, if any).
   void select(const TokenKey& token, SelectMode mode = SelectMode::Replace);
   void select(const ExpertKey& expert, SelectMode mode = SelectMode::Replace);
+  /// The tokens of another trace in place of the set, which they are the counterparts of. lost: the
+  /// primary token in words, if it has none.
+  void carryTokens(std::vector<TokenKey> tokens, std::optional<TokenKey> primary,
+                   const QString& lost);
+  /// The token that was primary in another trace and has no counterpart in this one, in words;
+  /// empty: none. Until tokens are selected.
+  const QString& lostToken() const { return m_lostToken; }
   /// The whole set at once (rectangle, brush); primary: the first one, unless the old one is in it.
   void selectTokens(std::vector<TokenKey> tokens);
   void selectExperts(std::vector<ExpertKey> experts);
@@ -84,7 +91,7 @@ public:
   void clear(); ///< everything, for a new session
 
 Q_SIGNALS:
-  void tokensChanged();  ///< set or primary
+  void tokensChanged();  ///< set, primary or lost one
   void expertsChanged(); ///< set or primary
   void pinChanged();
   void hoverChanged();
@@ -93,6 +100,7 @@ Q_SIGNALS:
 private:
   std::vector<TokenKey> m_tokens;
   std::optional<TokenKey> m_primaryToken;
+  QString m_lostToken;
   std::vector<ExpertKey> m_experts;
   std::optional<ExpertKey> m_primaryExpert;
   Mark m_pin;

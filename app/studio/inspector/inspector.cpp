@@ -75,6 +75,8 @@ Inspector::Inspector(Player& player, Workbench& workbench)
   m_empty = label(tr("Nothing is selected. Click a token, a cell or an expert to see its numbers."),
                   "muted");
   column->addWidget(m_empty);
+  m_lost = label({}, "muted");
+  column->addWidget(m_lost);
   m_cell = new CellCard(workbench);
   column->addWidget(m_cell);
   makeToken(*column);
@@ -250,8 +252,9 @@ QString Inspector::text() const {
           << m_ranks->text();
   if (m_expertCard->isVisibleTo(this))
     parts << m_expertTitle->text() << m_expertFacts->text() << m_lifts->text() << m_words->text();
-  if (m_empty->isVisibleTo(this))
-    parts << m_empty->text();
+  for (const QLabel* line : {m_empty, m_lost})
+    if (line->isVisibleTo(this))
+      parts << line->text();
   parts << m_provenance->text();
   return parts.join('\n');
 }

@@ -56,6 +56,7 @@ private:
   ExpertFacts m_facts, m_pinFacts;
 
   QLabel* m_empty = nullptr;
+  QLabel* m_lost = nullptr; ///< the selected token has no counterpart in this trace
   CellCard* m_cell = nullptr;
   QToolButton* m_lock = nullptr;
   QWidget* m_tokenCard = nullptr;

@@ -35,7 +35,9 @@ void Inspector::refresh() {
   if (const auto* pin = std::get_if<ExpertKey>(&selection.pin()))
     m_pin = *pin;
   const std::optional<Inspected>& cell = Inspection::of(m_workbench).shown();
-  m_empty->setVisible(!m_token && !m_expert && !cell);
+  m_lost->setText(selection.lostToken());
+  m_lost->setVisible(!m_lost->text().isEmpty());
+  m_empty->setVisible(!m_token && !m_expert && !cell && m_lost->text().isEmpty());
   m_cell->showInspected(cell);
   showToken();
   showExpert();

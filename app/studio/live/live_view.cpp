@@ -21,6 +21,7 @@
 #include "app/studio/live/token_strip.h"
 #include "app/studio/live/yard_legend.h"
 #include "app/studio/live/yard_widget.h"
+#include "app/studio/theme/flash.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -50,6 +51,7 @@ LiveView::LiveView(Workbench& workbench, const QString& id, const QString& title
   makeFigures();
   connect(&m_player, &Player::advanced, this, [this] { showTrack(false); });
   connect(&m_player, &Player::reelChanged, this, [this] { showTrack(true); });
+  connect(&m_player, &Player::branchStepped, this, [this] { flash(m_strip); });
   connect(&m_player, &Player::stateChanged, this, [this] {
     updateControls();
     updateHeaders();

@@ -70,16 +70,15 @@ void LiveView::changeRasterScale(const std::optional<ColorDomain>& scale) {
     return;
   workbench().document().undoStack().push(new ScaleCommand<std::optional<ColorDomain>>(
       tr("Change the scale of %1").arg(metricName(metric)), before, scale,
-      [this, metric](const std::optional<ColorDomain>& value) {
-        m_player.setScale(metric, value);
-      }));
+      [this, metric](const std::optional<ColorDomain>& value) { m_player.setScale(metric, value); },
+      m_raster));
 }
 
 void LiveView::changeYardScales(const YardScales& scales, const QString& what) {
   if (scales != m_yard->scales())
     workbench().document().undoStack().push(new ScaleCommand<YardScales>(
         what, m_yard->scales(), scales,
-        [this](const YardScales& value) { m_yard->setScales(value); }));
+        [this](const YardScales& value) { m_yard->setScales(value); }, m_yard));
 }
 
 void LiveView::resetScales() {

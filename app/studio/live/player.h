@@ -144,8 +144,9 @@ public:
 Q_SIGNALS:
   void advanced(); ///< tokens arrived or the replay moved: at most once a frame
   void stateChanged();
-  void ended();       ///< the newest generation, with what it recorded
-  void reelChanged(); ///< another track
+  void ended();         ///< the newest generation, with what it recorded
+  void reelChanged();   ///< another track
+  void branchStepped(); ///< a branch was undone or redone
   void settingsChanged();
   void scalesChanged();
 

@@ -17,13 +17,18 @@ public:
       : m_player(player), m_before(std::move(before)), m_after(std::move(after)) {
     setText(what);
   }
-  void undo() override { m_player.showReel(m_before); }
+  void undo() override { show(m_before); }
   void redo() override {
     if (std::exchange(m_done, true))
-      m_player.showReel(m_after);
+      show(m_after);
   }
 
 private:
+  void show(const std::shared_ptr<Reel>& reel) {
+    m_player.showReel(reel);
+    Q_EMIT m_player.branchStepped();
+  }
+
   Player& m_player;
   std::shared_ptr<Reel> m_before, m_after;
   bool m_done = false;

@@ -6,6 +6,7 @@
 #include <QScopedValueRollback>
 
 #include "app/studio/shell/view_list.h"
+#include "app/studio/theme/flash.h"
 #include "app/studio/theme/theme.h"
 
 namespace switchyard::studio {
@@ -61,7 +62,9 @@ EntryModel::EntryModel(Document& document, QObject* parent)
     : QAbstractListModel(parent), m_entries(document.report()->entries), m_document(document) {
   connect(&document, &Document::reportChanged, this, [this] {
     const std::vector<ReportEntry>& now = m_document.report()->entries;
-    if (now == m_entries)
+    const auto first = std::ranges::mismatch(m_entries, now).in1;
+    m_changedRow = now == m_entries ? -1 : static_cast<int>(first - m_entries.begin());
+    if (m_changedRow < 0)
       return;
     beginResetModel();
     m_entries = now;
@@ -112,6 +115,10 @@ EntryList::EntryList(Document& document, QWidget* parent)
   setItemDelegate(new EntryDelegate(this));
   setAccessibleName(tr("Entries of the report"));
   connect(&m_model, &QAbstractItemModel::modelReset, this, &EntryList::follow);
+  connect(&document, &Document::stepped, this, [this](JournalEntry::Kind kind, int) {
+    if (const int row = m_model.changedRow(); kind == JournalEntry::EditReport && row >= 0)
+      flash(viewport(), visualRect(m_model.index(row)));
+  });
   connect(this, &QListView::doubleClicked, this, [this] { Q_EMIT showRequested(currentId()); });
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <QAbstractListModel>
 
 #include "app/studio/report/report_edits.h"
@@ -21,9 +23,13 @@ public:
   QVariant data(const QModelIndex& index, int role) const override;
   Qt::ItemFlags flags(const QModelIndex& index) const override;
   Qt::DropActions supportedDropActions() const override { return Qt::MoveAction; }
+  /// The first row that the last change touched, or the last row if that took off the end; -1:
+  /// none.
+  int changedRow() const { return std::min(m_changedRow, rowCount() - 1); }
 
 private:
   std::vector<ReportEntry> m_entries; ///< as the rows are now
+  int m_changedRow = -1;
   Document& m_document;
 };
 

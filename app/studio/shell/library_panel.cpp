@@ -9,6 +9,7 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "app/studio/theme/flash.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
@@ -111,6 +112,12 @@ LibraryPanel::LibraryPanel(Workbench& workbench, QWidget* parent)
               m_workbench.document().setCurrent(item->kind, item->key);
           });
   connect(m_tree, &QWidget::customContextMenuRequested, this, &LibraryPanel::showMenu);
+  connect(&m_workbench.document(), &Document::stepped, this,
+          [this](JournalEntry::Kind kind, int key) {
+            const QModelIndex row = m_proxy->mapFromSource(m_model->indexOf(key));
+            if (row.isValid() && kind != JournalEntry::EditRecipe)
+              flash(m_tree->viewport(), m_tree->visualRect(row));
+          });
   auto* remove = new QAction(tr("Remove from session"), m_tree);
   remove->setShortcut(QKeySequence::Delete);
   remove->setShortcutContext(Qt::WidgetShortcut);

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "app/studio/steer/step_options.h"
+#include "app/studio/theme/flash.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
 
@@ -89,6 +90,10 @@ RecipePanel::RecipePanel(Workbench& workbench, QWidget* parent)
   connect(&workbench.document(), &Document::currentChanged, this, [this](ItemKind kind) {
     if (kind == ItemKind::Model)
       check();
+  });
+  connect(&workbench.document(), &Document::stepped, this, [this](JournalEntry::Kind, int key) {
+    if (const int row = m_steps.changedRow(); key == m_steps.key() && row >= 0)
+      flash(m_list->viewport(), m_list->visualRect(m_steps.index(row)));
   });
   connect(&m_file, &RecipeFile::aboutToSave, this, &RecipePanel::flush);
   connect(&m_file, &RecipeFile::learnt, this, &RecipePanel::update);

@@ -69,6 +69,7 @@ void RecipeSteps::follow() {
   const std::vector<routing::RecipeStep>& after = now ? now->steps : kNone;
   const std::size_t head = commonHead(before, after);
   const int row = static_cast<int>(head);
+  m_changedRow = key == m_key ? row : -1;
   m_findings.clear();
   const auto take = [&] {
     m_key = key;

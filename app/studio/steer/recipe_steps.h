@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,9 @@ public:
   std::shared_ptr<const routing::Recipe> recipe() const { return m_recipe; }
   ItemKey key() const { return m_key; }
   int enabledSteps() const;
+  /// The first row that the last change touched, or the last row if that took off the end; -1:
+  /// none, or another recipe.
+  int changedRow() const { return std::min(m_changedRow, rowCount() - 1); }
 
   void add(routing::RecipeStep step); ///< at the end
   void removeStep(int row);
@@ -61,6 +65,7 @@ private:
   ItemKey m_key = 0;
   std::shared_ptr<const routing::Recipe> m_recipe;
   std::vector<jobs::RecipeFinding> m_findings;
+  int m_changedRow = -1;
 };
 
 } // namespace switchyard::studio

@@ -8,6 +8,8 @@
 #include "app/studio/document/numbers.h"
 #include "app/studio/shell/dock.h"
 #include "app/studio/theme/theme.h"
+#include "app/studio/timeline/carried_selection.h"
+#include "app/studio/timeline/compared_replay.h"
 #include "app/studio/timeline/timeline_cells.h"
 
 namespace switchyard::studio {
@@ -23,6 +25,7 @@ Timeline::Timeline(Player& player, Workbench& workbench)
     : m_player(player), m_workbench(workbench), m_choice(new QComboBox(this)),
       m_lane(workbench, "timeline.lane", this) {
   new ComparedReplay(player, workbench, this);
+  new CarriedSelection(player, workbench, this);
   describeCells(*this);
   setObjectName("timeline");
   setMouseTracking(true);

@@ -6,7 +6,6 @@
 #include <QWidget>
 
 #include "app/studio/live/player.h"
-#include "app/studio/timeline/compared_replay.h"
 #include "app/studio/timeline/lane_reader.h"
 #include "app/studio/timeline/sequence_index.h"
 

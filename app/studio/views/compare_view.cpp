@@ -82,7 +82,7 @@ void CompareView::refresh() {
   listChoices();
   updateFilterRow();
   if (m_comparison && traces() == m_shown && m_at->currentData().toInt() == m_shownAt &&
-      wantedRows() == m_shownRows)
+      wantedRows() == m_shownRows && (m_shownRows.isEmpty() || isOfB() == m_shownRowsAreOfB))
     return;
   if (traces() != m_shown)
     m_partsAccepted = false;
@@ -103,18 +103,20 @@ void CompareView::compare() {
   m_shown = {a->key, b->key};
   m_shownAt = m_at->currentData().toInt();
   m_shownRows = wantedRows();
+  m_shownRowsAreOfB = isOfB();
   asked.at = m_shownAt;
   asked.a = a->trace->path();
   asked.b = b->trace->path();
   asked.openedA = a->trace;
   asked.openedB = b->trace;
   asked.rows = m_shownRows;
+  asked.rowsAreOfB = m_shownRowsAreOfB;
   compare(std::move(asked), isWorthAPreview(m_shownRows));
 }
 
 jobs::RowFilter CompareView::wantedRows() const {
-  const bool counts = isLinked() && traces().first == traceKey();
-  return counts ? ResultStore::rowFilter(workbench().selection().filter()) : jobs::RowFilter();
+  return isLinked() && followsFilter() ? ResultStore::rowFilter(workbench().selection().filter())
+                                       : jobs::RowFilter();
 }
 
 void CompareView::compare(jobs::CompareOptions asked, bool exactFollows) {

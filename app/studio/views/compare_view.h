@@ -35,9 +35,7 @@ protected:
   jobs::AnalyzeOptions options(const Item&) override { return {}; }
   void showAnalysis() override {}
   void showNothing() override;
-  bool followsFilter() const override {
-    return traces().first == traceKey();
-  } ///< its rows are counted
+  bool followsFilter() const override { return isOfA() || isOfB(); }
   QString caution() const override;
   void saveChoices(QVariantMap& choices) const override;
   void restoreChoices(const QVariantMap& choices) override;
@@ -59,8 +57,10 @@ private:
   std::vector<StateAction> emptyActions();
   void compare();
   void compare(jobs::CompareOptions asked, bool exactFollows);
-  jobs::RowFilter
-  wantedRows() const; ///< the filter, if A is the current trace: its rows are counted
+  bool isOfA() const { return traces().first == traceKey(); } ///< the filter's rows are A's
+  bool isOfB() const { return !isOfA() && traces().second == traceKey(); }
+  /// The filter, if A or B is the current trace: its rows are counted.
+  jobs::RowFilter wantedRows() const;
   void accept();
   void showMisaligned();
   void showDocument();
@@ -79,10 +79,11 @@ private:
   ResultTableView* m_changes = nullptr;
   std::shared_ptr<const jobs::TraceComparison> m_comparison;
   std::pair<ItemKey, ItemKey> m_shown{0, 0};
-  int m_shownAt = 0;             ///< as asked for
-  jobs::RowFilter m_shownRows;   ///< as asked for, without the sample of a preview
-  bool m_comparesSample = false; ///< what is shown is a preview
-  bool m_isChosen = false;       ///< somebody chose the traces: they stay
+  int m_shownAt = 0;           ///< as asked for
+  jobs::RowFilter m_shownRows; ///< as asked for, without the sample of a preview
+  bool m_shownRowsAreOfB = false;
+  bool m_comparesSample = false;                         ///< what is shown is a preview
+  bool m_isChosen = false;                               ///< somebody chose the traces: they stay
   std::map<std::pair<ItemKey, ItemKey>, bool> m_aligned; ///< what looksAligned() found
   bool m_partsAccepted = false; ///< compare the documents that align, though not all do
 };

@@ -68,7 +68,8 @@ void FigurePanel::changeScale(const std::optional<ScaleEnds>& ends) {
         else
           panel->m_scales.erase(key);
         panel->updateScale();
-      }));
+      },
+      m_figure));
 }
 
 void FigurePanel::setScales(std::map<QString, ScaleEnds> scales) {

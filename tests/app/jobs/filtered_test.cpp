@@ -32,7 +32,8 @@ std::uint16_t expertAt(int sequence, int layer, std::int64_t row, int slot, int 
 }
 
 std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::string& name,
-                                 int sequences, int twist, std::int32_t token = 5, int used = kK) {
+                                 int sequences, int twist, std::int32_t token = 5, int used = kK,
+                                 bool reversed = false) {
   trace::TraceMeta meta;
   meta.stackLayers = kLayers + 1;
   meta.hidden = 4;
@@ -41,10 +42,11 @@ std::filesystem::path writeTrace(const tests::TempFolder& folder, const std::str
     meta.layers.push_back({layer + 1, kExperts, kK}); // the first layer of the stack is dense
   auto writer = trace::TraceWriter::create(folder / name, meta, trace::Columns{});
   EXPECT_TRUE(writer) << (writer ? "" : writer.error().describe());
-  for (int s = 0; s < sequences; ++s) {
+  for (int index = 0; index < sequences; ++index) {
+    const int s = reversed ? sequences - 1 - index : index;
     const std::int64_t rows = 1000 + 300 * s;
     trace::SequenceInfo info;
-    info.index = s;
+    info.index = index;
     info.id = "s" + std::to_string(s);
     info.labels["domain"] = s % 2 ? "odd" : "even";
     EXPECT_TRUE((*writer)->beginSequence(info));
@@ -451,6 +453,34 @@ TEST(CompareTraces, AFilterLimitsBothSidesToTheSameTokens) {
   });
   options.rows.routedTo = {{1, 99}};
   EXPECT_FALSE(compareTraces(options, threads, {}));
+}
+
+TEST(CompareTraces, AFilterMayBeOfTheSecondTrace) {
+  const tests::TempFolder folder;
+  constexpr int kSequences = 6;
+  CompareOptions options{.a = writeTrace(folder, "a.swy", kSequences, 0),
+                         .b = writeTrace(folder, "b.swy", kSequences, 1, 5, kK, true),
+                         .rowsAreOfB = true};
+  options.rows.range = {{500, 2600}}; // B begins with s5 of 2,500 rows; then comes s4
+  options.rows.routedTo = {{1, 3}};   // by B
+  const auto found = compareTraces(options, base::ThreadContext(1), {});
+  ASSERT_TRUE(found) << found.error().describe();
+  EXPECT_EQ(found->sequences, (std::vector<std::string>{"s4", "s5"})); // in A's order
+  EXPECT_EQ(found->documents, 2);
+  EXPECT_EQ(found->tokens, 2100);
+  std::vector<std::int32_t> positions;
+  double same = 0;
+  for (const auto& [s, first, last] : {std::tuple(4, 0, 100), std::tuple(5, 500, 2500)})
+    for (int row = first; row < last; ++row) {
+      if (expertAt(s, 0, row, 0, 1) != 3 && expertAt(s, 0, row, 1, 1) != 3)
+        continue;
+      positions.push_back(row);
+      for (int i = 0; i < kK; ++i)
+        for (int j = 0; j < kK; ++j)
+          same += expertAt(s, 0, row, i, 0) == expertAt(s, 0, row, j, 1) ? 0.5 : 0;
+    }
+  EXPECT_EQ(found->tokenPosition, positions);
+  EXPECT_NEAR(found->agreement[0].value, same / static_cast<double>(positions.size()), 1e-12);
 }
 
 TEST(CompareTraces, LooksAlignedFromTheFirstSequences) {

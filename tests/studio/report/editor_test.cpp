@@ -206,6 +206,22 @@ TEST(ReportEditor, EveryChangeIsOneStepThatGoesBackAndForth) {
   }
 }
 
+TEST(ReportEditor, UndoOutlinesTheEntryThatItChanged) {
+  Document document;
+  EntryList list(document);
+  list.resize(300, 300);
+  list.show();
+  addMadeUp(document, {"a", "b", "c"});
+  list.edits().setNote(3, "seen");
+  list.edits().setTitle("Early and final");
+  const auto outline = [&] { return list.viewport()->findChild<QWidget*>("undoFlash"); };
+  document.undoStack().undo(); // the title is no entry
+  EXPECT_EQ(outline(), nullptr);
+  document.undoStack().undo();
+  ASSERT_TRUE(outline());
+  EXPECT_EQ(outline()->geometry(), list.visualRect(list.model()->index(2, 0)));
+}
+
 TEST(ReportEditor, KeysAndDragReorderAndRemove) {
   Window w;
   addMadeUp(w.document(), {"a", "b", "c"});

@@ -119,6 +119,23 @@ TEST_F(Steps, EveryChangeIsOneNamedEntry) {
   EXPECT_EQ(undo().count(), entries) << "nothing changed";
 }
 
+TEST_F(Steps, UndoOutlinesTheStepThatItChanged) {
+  addThree();
+  steps().setEnabled(1, false);
+  StepList& list = view->recipe().list();
+  const auto outline = [&] { return list.viewport()->findChild<QWidget*>("undoFlash"); };
+  EXPECT_EQ(outline(), nullptr);
+  undo().undo();
+  ASSERT_TRUE(outline());
+  EXPECT_EQ(outline()->geometry(), list.visualRect(steps().index(1)) & list.viewport()->rect());
+  undo().undo(); // the third step goes: the one that is now the last
+  ASSERT_TRUE(outline());
+  EXPECT_EQ(outline()->geometry(), list.visualRect(steps().index(1)) & list.viewport()->rect());
+  undo().redo();
+  ASSERT_TRUE(outline());
+  EXPECT_EQ(outline()->geometry(), list.visualRect(steps().index(2)) & list.viewport()->rect());
+}
+
 TEST_F(Steps, KeysReorderSwitchAndRemove) {
   addThree();
   StepList& list = view->recipe().list();

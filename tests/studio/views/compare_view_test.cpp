@@ -44,6 +44,35 @@ TEST(Compare, DifferenceMapAgainstBothLoads) {
   EXPECT_TRUE(view.headline().contains("Agreement at 4"));
 }
 
+TEST(Compare, ABrushOverEitherTraceLimitsBoth) {
+  Workbench workbench(tests::builtPlugins());
+  CompareView view(workbench, "compare", "Compare");
+  view.resize(806, 560);
+  view.show();
+  const ItemKey a = tests::openTrace(workbench, tests::demoTrace());
+  const ItemKey b = tests::openTrace(workbench, tests::bannedTrace());
+  view.setTraces(a, b);
+  for (const ItemKey brushed : {a, b}) {
+    workbench.selection().setFilter({});
+    workbench.document().setCurrent(ItemKind::Trace, brushed);
+    view.refresh();
+    const auto compared = [&](std::int64_t tokens) {
+      return waitFor([&] {
+        return view.comparison() && view.comparison()->alignedTokens == tokens &&
+               workbench.jobs().active() == 0;
+      });
+    };
+    ASSERT_TRUE(compared(workbench.document().item(a)->trace->tokens()));
+    workbench.selection().setFilter({.range = {{10, 210}}});
+    ASSERT_TRUE(compared(200)) << (brushed == a ? "A" : "B");
+    EXPECT_TRUE(view.filterText().startsWith("filtered: 200 of "))
+        << view.filterText().toStdString();
+  }
+  // Of the tokens that B sent to the expert, and not of those that A did.
+  workbench.selection().setFilter({.routedTo = ExpertKey{5, 19}}); // banned in B
+  EXPECT_TRUE(waitFor([&] { return view.stateText().startsWith("No tokens match"); }));
+}
+
 TEST(Compare, TextsThatDoNotAlignSayWhere) {
   Workbench workbench(tests::builtPlugins());
   CompareView view(workbench, "compare", "Compare");
