@@ -4,8 +4,8 @@
 // tokens are made, us/token with the finishing of the trace behind them. Compare medians
 // (--benchmark_repetitions=9 --benchmark_enable_random_interleaving=true).
 // rounds/: runs of 256 tokens without, with the feed, and recorded as well follow each other; the
-// counters are medians over the rounds of what the latter two took of the first of their round, and
-// the standard errors of these medians.
+// counters are medians over the rounds: what a token of the first took, what the latter two took of
+// the first of their round, and the standard errors of these two medians.
 // branch/: what a branch of the text saves.
 
 #include <algorithm>
@@ -156,7 +156,7 @@ void rounds(benchmark::State& state, const BenchmarkOptions& options) {
   const std::int64_t tokens = options.smoke ? 6 : 256;
   const int count = options.smoke ? 2 : 120;
   constexpr View kViews[] = {View::None, View::Feed, View::FeedAndTrace};
-  std::vector<double> feed, recorded;
+  std::vector<double> plain, feed, recorded;
   for (auto _ : state) {
     for (int round = 0; round < count; ++round) {
       double seconds[3] = {};
@@ -169,10 +169,12 @@ void rounds(benchmark::State& state, const BenchmarkOptions& options) {
         }
         seconds[view] = *done;
       }
+      plain.push_back(1e6 * seconds[0] / static_cast<double>(tokens));
       feed.push_back(seconds[1] / seconds[0]);
       recorded.push_back(seconds[2] / seconds[0]);
     }
   }
+  state.counters["plain_us/token"] = middleOf(plain).median;
   state.counters["feed_of_plain"] = middleOf(feed).median;
   state.counters["feed_error"] = middleOf(feed).error;
   state.counters["recorded_of_plain"] = middleOf(recorded).median;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/hooks/gathered_pass.h"
 #include "core/tokenizer/stream_decoder.h"
 
 namespace switchyard::jobs {
@@ -101,6 +102,8 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
   }
   const std::int64_t known =
       std::clamp<std::int64_t>(past.length() - (promptLength - 1), 0, options.maxTokens);
+  hooks::GatheredPass gathered(with.observers, with.model->layerFacts().back().layer);
+  hooks::Observer* const observers[] = {&gathered};
   const auto host = SY_TRY(session::ModelDecodeHost::create(
       with.model, with.threads,
       {.choose = [&](auto scores, auto text) -> base::Result<base::TokenId> {
@@ -114,7 +117,7 @@ base::Result<GenerateResult> generate(const GenerateWith& with,
        .compile = with.compile,
        .policy = with.policy,
        .seed = options.sampler.seed,
-       .observers = with.observers,
+       .observers = with.observers.empty() ? with.observers : observers,
        .reserve = promptLength + options.maxTokens,
        .past = std::move(past),
        .keepsLogits = with.distributions != nullptr,

@@ -5,8 +5,8 @@
 
 namespace switchyard::trace {
 
-ColumnBuffer::ColumnBuffer(const ColumnLayout& layout)
-    : m_layout(&layout), m_layers(layout.widths.size()) {
+ColumnBuffer::ColumnBuffer(const ColumnLayout& layout, std::uint64_t& held)
+    : m_layout(&layout), m_held(&held), m_layers(layout.widths.size()) {
   for (std::size_t l = 0; l < m_layers.size(); ++l)
     m_layers[l].rowBytes = static_cast<std::size_t>(layout.widths[l] * layout.elementBytes);
 }
@@ -27,7 +27,7 @@ void ColumnBuffer::append(int layer, std::int64_t rows, std::span<const std::byt
   }
   pending.insert(pending.end(), values.begin(), values.end());
   buffer.rows += rows;
-  m_bytes += values.size();
+  *m_held += values.size();
 }
 
 ColumnBuffer::Chunk ColumnBuffer::take(int group, bool last, std::vector<std::byte>& out) {
@@ -50,17 +50,17 @@ ColumnBuffer::Chunk ColumnBuffer::take(int group, bool last, std::vector<std::by
     layer.rows -= chunk.rows;
     layer.taken += chunk.rows;
   }
-  m_bytes -= out.size();
+  *m_held -= out.size();
   return chunk;
 }
 
 void ColumnBuffer::clear() {
   for (Layer& layer : m_layers) {
+    *m_held -= layer.pending.size();
     layer.pending.clear();
     layer.rows = 0;
     layer.taken = 0;
   }
-  m_bytes = 0;
 }
 
 } // namespace switchyard::trace

@@ -12,21 +12,17 @@ namespace switchyard::trace {
 /// Rows of one column of the open sequence that are not yet in a chunk. Internal to core/trace.
 class ColumnBuffer {
 public:
-  explicit ColumnBuffer(const ColumnLayout& layout);
+  /// held: counts the bytes held by all buffers that share it; borrowed, like the layout.
+  ColumnBuffer(const ColumnLayout& layout, std::uint64_t& held);
 
   const ColumnLayout& layout() const { return *m_layout; }
   std::int64_t rows(int layer) const; ///< of the sequence so far, those in chunks included
-  std::uint64_t bytes() const { return m_bytes; } ///< held now
-  /// Bytes that `rows` more rows of a layer take.
-  std::uint64_t bytesFor(int layer, std::int64_t rows) const {
-    return static_cast<std::uint64_t>(rows) * at(layer).rowBytes;
-  }
   /// Whether a layer holds the rows of a full chunk. Only then can take() have one of its group.
   bool hasChunk(int layer) const {
     return at(layer).rows >= m_layout->groupFor(layer).rowsPerChunk;
   }
 
-  /// `rows` more rows of a layer; values: bytesFor(layer, rows).
+  /// `rows` more rows of a layer, of the layout's width.
   void append(int layer, std::int64_t rows, std::span<const std::byte> values);
 
   struct Chunk {
@@ -48,8 +44,8 @@ private:
   const Layer& at(int layer) const { return m_layers[static_cast<std::size_t>(layer)]; }
 
   const ColumnLayout* m_layout;
+  std::uint64_t* m_held;
   std::vector<Layer> m_layers;
-  std::uint64_t m_bytes = 0;
 };
 
 } // namespace switchyard::trace

@@ -27,6 +27,7 @@ enum class ChunkKind : std::uint8_t {
   Figures = 10,       ///< of the decoder, for generated tokens only
   Distributions = 11, ///< likewise
 };
+constexpr std::size_t kChunkKinds = 12; ///< one more than the largest number
 
 std::string_view name(ChunkKind kind); ///< "ids", "lm-logits"
 

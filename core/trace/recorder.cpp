@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/trace/staged_rows.h"
+
 namespace switchyard::trace {
 namespace {
 
@@ -26,8 +28,8 @@ std::int32_t argmax(std::span<const float> values) {
 template <typename Value>
 std::span<const Value> part(std::span<const Value> values, std::size_t rows,
                             const RowRange& range) {
-  if (values.empty() || rows == 0)
-    return {};
+  if (range.count == rows || values.empty())
+    return values; // decoding waits for this: no division
   const std::size_t width = values.size() / rows;
   return values.subspan(range.first * width, range.count * width);
 }
@@ -49,6 +51,7 @@ std::string DroppedRows::describe() const {
 
 struct TraceRecorder::Impl {
   TraceWriter& writer;
+  StagedRows staged;
   std::vector<int> moeLayerOf; ///< by position in the stack; -1: not in the trace
   DroppedRows dropped;
 
@@ -60,7 +63,7 @@ struct TraceRecorder::Impl {
   std::int64_t lmRows = 0;
   std::vector<std::int32_t> predicted;
 
-  explicit Impl(TraceWriter& target) : writer(target) {
+  explicit Impl(TraceWriter& target) : writer(target), staged(target) {
     const std::vector<LayerInfo>& layers = writer.meta().layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const auto stack = static_cast<std::size_t>(layers[i].layer);
@@ -72,6 +75,7 @@ struct TraceRecorder::Impl {
 
   void reset() {
     open.reset();
+    staged.clear();
     seen.clear();
     routed.assign(writer.meta().layers.size(), 0);
     hidden.assign(static_cast<std::size_t>(writer.meta().stackLayers) + 2, 0);
@@ -149,6 +153,7 @@ base::Result<void> TraceRecorder::beginSequence(SequenceInfo info, base::Sequenc
 base::Result<void> TraceRecorder::endSequence(std::span<const base::TokenId> unrun) {
   if (!m_impl->open)
     return base::fail(ErrorCode::InvalidArgument, "no sequence is open");
+  SY_TRY(m_impl->staged.flush());
   std::vector<std::int32_t> tokens = m_impl->seen;
   const std::vector<std::int32_t>& announced = m_impl->open->tokens;
   if (announced.size() > tokens.size())
@@ -195,7 +200,12 @@ base::Result<void> TraceRecorder::onRouter(const hooks::RouterEvent& event) {
     out.logits = part(event.logits, rows, range);
   if (columns.norms)
     out.norms = part(event.norms, rows, range);
-  SY_TRY(m_impl->writer.addRouting(moeLayer, out));
+  if (range.count == 1) {
+    SY_TRY(m_impl->staged.add(moeLayer, out));
+  } else {
+    SY_TRY(m_impl->staged.flush());
+    SY_TRY(m_impl->writer.addRouting(moeLayer, out));
+  }
   if (moeLayer == 0)
     for (std::size_t i = 0; i < range.count; ++i)
       m_impl->seen.push_back(event.rows[range.first + i].token.value);

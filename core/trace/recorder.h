@@ -46,7 +46,8 @@ public:
 
   hooks::PointSet wants() const override;
   /// Errors: InvalidArgument if positions are not consecutive from 0, a token differs from the one
-  /// announced, or a wanted span is empty; and those of TraceWriter.
+  /// announced, or a wanted span is empty; and those of TraceWriter, which for passes of one
+  /// row may come later, with endSequence() at latest.
   base::Result<void> onRouter(const hooks::RouterEvent& event) override;
   base::Result<void> onHidden(const hooks::HiddenEvent& event) override;
   base::Result<void> onLmLogits(const hooks::LmLogitsEvent& event) override;

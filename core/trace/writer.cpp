@@ -119,11 +119,7 @@ base::Result<void> TraceWriter::beginSequence(const SequenceInfo& info) {
 
 base::Result<void> TraceWriter::addRouting(int moeLayer, const RoutingRows& rows) {
   SY_TRY(m_impl->usable(true));
-  Impl& impl = *m_impl;
-  SY_TRY(impl.keep(impl.appendIds(moeLayer, rows)));
-  SY_TRY(impl.keep(impl.append(ChunkKind::Weights, moeLayer, rows.rows, rows.weights)));
-  SY_TRY(impl.keep(impl.append(ChunkKind::Logits, moeLayer, rows.rows, rows.logits)));
-  return impl.keep(impl.append(ChunkKind::Norms, moeLayer, rows.rows, rows.norms));
+  return m_impl->keep(m_impl->appendRouting(moeLayer, rows));
 }
 
 base::Result<void> TraceWriter::addHidden(int depth, std::int64_t rows,

@@ -108,7 +108,9 @@ base::Result<void> TraceWriter::Impl::connect() {
   hashSeed = SY_TRY(fromRows(SY_TRY(readMetaRows(*database)))).hashSeed;
   sink = SY_TRY(ChunkSink::create(*database, hashSeed));
   for (const ColumnLayout& column : layout.columns())
-    buffers.emplace_back(column);
+    buffers.emplace_back(column, held);
+  for (ColumnBuffer& buffer : buffers)
+    bufferOf[static_cast<std::size_t>(buffer.layout().kind)] = &buffer;
   return {};
 }
 
@@ -190,26 +192,6 @@ base::Result<void> TraceWriter::Impl::flush(ColumnBuffer& column, int group, boo
   }
 }
 
-ColumnBuffer* TraceWriter::Impl::find(ChunkKind kind) {
-  const auto found = std::ranges::find_if(
-      buffers, [kind](const ColumnBuffer& each) { return each.layout().kind == kind; });
-  return found == buffers.end() ? nullptr : &*found;
-}
-
-base::Result<void> TraceWriter::Impl::checkRoom(const ColumnBuffer& buffer, std::int64_t rows,
-                                                std::uint64_t bytes) const {
-  std::uint64_t held = 0;
-  for (const ColumnBuffer& each : buffers)
-    held += each.bytes();
-  if (held + bytes > options.memoryBytes)
-    return base::fail(
-        ErrorCode::LimitExceeded,
-        fmt::format("{} bytes are buffered and {} more rows of {} do not fit into the "
-                    "bound of {}; run smaller passes or raise the memory bound",
-                    held, rows, name(buffer.layout().kind), options.memoryBytes));
-  return {};
-}
-
 template <typename Value>
 base::Result<void> TraceWriter::Impl::append(ChunkKind kind, int layer, std::int64_t rows,
                                              std::span<const Value> values) {
@@ -232,7 +214,12 @@ base::Result<void> TraceWriter::Impl::append(ChunkKind kind, int layer, std::int
                                   layer, values.size()));
   if (rows == 0)
     return {};
-  SY_TRY(checkRoom(*buffer, rows, buffer->bytesFor(layer, rows)));
+  if (held + values.size_bytes() > options.memoryBytes)
+    return base::fail(
+        ErrorCode::LimitExceeded,
+        fmt::format("{} bytes are buffered and {} more rows of {} do not fit into the "
+                    "bound of {}; run smaller passes or raise the memory bound",
+                    held, rows, name(kind), options.memoryBytes));
   buffer->append(layer, rows, std::as_bytes(values));
   if (!buffer->hasChunk(layer))
     return {};
@@ -269,6 +256,13 @@ base::Result<void> TraceWriter::Impl::appendIds(int moeLayer, const RoutingRows&
     ids[i] = rows.ids[i] < 0 ? kNoExpert : static_cast<std::uint16_t>(rows.ids[i]);
   }
   return append<std::uint16_t>(ChunkKind::Ids, moeLayer, rows.rows, ids);
+}
+
+base::Result<void> TraceWriter::Impl::appendRouting(int moeLayer, const RoutingRows& rows) {
+  SY_TRY(appendIds(moeLayer, rows));
+  SY_TRY(append(ChunkKind::Weights, moeLayer, rows.rows, rows.weights));
+  SY_TRY(append(ChunkKind::Logits, moeLayer, rows.rows, rows.logits));
+  return append(ChunkKind::Norms, moeLayer, rows.rows, rows.norms);
 }
 
 base::Result<void> TraceWriter::Impl::removeFrom(std::int64_t sequence) {

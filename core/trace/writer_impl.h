@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -40,7 +41,9 @@ struct TraceWriter::Impl {
   std::int64_t tokens = 0;
   std::optional<SequenceRow> open; ///< the sequence being recorded
   std::string openText;
-  std::vector<ColumnBuffer> buffers; ///< in the order of the layout's columns
+  std::uint64_t held = 0;                            ///< bytes in all buffers
+  std::vector<ColumnBuffer> buffers;                 ///< in the order of the layout's columns
+  std::array<ColumnBuffer*, kChunkKinds> bufferOf{}; ///< by ChunkKind; null: not recorded
   ChunkEncoder encoder;
   std::vector<std::byte> scratch;
   std::vector<std::uint16_t> ids;
@@ -65,10 +68,7 @@ struct TraceWriter::Impl {
   /// Writes the chunks that are full, or everything left.
   base::Result<void> flush(ColumnBuffer& column, int group, bool last);
   /// The buffer of a column; null if it is not recorded.
-  ColumnBuffer* find(ChunkKind kind);
-  /// Error LimitExceeded if so much more of a column would pass the memory bound.
-  base::Result<void> checkRoom(const ColumnBuffer& buffer, std::int64_t rows,
-                               std::uint64_t bytes) const;
+  ColumnBuffer* find(ChunkKind kind) { return bufferOf[static_cast<std::size_t>(kind)]; }
   template <typename Value>
   base::Result<void> append(ChunkKind kind, int layer, std::int64_t rows,
                             std::span<const Value> values);
@@ -76,6 +76,7 @@ struct TraceWriter::Impl {
   template <typename Value>
   base::Result<void> appendPieces(ChunkKind kind, std::span<const Value> values);
   base::Result<void> appendIds(int moeLayer, const RoutingRows& rows);
+  base::Result<void> appendRouting(int moeLayer, const RoutingRows& rows);
   base::Result<void> removeFrom(std::int64_t sequence);
   base::Result<void> endSequence(std::span<const std::int32_t> sequenceTokens,
                                  std::int64_t promptLength);

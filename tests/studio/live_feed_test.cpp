@@ -47,7 +47,7 @@ TEST(RouteMeasures, AreThoseOfTheAnalyzersWithinRounding) {
 }
 
 TEST(SpscRing, KeepsOrderAndSaysWhenFull) {
-  SpscRing<int> ring(3, 0); // rounded up to 4
+  SpscRing<int> ring(3, [] { return 0; }); // rounded up to 4
   EXPECT_EQ(ring.capacity(), 4u);
   EXPECT_EQ(ring.front(), nullptr);
   for (int i = 0; i < 4; ++i) {
@@ -63,7 +63,7 @@ TEST(SpscRing, KeepsOrderAndSaysWhenFull) {
 }
 
 TEST(SpscRing, LosesNothingBetweenThreads) {
-  SpscRing<std::int64_t> ring(64, 0);
+  SpscRing<std::int64_t> ring(64, [] { return 0; });
   constexpr std::int64_t kCount = 200000;
   std::thread writer([&] {
     for (std::int64_t i = 0; i < kCount;)

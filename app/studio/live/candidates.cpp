@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -12,49 +13,61 @@
 
 namespace switchyard::studio {
 
+namespace {
+
+/// The kCandidates largest values of those offered, with their places: by falling value, ties:
+/// first offered.
+class Largest {
+public:
+  std::size_t count() const { return m_count; }
+  float value(std::size_t rank) const { return m_values[rank]; }
+  std::int32_t place(std::size_t rank) const { return m_places[rank]; }
+  void offer(float value, std::int32_t place) {
+    if (m_count == m_values.size() && !(value > m_values.back()))
+      return;
+    std::size_t at = m_count < m_values.size() ? m_count++ : m_count - 1;
+    for (; at > 0 && m_values[at - 1] < value; --at) {
+      m_values[at] = m_values[at - 1];
+      m_places[at] = m_places[at - 1];
+    }
+    m_values[at] = value;
+    m_places[at] = place;
+  }
+
+private:
+  std::array<float, CandidateFinder::kCandidates> m_values{};
+  std::array<std::int32_t, CandidateFinder::kCandidates> m_places{};
+  std::size_t m_count = 0;
+};
+
+} // namespace
+
 void CandidateFinder::find(std::span<const float> scores, base::TokenId drawn, NextToken& out) {
-  // The decoder waits for this: two passes over the scores, then only the runs that hold a good
-  // one.
-  constexpr std::size_t kRun = 64;
+  // The decoder waits for this. The largest of the lanes are scores, so the best ones reach the
+  // kCandidates-th of them, and few others do.
   out.candidates.clear();
   out.probability = 0;
-  m_largest.resize((scores.size() + kRun - 1) / kRun);
-  const float most = tensor::largestOfRuns(scores, kRun, m_largest);
+  std::array<float, 16> lanes = tensor::largestOfLanes(scores);
+  std::ranges::sort(lanes, std::greater());
+  const float most = lanes.front();
   if (!std::isfinite(most))
     return;
-  std::array<std::int32_t, kCandidates> best{};
-  std::array<float, kCandidates + 1> values{}; // of the best ones, then of what was drawn
-  std::size_t count = 0;
-  float least = -std::numeric_limits<float>::infinity(); // of the best ones, once there are enough
-  for (std::size_t run = 0; run < m_largest.size(); ++run) {
-    if (!(m_largest[run] > least))
-      continue;
-    const std::size_t end = std::min(scores.size(), (run + 1) * kRun);
-    for (std::size_t i = run * kRun; i < end; ++i) {
-      const float score = scores[i];
-      if (!(score > least))
-        continue;
-      std::size_t at = count < kCandidates ? count++ : kCandidates - 1;
-      for (; at > 0 && values[at - 1] < score; --at) {
-        best[at] = best[at - 1];
-        values[at] = values[at - 1];
-      }
-      best[at] = static_cast<std::int32_t>(i);
-      values[at] = score;
-      if (count == kCandidates)
-        least = values[kCandidates - 1];
-    }
-  }
+  const float least = std::max(lanes[kCandidates - 1], std::numeric_limits<float>::lowest());
+  Largest best;
+  for (const std::int32_t place : tensor::placesAtLeast(scores, least, m_places))
+    best.offer(scores[static_cast<std::size_t>(place)], place);
   const auto index = static_cast<std::size_t>(drawn.value);
-  values[kCandidates] =
-      index < scores.size() ? scores[index] : -std::numeric_limits<float>::infinity();
+  std::array<float, kCandidates + 1> powers{
+      index < scores.size() ? scores[index] : -std::numeric_limits<float>::infinity()};
+  for (std::size_t i = 0; i < best.count(); ++i)
+    powers[i + 1] = best.value(i);
   const float total = tensor::sumOfExp(scores, most);
-  tensor::expInPlace(values, most);
+  tensor::expInPlace(powers, most);
   out.candidates.reserve(kCandidates);
-  for (std::size_t i = 0; i < count; ++i)
-    if (const float p = values[i] / total; p > 0)
-      out.candidates.push_back({best[i], p});
-  out.probability = values[kCandidates] / total;
+  for (std::size_t i = 0; i < best.count(); ++i)
+    if (const float p = powers[i + 1] / total; p > 0)
+      out.candidates.push_back({best.place(i), p});
+  out.probability = powers[0] / total;
 }
 
 namespace {

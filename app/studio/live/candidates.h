@@ -22,7 +22,7 @@ public:
   void find(std::span<const float> scores, base::TokenId drawn, NextToken& out);
 
 private:
-  std::vector<float> m_largest; ///< of each run of scores
+  std::vector<std::int32_t> m_places;
 };
 
 /// Adds a decoder's figures. Those of self-contrast (strong_token_1, strong_logprob_1, weak_...)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/studio/live/candidates.h"
 #include "app/studio/live/route_measures.h"
 #include "core/routing/gate.h"
 
@@ -27,7 +28,11 @@ std::size_t slotsFor(const TrackShape& shape) {
 
 RoutingFeed::RoutingFeed(const FeedOptions& options)
     : m_options(options), m_k(static_cast<std::size_t>(options.shape.widest().k)),
-      m_held(options.shape), m_ring(slotsFor(options.shape), TokenRouting(options.shape)) {
+      m_held(options.shape), m_ring(slotsFor(options.shape), [&] {
+        TokenRouting routing(options.shape);
+        routing.next.emplace().candidates.reserve(CandidateFinder::kCandidates);
+        return routing;
+      }) {
   const auto& layers = m_options.shape.layers;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto stack = static_cast<std::size_t>(layers[i].layer);

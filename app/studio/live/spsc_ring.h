@@ -11,9 +11,13 @@ namespace switchyard::studio {
 /// and filled again and again. Neither side ever waits.
 template <typename T> class SpscRing {
 public:
-  /// Room for at least `capacity` entries (>= 1), each a copy of `prototype` to begin with.
-  SpscRing(std::size_t capacity, const T& prototype)
-      : m_slots(std::bit_ceil(capacity), prototype), m_mask(m_slots.size() - 1) {}
+  /// Room for at least `capacity` entries (>= 1), each what make() returns to begin with.
+  template <typename Make> SpscRing(std::size_t capacity, Make make) {
+    m_slots.reserve(std::bit_ceil(capacity));
+    while (m_slots.size() < std::bit_ceil(capacity))
+      m_slots.push_back(make());
+    m_mask = m_slots.size() - 1;
+  }
 
   std::size_t capacity() const { return m_slots.size(); }
 
@@ -45,7 +49,7 @@ public:
 
 private:
   std::vector<T> m_slots;
-  std::size_t m_mask;
+  std::size_t m_mask = 0;
   alignas(64) std::atomic<std::size_t> m_write{0};
   std::size_t m_readSeen = 0; ///< of the writing thread
   alignas(64) std::atomic<std::size_t> m_read{0};

@@ -25,18 +25,47 @@ void softmax(float* x, std::size_t count) {
   }
 }
 
-float largestRuns(const float* x, std::size_t count, std::size_t width, float* out) {
-  float most = kMinusInfinity;
-  for (std::size_t i = 0; i < count; i += width) {
-    *out = greatest(x + i, count - i < width ? count - i : width, kMinusInfinity);
-    most = *out > most ? *out : most;
-    ++out;
+/// x as blocks, the last of which is filled with -inf: each with the number of its first element.
+template <typename Visit>
+HWY_INLINE void eachBlock(const float* x, std::size_t count, Visit visit) {
+  std::size_t i = 0;
+  for (; i + kBlock <= count; i += kBlock)
+    visit(loadBlock(x + i), i);
+  if (i < count) {
+    HWY_ALIGN float rest[kBlock];
+    storeBlock(broadcast(kMinusInfinity), rest);
+    std::memcpy(rest, x + i, (count - i) * sizeof(float));
+    visit(loadBlock(rest), i);
   }
-  return most;
 }
 
-float sumExp(const float* x, std::size_t count, float shift) {
-  return sumExpShifted(x, count, shift);
+void largestLanes(const float* x, std::size_t count, float* out) {
+  Block largest = broadcast(kMinusInfinity);
+  eachBlock(x, count,
+            [&](const Block& block, std::size_t) { largest = greaterOf(block, largest); });
+  storeBlock(largest, out);
+}
+
+std::size_t placesFrom(const float* x, std::size_t count, float least, std::int32_t* out) {
+  const Vector bound = hn::Set(Floats(), least);
+  std::size_t found = 0;
+  eachBlock(x, count, [&](const Block& block, std::size_t first) {
+    SY_EACH_VECTOR {
+      const auto mask = hn::Ge(block.v[i], bound);
+      if (HWY_LIKELY(hn::AllFalse(Floats(), mask)))
+        continue;
+      HWY_ALIGN float lanes[kLanes];
+      hn::Store(block.v[i], Floats(), lanes);
+      for (std::size_t lane = 0; lane < kLanes; ++lane)
+        if (lanes[lane] >= least)
+          out[found++] = static_cast<std::int32_t>(first + i * kLanes + lane);
+    }
+  });
+  return found;
+}
+
+float sumExp(const float* x, std::size_t count, float largest) {
+  return sumExpShifted(x, count, largest);
 }
 
 void expAll(float* x, std::size_t count, float shift) {
@@ -68,7 +97,7 @@ void softmaxFactsOf(const float* x, std::size_t count, SoftmaxFacts* out) {
   for (i = 0; i < count; i += kBlock) {
     const std::size_t part = count - i < kBlock ? count - i : kBlock;
     const Block difference = loadPart(x + i, part) - offset;
-    const Block power = expOf(difference);
+    const Block power = expOfNegative(difference);
     if (part == kBlock) {
       sums = sums + power;
       weighted = fma(difference, power, weighted);
@@ -119,7 +148,8 @@ namespace switchyard::tensor {
 
 namespace {
 HWY_EXPORT(softmax);
-HWY_EXPORT(largestRuns);
+HWY_EXPORT(largestLanes);
+HWY_EXPORT(placesFrom);
 HWY_EXPORT(sumExp);
 HWY_EXPORT(expAll);
 HWY_EXPORT(softmaxFactsOf);
@@ -132,13 +162,22 @@ void softmaxInPlace(std::span<float> x) {
   HWY_DYNAMIC_DISPATCH(softmax)(x.data(), x.size());
 }
 
-float largestOfRuns(std::span<const float> x, std::size_t width, std::span<float> out) {
-  assert(out.size() == (x.size() + width - 1) / width);
-  return HWY_DYNAMIC_DISPATCH(largestRuns)(x.data(), x.size(), width, out.data());
+std::array<float, 16> largestOfLanes(std::span<const float> x) {
+  std::array<float, 16> largest;
+  HWY_DYNAMIC_DISPATCH(largestLanes)(x.data(), x.size(), largest.data());
+  return largest;
 }
 
-float sumOfExp(std::span<const float> x, float shift) {
-  return HWY_DYNAMIC_DISPATCH(sumExp)(x.data(), x.size(), shift);
+std::span<const std::int32_t> placesAtLeast(std::span<const float> x, float least,
+                                            std::vector<std::int32_t>& buffer) {
+  if (buffer.size() < x.size())
+    buffer.resize(x.size());
+  return {buffer.data(),
+          HWY_DYNAMIC_DISPATCH(placesFrom)(x.data(), x.size(), least, buffer.data())};
+}
+
+float sumOfExp(std::span<const float> x, float largest) {
+  return HWY_DYNAMIC_DISPATCH(sumExp)(x.data(), x.size(), largest);
 }
 
 void expInPlace(std::span<float> x, float shift) {

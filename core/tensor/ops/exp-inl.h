@@ -18,18 +18,20 @@ HWY_INLINE Vector powerOfTwo(hn::Vec<hn::RebindToSigned<Floats>> n) {
   return hn::BitCast(Floats(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(di, 127))));
 }
 
-/// e^x within 1 ulp, subnormal results included. -inf gives 0, NaN gives NaN.
-HWY_INLINE Vector expOf(Vector x) {
+/// e^x as p * 2^n.
+struct Power {
+  Vector p; ///< in [0.7, 1.42]
+  hn::Vec<hn::RebindToSigned<Floats>> n;
+};
+
+/// x in [-104, 89] or NaN, which gives a p of NaN.
+HWY_INLINE Power powerOf(Vector x) {
   const Floats d;
   const hn::RebindToSigned<Floats> di;
-  // Beyond these bounds the result is 0 or infinity anyway; comparisons let NaN through.
-  x = hn::IfThenElse(hn::Gt(x, hn::Set(d, 89.0f)), hn::Set(d, 89.0f), x);
-  x = hn::IfThenElse(hn::Lt(x, hn::Set(d, -104.0f)), hn::Set(d, -104.0f), x);
   // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low mantissa bits.
   const Vector magic = hn::Set(d, 12582912.0f);
   const Vector shifted = fma(x, hn::Set(d, 1.44269502f), magic);
   const Vector n = hn::Sub(shifted, magic);
-  const auto integer = hn::Sub(hn::BitCast(di, shifted), hn::BitCast(di, magic));
   Vector r = fma(n, hn::Set(d, -6.93145752e-1f), x);
   r = fma(n, hn::Set(d, -1.42860677e-6f), r);
   Vector p = hn::Set(d, 1.37805939e-3f);
@@ -39,14 +41,41 @@ HWY_INLINE Vector expOf(Vector x) {
   p = fma(p, r, hn::Set(d, 4.99999851e-1f));
   p = fma(p, r, hn::Set(d, 1.0f));
   p = fma(p, r, hn::Set(d, 1.0f));
+  return {p, hn::Sub(hn::BitCast(di, shifted), hn::BitCast(di, magic))};
+}
+
+/// x, but not less than `low`; NaN stays.
+HWY_INLINE Vector atLeast(Vector x, float low) {
+  const Vector least = hn::Set(Floats(), low);
+  return hn::IfThenElse(hn::Lt(x, least), least, x);
+}
+
+/// e^x within 1 ulp, subnormal results included. -inf gives 0, NaN gives NaN.
+HWY_INLINE Vector expOf(Vector x) {
+  const Floats d;
+  // Beyond these bounds the result is 0 or infinity anyway; comparisons let NaN through.
+  x = hn::IfThenElse(hn::Gt(x, hn::Set(d, 89.0f)), hn::Set(d, 89.0f), x);
+  const Power power = powerOf(atLeast(x, -104.0f));
   // In two steps, since 2^n itself may not be a normal number.
-  const auto half = hn::ShiftRight<1>(integer);
-  return hn::Mul(hn::Mul(p, powerOfTwo(half)), powerOfTwo(hn::Sub(integer, half)));
+  const auto half = hn::ShiftRight<1>(power.n);
+  return hn::Mul(hn::Mul(power.p, powerOfTwo(half)), powerOfTwo(hn::Sub(power.n, half)));
+}
+
+/// The bits of expOf for x in [-87, 0] or NaN, e^-87 (1.6e-38) for less.
+HWY_INLINE Vector expOfNegative(Vector x) {
+  const Power power = powerOf(atLeast(x, -87.0f));
+  return hn::Mul(power.p, powerOfTwo(power.n));
 }
 
 HWY_INLINE Block expOf(const Block& x) {
   Block out;
   SY_EACH_VECTOR out.v[i] = expOf(x.v[i]);
+  return out;
+}
+
+HWY_INLINE Block expOfNegative(const Block& x) {
+  Block out;
+  SY_EACH_VECTOR out.v[i] = expOfNegative(x.v[i]);
   return out;
 }
 

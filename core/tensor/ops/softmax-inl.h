@@ -27,16 +27,17 @@ HWY_INLINE float greatest(const float* x, std::size_t count, float floor) {
   return result;
 }
 
-/// The sum of e^(x - shift): of expShifted, bit by bit.
-HWY_INLINE float sumExpShifted(const float* x, std::size_t count, float shift) {
-  const Block offset = broadcast(shift);
+/// The sum of e^(x - largest), none of x larger: that of expShifted, bit by bit. What expOfNegative
+/// does not tell from 0 is too small to count beside the 1 of the largest.
+HWY_INLINE float sumExpShifted(const float* x, std::size_t count, float largest) {
+  const Block offset = broadcast(largest);
   Block sums = zeroBlock();
   std::size_t i = 0;
   for (; i + kBlock <= count; i += kBlock)
-    sums = sums + expOf(loadBlock(x + i) - offset);
+    sums = sums + expOfNegative(loadBlock(x + i) - offset);
   if (i < count) {
     HWY_ALIGN float rest[kBlock] = {};
-    storePart(expOf(loadPart(x + i, count - i) - offset), rest, count - i);
+    storePart(expOfNegative(loadPart(x + i, count - i) - offset), rest, count - i);
     sums = sums + loadBlock(rest);
   }
   return sumOf(sums);

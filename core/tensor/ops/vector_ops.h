@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 namespace switchyard::tensor {
 
@@ -28,13 +31,16 @@ void clampInPlace(std::span<float> y, float limit);                        ///< 
 /// x = softmax(x), max subtracted. All -inf gives all zeros. -inf entries give 0.
 void softmaxInPlace(std::span<float> x);
 
-/// The largest of every `width` (a multiple of 16) consecutive x, the last of fewer, into out
-/// [ceil(size / width)]; NaNs are passed over, -inf if there is nothing else. Returns the largest
-/// of all.
-float largestOfRuns(std::span<const float> x, std::size_t width, std::span<float> out);
-/// The sum of e^(x - shift), with the bits of what softmaxInPlace divides by where `shift` is the
-/// largest x. shift is finite.
-float sumOfExp(std::span<const float> x, float shift);
+/// The largest of x[i], x[i + 16], x[i + 32], ... for i = 0..15; NaNs are passed over, -inf if
+/// there is nothing else.
+std::array<float, 16> largestOfLanes(std::span<const float> x);
+/// The i with x[i] >= least (above -inf, not NaN), rising; they lie in `buffer`, which grows to the
+/// size of x.
+std::span<const std::int32_t> placesAtLeast(std::span<const float> x, float least,
+                                            std::vector<std::int32_t>& buffer);
+/// The sum of e^(x - largest), with the bits of what softmaxInPlace divides by. largest: of x,
+/// finite.
+float sumOfExp(std::span<const float> x, float largest);
 /// x = e^(x - shift).
 void expInPlace(std::span<float> x, float shift);
 
@@ -43,7 +49,7 @@ struct SoftmaxFacts {
   float largest = 0;  ///< of x
   float second = 0;   ///< the next one, equal if there are two; -inf if there is one x
   float total = 0;    ///< sum of e^(x - largest)
-  float weighted = 0; ///< sum of (x - largest) e^(x - largest)
+  float weighted = 0; ///< sum of (x - largest) e^(x - largest), within 1e-36 for each x
 };
 /// x: not empty. The sums are not finite unless all x are.
 SoftmaxFacts softmaxFacts(std::span<const float> x);

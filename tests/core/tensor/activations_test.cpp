@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -109,20 +110,37 @@ TEST(Softmax, NanIsNotHidden) {
   }
 }
 
-TEST(LargestOfRuns, IsThatOfEachRun) {
-  for (const std::size_t count : {1u, 63u, 64u, 65u, 200u}) {
+TEST(LargestOfLanes, AreThoseOfEverySixteenth) {
+  for (const std::size_t count : {0u, 1u, 15u, 16u, 17u, 200u}) {
     std::vector<float> x = randomFloats(count, 31, 50.0f);
-    x[count / 2] = kNan;
-    std::vector<float> out((count + 63) / 64), expected(out.size(), -kInfinity);
+    if (count > 2)
+      x[count / 2] = kNan;
+    std::array<float, 16> expected;
+    expected.fill(-kInfinity);
     for (std::size_t i = 0; i < count; ++i)
-      if (x[i] > expected[i / 64])
-        expected[i / 64] = x[i];
-    EXPECT_EQ(largestOfRuns(x, 64, out), std::ranges::max(expected));
-    EXPECT_EQ(out, expected);
+      if (x[i] > expected[i % 16])
+        expected[i % 16] = x[i];
+    EXPECT_EQ(largestOfLanes(x), expected);
   }
-  std::vector<float> masked(20, -kInfinity), out(1);
-  EXPECT_EQ(largestOfRuns(masked, 64, out), -kInfinity);
-  EXPECT_EQ(largestOfRuns({}, 64, {}), -kInfinity);
+}
+
+TEST(PlacesAtLeast, AreThoseThatAreNotLess) {
+  std::vector<std::int32_t> buffer;
+  for (const std::size_t count : {0u, 1u, 15u, 16u, 17u, 200u, 20u}) {
+    std::vector<float> x = randomFloats(count, 36, 50.0f);
+    if (count > 2) {
+      x[count / 2] = kNan;
+      x[1] = -kInfinity;
+    }
+    for (const float least : {-1e30f, -3.0f, count > 0 ? x[count - 1] : 0.0f, 1e30f}) {
+      std::vector<std::int32_t> expected;
+      for (std::size_t i = 0; i < count; ++i)
+        if (x[i] >= least)
+          expected.push_back(static_cast<std::int32_t>(i));
+      const auto places = placesAtLeast(x, least, buffer);
+      EXPECT_EQ(std::vector<std::int32_t>(places.begin(), places.end()), expected);
+    }
+  }
 }
 
 TEST(SumOfExp, IsWhatSoftmaxDividesBy) {
@@ -130,6 +148,8 @@ TEST(SumOfExp, IsWhatSoftmaxDividesBy) {
     std::vector<float> x = randomFloats(count, 32, 20.0f);
     if (count > 1)
       x[1] = -kInfinity;
+    for (std::size_t i = 2; i < count; i += 3)
+      x[i] -= 80; // about where powers stop to be normal numbers
     const float most = std::ranges::max(x);
     const float sum = sumOfExp(x, most);
     double expected = 0;
@@ -224,10 +244,15 @@ TEST(Activations, DoNotDependOnTheTarget) {
       softmaxInPlace(out);
       results.push_back(out);
       out = randomFloats(count, 33, 30.0f);
-      const float sum = sumOfExp(out, 20.0f);
+      const float sum = sumOfExp(out, std::ranges::max(out));
       expInPlace(out, 20.0f);
       out.push_back(sum);
       results.push_back(out);
+      const std::array<float, 16> largest = largestOfLanes(out);
+      results.emplace_back(largest.begin(), largest.end());
+      std::vector<std::int32_t> buffer;
+      const auto places = placesAtLeast(out, 5.0f, buffer);
+      results.emplace_back(places.begin(), places.end());
       const SoftmaxFacts facts = softmaxFacts(randomFloats(count, 35, 30.0f));
       results.push_back({facts.largest, facts.second, facts.total, facts.weighted});
     }

@@ -85,17 +85,18 @@ private:
   std::vector<hooks::RowInfo> m_rows;
 };
 
-/// Records sequences through the recorder in passes of `rows`.
-void play(const std::filesystem::path& path, std::int64_t sequences, std::int64_t rows,
-          std::int64_t strangers) {
+/// Records sequences through the recorder in passes of `rows`, behind a first one of `prompt`.
+void play(const std::filesystem::path& path, std::int64_t sequences, std::int64_t prompt,
+          std::int64_t rows, std::int64_t strangers) {
   auto writer = TraceWriter::create(path, metaOf({}), kAllColumns);
   ASSERT_TRUE(writer) << writer.error().describe();
   TraceRecorder recorder(**writer);
   Player player(recorder, metaOf({}));
   for (std::int64_t s = 0; s < sequences; ++s) {
     ASSERT_TRUE(recorder.beginSequence(infoOf(s, 40), base::SequenceId{s}));
-    for (std::int64_t first = 0; first < lengthOf(s); first += rows) {
-      const auto passed = player.pass(s, first, std::min(rows, lengthOf(s) - first), strangers);
+    for (std::int64_t first = 0, next = prompt; first < lengthOf(s); first = next, next += rows) {
+      next = std::min(next, lengthOf(s));
+      const auto passed = player.pass(s, first, next - first, strangers);
       ASSERT_TRUE(passed) << passed.error().describe();
     }
     const auto ended = recorder.endSequence();
@@ -110,9 +111,10 @@ TEST(TraceRecorder, BytesDoNotDependOnPasses) {
   const TemporaryFolder folder;
   recordAll(folder / "direct.swy", {}, kAllColumns, 5);
   const std::string expected = bytesOf(folder / "direct.swy");
-  for (const auto& [rows, strangers] : {std::pair{512, 0}, {1, 0}, {33, 2}}) {
-    play(folder / "t.swy", 5, rows, strangers);
-    EXPECT_EQ(bytesOf(folder / "t.swy"), expected) << rows;
+  for (const auto& [prompt, rows, strangers] :
+       {std::tuple{512, 512, 0}, {1, 1, 0}, {33, 33, 2}, {20, 1, 0}, {1, 7, 1}}) {
+    play(folder / "t.swy", 5, prompt, rows, strangers);
+    EXPECT_EQ(bytesOf(folder / "t.swy"), expected) << prompt << ' ' << rows;
     std::filesystem::remove(folder / "t.swy");
   }
 }
@@ -190,6 +192,26 @@ TEST_F(RecorderMisuse, EmptySpansOfWantedColumnsAreErrors) {
   event.ids = ids;
   event.weights = weights;
   EXPECT_EQ(m_recorder->onRouter(event).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(RecorderMisuse, AnExpertThatDoesNotExistIsFoundAtTheEndAtLatest) {
+  ASSERT_TRUE(m_recorder->beginSequence(infoOf(0, 40)));
+  const std::vector<hooks::RowInfo> rows{
+      {base::SequenceId{0}, base::TokenPos{0}, base::TokenId{tokenOf(0, 0, 40)}}};
+  const std::vector<std::int32_t> ids{0, 1, 2, 32};
+  const std::vector<float> four(4), logits(32);
+  hooks::RouterEvent event;
+  event.layer = base::LayerId{1};
+  event.rows = rows;
+  event.experts = 32;
+  event.k = 4;
+  event.ids = ids;
+  event.weights = event.norms = four;
+  event.logits = logits;
+  const auto routed = m_recorder->onRouter(event);
+  const auto ended = m_recorder->endSequence();
+  ASSERT_FALSE(routed && ended);
+  EXPECT_THAT((routed ? ended : routed).error().message, HasSubstr("expert 32 does not exist"));
 }
 
 TEST_F(RecorderMisuse, GeneratedAndUnrunTokens) {

@@ -1,0 +1,60 @@
+#include "core/trace/staged_rows.h"
+
+#include <utility>
+
+namespace switchyard::trace {
+
+namespace {
+constexpr std::size_t kMostBytes = 1u << 20;
+}
+
+StagedRows::StagedRows(TraceWriter& writer)
+    : m_writer(writer), m_rows(writer.meta().layers.size()) {
+  const Columns& columns = writer.columns();
+  for (const LayerInfo& layer : writer.meta().layers) {
+    m_ids.addLayer(layer.k);
+    m_weights.addLayer(columns.weights ? layer.k : 0);
+    m_logits.addLayer(columns.logits ? layer.experts : 0);
+    m_norms.addLayer(columns.norms ? layer.k : 0);
+  }
+  const std::size_t rowBytes =
+      m_ids.rowBytes() + m_weights.rowBytes() + m_logits.rowBytes() + m_norms.rowBytes();
+  m_room = std::max<std::size_t>(1, kMostBytes / std::max<std::size_t>(1, rowBytes));
+  m_ids.reserve(m_room);
+  for (Column<float>* column : {&m_weights, &m_logits, &m_norms})
+    column->reserve(m_room);
+}
+
+base::Result<void> StagedRows::add(int moeLayer, const RoutingRows& row) {
+  const auto layer = static_cast<std::size_t>(moeLayer);
+  if (!m_ids.fits(layer, row.ids) || !m_weights.fits(layer, row.weights) ||
+      !m_logits.fits(layer, row.logits) || !m_norms.fits(layer, row.norms)) {
+    SY_TRY(flush());
+    return m_writer.addRouting(moeLayer, row); // it says what is wrong
+  }
+  std::size_t& kept = m_rows[layer];
+  m_ids.put(layer, kept, row.ids);
+  m_weights.put(layer, kept, row.weights);
+  m_logits.put(layer, kept, row.logits);
+  m_norms.put(layer, kept, row.norms);
+  return ++kept < m_room ? base::Result<void>() : flush();
+}
+
+base::Result<void> StagedRows::flush() {
+  for (std::size_t layer = 0; layer < m_rows.size(); ++layer) {
+    const std::size_t rows = std::exchange(m_rows[layer], 0);
+    if (rows > 0)
+      SY_TRY(m_writer.addRouting(static_cast<int>(layer), {.rows = static_cast<std::int64_t>(rows),
+                                                           .ids = m_ids.gather(layer, rows),
+                                                           .weights = m_weights.gather(layer, rows),
+                                                           .logits = m_logits.gather(layer, rows),
+                                                           .norms = m_norms.gather(layer, rows)}));
+  }
+  return {};
+}
+
+void StagedRows::clear() {
+  std::ranges::fill(m_rows, 0);
+}
+
+} // namespace switchyard::trace
