@@ -1,7 +1,5 @@
 #include "core/trace/staged_rows.h"
 
-#include <utility>
-
 namespace switchyard::trace {
 
 namespace {
@@ -37,24 +35,30 @@ base::Result<void> StagedRows::add(int moeLayer, const RoutingRows& row) {
   m_weights.put(layer, kept, row.weights);
   m_logits.put(layer, kept, row.logits);
   m_norms.put(layer, kept, row.norms);
-  return ++kept < m_room ? base::Result<void>() : flush();
+  m_most = std::max(m_most, ++kept);
+  return kept < m_room ? base::Result<void>() : flush();
 }
 
 base::Result<void> StagedRows::flush() {
-  for (std::size_t layer = 0; layer < m_rows.size(); ++layer) {
-    const std::size_t rows = std::exchange(m_rows[layer], 0);
-    if (rows > 0)
-      SY_TRY(m_writer.addRouting(static_cast<int>(layer), {.rows = static_cast<std::int64_t>(rows),
-                                                           .ids = m_ids.gather(layer, rows),
-                                                           .weights = m_weights.gather(layer, rows),
-                                                           .logits = m_logits.gather(layer, rows),
-                                                           .norms = m_norms.gather(layer, rows)}));
-  }
+  if (m_most == 0)
+    return {};
+  const std::vector<std::size_t> kept = m_rows;
+  const std::size_t most = m_most;
+  clear();
+  for (std::size_t row = 0; row < most; ++row)
+    for (std::size_t layer = 0; layer < kept.size(); ++layer)
+      if (row < kept[layer])
+        SY_TRY(m_writer.addRouting(static_cast<int>(layer), {.rows = 1,
+                                                             .ids = m_ids.at(layer, row),
+                                                             .weights = m_weights.at(layer, row),
+                                                             .logits = m_logits.at(layer, row),
+                                                             .norms = m_norms.at(layer, row)}));
   return {};
 }
 
 void StagedRows::clear() {
   std::ranges::fill(m_rows, 0);
+  m_most = 0;
 }
 
 } // namespace switchyard::trace

@@ -10,7 +10,7 @@
 
 namespace switchyard::trace {
 
-/// Single rows of routing on their way to a writer, which gets many at once. Decoding adds one row
+/// Single rows of routing on their way to a writer, which gets many in a row. Decoding adds one row
 /// to each layer between two tokens, and all that a writer touches for it has left the caches since
 /// the token before; here the rows of a token lie one behind the other. Internal to core/trace.
 class StagedRows {
@@ -20,7 +20,7 @@ public:
   /// Keeps one row, or gives the writer all that are kept if it is the last that has room. Spans as
   /// the writer wants them. Errors: those of TraceWriter::addRouting.
   base::Result<void> add(int moeLayer, const RoutingRows& row);
-  /// Gives the writer what is kept.
+  /// Gives the writer what is kept, token by token, so that no layer runs ahead of the others.
   base::Result<void> flush();
   void clear();
 
@@ -40,14 +40,8 @@ private:
     void put(std::size_t layer, std::size_t row, std::span<const Value> values) {
       std::ranges::copy(values, m_values.data() + row * m_rowSize + m_starts[layer]);
     }
-    /// The first `rows` rows of a layer, one behind the other; valid until the next call.
-    std::span<const Value> gather(std::size_t layer, std::size_t rows) {
-      m_gathered.clear();
-      for (std::size_t row = 0; row < rows; ++row) {
-        const Value* from = m_values.data() + row * m_rowSize + m_starts[layer];
-        m_gathered.insert(m_gathered.end(), from, from + width(layer));
-      }
-      return m_gathered;
+    std::span<const Value> at(std::size_t layer, std::size_t row) const {
+      return {m_values.data() + row * m_rowSize + m_starts[layer], width(layer)};
     }
 
   private:
@@ -56,11 +50,12 @@ private:
     }
     std::vector<std::size_t> m_starts;
     std::size_t m_rowSize = 0;
-    std::vector<Value> m_values, m_gathered;
+    std::vector<Value> m_values;
   };
 
   TraceWriter& m_writer;
   std::vector<std::size_t> m_rows; ///< kept, per MoE layer
+  std::size_t m_most = 0;          ///< of them
   std::size_t m_room = 1;          ///< rows
   Column<std::int32_t> m_ids;
   Column<float> m_weights, m_logits, m_norms;
