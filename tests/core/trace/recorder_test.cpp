@@ -1,5 +1,7 @@
 #include "core/trace/recorder.h"
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,35 +180,36 @@ TEST_F(RecorderMisuse, WhatIsNotWrittenIsCounted) {
   EXPECT_EQ(m_recorder->dropped().unknownLayer, 2);
 }
 
+/// The first token of sequence 0 at the first MoE layer; without router logits.
+struct FirstToken {
+  hooks::RowInfo row{base::SequenceId{0}, base::TokenPos{0}, base::TokenId{tokenOf(0, 0, 40)}};
+  std::array<std::int32_t, 4> ids{0, 1, 2, 3};
+  std::array<float, 4> weights{}, norms{};
+  hooks::RouterEvent event() const {
+    hooks::RouterEvent event;
+    event.layer = base::LayerId{1};
+    event.rows = {&row, 1};
+    event.experts = 32;
+    event.k = 4;
+    event.ids = ids;
+    event.weights = weights;
+    event.norms = norms;
+    return event;
+  }
+};
+
 TEST_F(RecorderMisuse, EmptySpansOfWantedColumnsAreErrors) {
   ASSERT_TRUE(m_recorder->beginSequence(infoOf(0, 40)));
-  const std::vector<hooks::RowInfo> rows{
-      {base::SequenceId{0}, base::TokenPos{0}, base::TokenId{tokenOf(0, 0, 40)}}};
-  const std::vector<std::int32_t> ids{0, 1, 2, 3};
-  const std::vector<float> weights(4);
-  hooks::RouterEvent event;
-  event.layer = base::LayerId{1};
-  event.rows = rows;
-  event.experts = 32;
-  event.k = 4;
-  event.ids = ids;
-  event.weights = weights;
-  EXPECT_EQ(m_recorder->onRouter(event).error().code, ErrorCode::InvalidArgument);
+  const FirstToken token;
+  EXPECT_EQ(m_recorder->onRouter(token.event()).error().code, ErrorCode::InvalidArgument);
 }
 
 TEST_F(RecorderMisuse, AnExpertThatDoesNotExistIsFoundAtTheEndAtLatest) {
   ASSERT_TRUE(m_recorder->beginSequence(infoOf(0, 40)));
-  const std::vector<hooks::RowInfo> rows{
-      {base::SequenceId{0}, base::TokenPos{0}, base::TokenId{tokenOf(0, 0, 40)}}};
-  const std::vector<std::int32_t> ids{0, 1, 2, 32};
-  const std::vector<float> four(4), logits(32);
-  hooks::RouterEvent event;
-  event.layer = base::LayerId{1};
-  event.rows = rows;
-  event.experts = 32;
-  event.k = 4;
-  event.ids = ids;
-  event.weights = event.norms = four;
+  FirstToken token;
+  token.ids.back() = 32;
+  const std::array<float, 32> logits{};
+  hooks::RouterEvent event = token.event();
   event.logits = logits;
   const auto routed = m_recorder->onRouter(event);
   const auto ended = m_recorder->endSequence();
